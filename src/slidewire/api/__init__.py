@@ -1,0 +1,1 @@
+"""What customers speak: knows HTTP, XML and JSON, decides nothing."""

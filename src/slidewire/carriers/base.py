@@ -1,0 +1,134 @@
+"""The one contract between the gateway and whoever carries a message onward.
+
+A carrier's trouble is an Outcome, never an exception; each carrier maps its own answers in one table.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from typing import Protocol
+
+from slidewire.domain.message import Message
+from slidewire.domain.rendition import Rendition
+
+
+@unique
+class Verdict(Enum):
+    """The one thing to do next."""
+
+    ACCEPTED = "accepted"  #: wait for the receipt
+    RETRY = "retry"  #: nothing was taken; try again on the schedule
+    THROTTLED = "throttled"  #: as RETRY, and slow this route down
+    REFUSED = "refused"  #: this message will never pass here
+    TOO_BIG = "too big"  #: shrink it or fall back
+    UNCERTAIN = "uncertain"  #: cut off after the request left us: it may have been taken
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One rendition handed to one route once."""
+
+    message: Message
+    transaction_id: str  #: the same again when an uncertain submission is repeated (durability 4)
+    rendition: Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, redacted and capped: bodies only of what failed (durability 17)."""
+
+    at: int  #: Unix milliseconds
+    peer: str  #: the route's name or the postback's host
+    request: str  #: first line and sizes; never a key, a password or the query of an address
+    response: str  #: status line, or what went wrong instead
+    seconds: float
+    body: str = ""  #: at most 8 kB, only when it failed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A carrier's answer in our words."""
+
+    verdict: Verdict
+    carrier_ref: str = ""  #: the carrier's id for the message, to match its receipt
+    detail: str = ""  #: code and text of the carrier, for the event and the console
+    exchange: Exchange | None = None
+    retry_after: float = 0.0  #: seconds the carrier asked us to wait; 0: it did not say
+    alarm: bool = False  #: the route itself is at fault (credentials, version): tell the admin
+    route_down: bool = False  #: connect failure or 5xx: counts toward opening the route's breaker (durability 6)
+
+
+class Carrier(Protocol):
+    """A way out. MM7 is one; SMPP will be the other."""
+
+    async def submit(self, submission: Submission) -> Outcome:
+        """Hand over one submission. Network trouble is an Outcome, never an exception."""
+
+    async def close(self) -> None:
+        """Close what it holds open."""
+
+
+@unique
+class ReceiptStatus(Enum):
+    """What a receipt says, in the words of settled 27."""
+
+    DELIVERED = "delivered"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    NOT_SUPPORTED = "not supported"
+    FAILED = "failed"
+    PENDING = "pending"  #: Deferred, Forwarded, Indeterminate and words we do not know
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The carrier's later word on a submission."""
+
+    route: str
+    carrier_ref: str  #: matched on this alone, exact after trimming (standards.md 8)
+    status: ReceiptStatus
+    word: str  #: the carrier's own word, such as Retrieved
+    received_at: int
+    numbers: tuple[str, ...] = ()  #: digits of both sides, in no order: some swap them (durability 4)
+    date: str = ""  #: as the carrier wrote it; part of what makes a repetition recognisable
+    detail: str = ""
+    handset: str = ""  #: UAProf of the phone, where the receipt tells it
+
+    @property
+    def key(self) -> str:
+        """The same for a repetition of the same receipt (standards.md 1.4)."""
+        return "|".join((self.carrier_ref, *sorted(self.numbers), self.word, self.date))
+
+
+#: Stores receipts and returns once they are committed; the carrier answers its peer only then (durability 23).
+TakeReceipt = Callable[[Receipt], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way out as it is set: carrier, credentials and limits (interfaces.md, [[routes]])."""
+
+    name: str
+    kind: str
+    url: str
+    operators: tuple[str, ...] = ("*",)
+    senders: tuple[str, ...] = ("*",)
+    profile: str = "generic"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    vasp_id: str = ""
+    vas_id: str = ""
+    max_bytes: int = 600_000  #: of the whole HTTP body that we post (settled 20)
+    namespace: str = "REL-5-MM7-1-2"
+    subject: str = "utf-8"
+    mask: bool = False
+    encoding: str = "binary"
+    rate: float = 50.0  #: submissions a second
+    connections: int = 8
+    idle: float = 4.0  #: seconds a kept-alive connection may rest; below the peer's (durability 3)
+    timeout: float = 30.0  #: seconds for one submission
+    on_uncertain: str = "resend"
+    uncertain_wait: float = 120.0  #: seconds a cut-off submission waits for a receipt
+    report_username: str = ""
+    report_password: str = field(default="", repr=False)
+    report_addresses: tuple[str, ...] = ()  #: networks that may post to /mm7/<name> without credentials

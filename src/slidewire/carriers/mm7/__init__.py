@@ -1,0 +1,1 @@
+"""MM7: SOAP over HTTP, with the message as a MIME body beside the envelope."""

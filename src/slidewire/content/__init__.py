@@ -1,0 +1,1 @@
+"""Bytes in, carrier-ready bytes out."""

@@ -1,0 +1,1 @@
+"""Words and rules: pure, without I/O, async or third parties but the phone library."""

@@ -1,0 +1,151 @@
+"""The customer: who may send, from which numbers, and how we treat what it sends.
+
+Settings arrive as words (console, command line) and are read here, once.
+"""
+
+from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+Network = IPv4Network | IPv6Network
+#: Every action, in the spelling of a right.
+ALL_ACTIONS = "all"
+
+
+class SettingError(ValueError):
+    """A setting that cannot be read, in words for whoever gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """How one account is treated (interfaces.md, Account settings)."""
+
+    api_on: bool = True  #: false: E109
+    blocked: bool = False  #: true: E103
+    actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
+    addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
+    require_operator: bool = False  #: OPERATORID must be given (E650)
+    unknown_operator: str = "lookup"  #: or "refuse" (E651)
+    max_slides: int = 9  #: E225 above (settled 8)
+    service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
+    keep_url_queries: bool = False  #: keep the query of media addresses (settled 17)
+    fallback: bool = True  #: may an MMS that cannot reach the phone go as SMS
+    postback_url: str = ""  #: where events are posted; empty: nowhere
+    postback_order: bool = True  #: a later postback of a message waits for the earlier one
+    postback_schedule: str = "published"  #: or "long"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer with its settings and the numbers that it owns."""
+
+    id: str
+    name: str
+    settings: AccountSettings
+    senders: frozenset[str]  #: digits as they are sent: short codes bare, long codes in E.164 without plus
+    disabled: bool = False
+
+    def allows_address(self, address: str) -> bool:
+        """Whether a call may come from ``address`` (E112)."""
+        networks = self.settings.addresses
+        if not networks:
+            return True
+        try:
+            here = ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(here, "ipv4_mapped", None)
+        return any((mapped or here) in network for network in networks)
+
+    def allows_action(self, action: str) -> bool:
+        """Whether the account has the right for ``action`` (E107)."""
+        rights = self.settings.actions
+        return ALL_ACTIONS in rights or action.lower() in rights
+
+
+def read_settings(words: dict[str, str], base: AccountSettings | None = None) -> AccountSettings:
+    """``base`` with the settings in ``words`` changed. Raises SettingError naming the setting."""
+    known = {field.name for field in fields(AccountSettings)}
+    values: dict[str, object] = {}
+    for name, text in words.items():
+        if name not in known:
+            raise SettingError(f"there is no account setting {name!r}; there are: {', '.join(sorted(known))}")
+        try:
+            values[name] = _READERS[name](text.strip())
+        except ValueError as error:
+            raise SettingError(f"account setting {name}: {error}") from error
+    current = base or AccountSettings()
+    merged = {field.name: values.get(field.name, getattr(current, field.name)) for field in fields(current)}
+    return AccountSettings(**merged)  # type: ignore[arg-type]  # each reader gives its own field's type
+
+
+def write_settings(settings: AccountSettings) -> dict[str, str]:
+    """The words that read_settings reads back to ``settings``."""
+    return {field.name: _say(getattr(settings, field.name)) for field in fields(settings)}
+
+
+def _say(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def _read_bool(text: str) -> bool:
+    word = text.lower()
+    if word in {"on", "true", "yes", "1"}:
+        return True
+    if word in {"off", "false", "no", "0"}:
+        return False
+    raise ValueError(f"{text!r} is neither on nor off")
+
+
+def _read_words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _read_actions(text: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _read_words(text))
+
+
+def _read_networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(word, strict=False) for word in _read_words(text))
+
+
+def _read_max_slides(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100:
+        raise ValueError("must be from 1 to 100")
+    return number
+
+
+def _read_url(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError(f"{text!r} is not an http or https address")
+    return text
+
+
+def _one_of(*words: str):  # type: ignore[no-untyped-def]  # a reader of one word out of these
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"{text!r} is not one of: {', '.join(words)}")
+        return text
+
+    return read
+
+
+_READERS = {
+    "api_on": _read_bool,
+    "blocked": _read_bool,
+    "actions": _read_actions,
+    "addresses": _read_networks,
+    "require_operator": _read_bool,
+    "unknown_operator": _one_of("lookup", "refuse"),
+    "max_slides": _read_max_slides,
+    "service_ids": _read_words,
+    "keep_url_queries": _read_bool,
+    "fallback": _read_bool,
+    "postback_url": _read_url,
+    "postback_order": _read_bool,
+    "postback_schedule": _one_of("published", "long"),
+}

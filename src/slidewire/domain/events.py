@@ -1,0 +1,44 @@
+"""Everything that can happen to a message after it was accepted, and why.
+
+Logs, metrics, postbacks and tests share these words. "Accepted" is no event: it is in the message itself.
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Event(Enum):
+    """What moved a message, or tried to."""
+
+    SUBMITTED = "submitted"  #: the carrier has taken it
+    RETRY = "retry"  #: nothing was taken; it will be tried again
+    UNCERTAIN = "uncertain"  #: the submission was cut off: the carrier may have taken it
+    RESENT = "resent"  #: sent again after an uncertain submission: it may arrive twice
+    ADOPTED = "adopted"  #: a receipt told that an uncertain submission had arrived
+    RECEIPT = "receipt"  #: the carrier told something that is not final
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    LATE_RECEIPT = "late receipt"  #: a final receipt after the first final one
+    LATE_RESULT = "late result"  #: a worker came back after its lease had gone to another
+    NO_RECEIPT = "no receipt"  #: the validity ended without a final receipt (settled 27)
+    POSTBACK_GIVEN_UP = "postback given up"
+
+
+@unique
+class Reason(Enum):
+    """Why a message did not arrive, or not at once; its words go into STATUSDETAILS."""
+
+    NONE = ""
+    REFUSED = "refused by the carrier"
+    TOO_BIG = "too big for the operator"
+    NO_ROUTE = "no route serves this operator any more"
+    CONTENT_LOST = "the content is no longer available"
+    EXPIRED = "expired before it could be sent"
+    ACCOUNT_OFF = "the account was disabled before it could be sent"
+    RETRIES = "not taken by the carrier"
+    CONNECTION = "the carrier could not be reached"
+    THROTTLED = "the carrier asked to slow down"
+    UNCERTAIN = "the carrier's answer was lost"
+    RECEIPT = "reported by the carrier"

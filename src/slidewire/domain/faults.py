@@ -1,0 +1,136 @@
+"""Everything a customer can be told about a request we refuse.
+
+One line per published code. Whoever finds a fault raises it,
+``raise Fault.SLIDE_EMPTY.error(slide=2)``; only the API turns it into an answer.
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Fault(Enum):
+    """Our name = the published code, its words with their blanks, and why no request provokes it (if none does)."""
+
+    # every call (api.md 5)
+    INVALID_REQUEST = (
+        "E100",
+        "Invalid request. Make a valid request via GET/POST/XML with all the required variables.",
+    )
+    NO_ACTION = "E101", "'action' required"
+    UNNAMED_AUTHENTICATION = (
+        "E102",
+        "User Authentication Failed.",
+        "the sources list the code without a meaning",
+    )
+    API_BLOCKED = "E103", "API access is blocked for this account."
+    NOT_AUTHENTICATED = "E104", "User Authentication Failed."
+    NO_API_RIGHTS = "E105", "This account has no API rights."
+    TOO_SOON = "E106", "You can call API every {seconds} seconds.", "comes with the limits of accounts"
+    ACTION_NOT_ALLOWED = "E107", "This account has no rights to use this action."
+    UNREADABLE = "E108", "XML Parse error: {error}."
+    API_NOT_ACTIVATED = "E109", "API not activated."
+    ADDRESS_NOT_ALLOWED = "E112", "IP was not whitelisted. API call rejected."
+    THROUGHPUT_EXCEEDED = (
+        "E113",
+        "Set throughput exceeded for this API action. API call rejected.",
+        "comes with the limits of accounts",
+    )
+    QUOTA_REACHED = "E120", "Account has reached the API request limit.", "comes with the limits of accounts"
+    INTERNAL = "E503", "Internal error."
+
+    # the fields of a message
+    BAD_RECEIVER = "E110", "Invalid receiver number."
+    BAD_SENDER = "E111", "Invalid Sender."
+    BAD_SENDER_FOR_COUNTRY = "E111", "Invalid Sender to {country}."
+    RECEIVER_BLOCKED = "E114", "Phone number is blacklisted. API call rejected.", "comes with the block list"
+    MASK_TOO_LONG = "E115", "The sender mask is longer than 50 characters."
+    LISTED_WITHOUT_MEANING = (
+        "E201",
+        "Internal error.",
+        "the sources list the code without a meaning (settled 26)",
+    )
+    NAME_REQUIRED = "E311", "The 'name' is required."
+    SUBJECT_REQUIRED = (
+        "E314",
+        "The 'subject' is required.",
+        "the subject is optional beside a fallback text (settled 26)",
+    )
+    BAD_LINK_EXPIRATION = "E617", "mmslink_expiration_date is invalid."
+    LOOKUP_FAILED = "E618", "Carrier lookup failed. Please retry.", "comes with operator lookup"
+    NOT_PROVISIONED = "E619", "Carrier not provisioned."
+    FALLBACK_TEXT_REQUIRED = "E622", "The 'fallbacksmstext' is required."
+    BAD_SERVICE = "E627", "Invalid serviceid / serviceid is required"
+    OPERATOR_NOT_SUPPORTED = "E628", "Operator Not supported."
+    OPERATOR_REQUIRED = "E650", "The 'operator id' is required."
+    OPERATOR_UNKNOWN = "E651", "The 'operator id' is unknown."
+    BAD_FORCE_SMS = "E655", "FORCE_SEND_AS_SMS node accepts only true/false values."
+    BILLING = "E713", "There is billing problem on your account.", "comes with prepaid limits (settled 26)"
+    NOT_SUBSCRIBED = "E715", "Number is not subscribed in this campaign", "comes with campaigns"
+    CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required", "comes with campaigns"
+    BAD_CAMPAIGN = "E721", "Invalid campaignref", "comes with campaigns"
+
+    # the slides
+    MANY_OBJECTS = "E223", "More than one object is not allowed in the same slide."
+    OBJECT_WITH_MEDIA = "E224", "MMS audio/video/image are not allowed with object in the same slide."
+    TOO_MANY_SLIDES = "E225", "Too many Slides."
+    AUDIO_WITH_VIDEO = "E226", "Audio and Video not allowed in same slide."
+    VIDEO_WITH_IMAGE = "E227", "Video and Image not allowed in same slide."
+    SMS_TOO_LONG = (
+        "E228",
+        "Text more than {limit} characters.",
+        "is the limit of sendSMS, not of a slide (settled 6)",
+    )
+    BAD_DURATION = "E230", "Bad {slide} slide duration."
+    NO_SLIDES = "E312", "No slides."
+    SLIDE_EMPTY = "E313", "Slide {slide} is empty."
+    TEXT_TOO_LONG = "E334", "Text in slide {slide} is too long."
+
+    # the content behind their addresses
+    CONTENT_NOT_ALLOWED = "E229", "Content not allowed."
+    CONTENT_UNKNOWN = "E241", "This content does not exist.", "is the answer of sendSavedMMS (settled 22, 26)"
+    IMAGE_TOO_BIG = "E331", "Image in slide {slide} is too big."
+    AUDIO_TOO_BIG = "E332", "Audio in slide {slide} is too big."
+    VIDEO_TOO_BIG = "E333", "Video in slide {slide} is too big."
+    VCARD_TOO_BIG = "E335", "vCard in slide {slide} is too big."
+    ICAL_TOO_BIG = "E336", "iCal in slide {slide} is too big."
+    PDF_TOO_BIG = "E337", "PDF in slide {slide} is too big."
+    PASSBOOK_TOO_BIG = "E338", "Passbook in slide {slide} is too big.", "passes are of saveMMS only"
+    IMAGE_CORRUPT = "E341", "Image file in slide {slide} is corrupted."
+    VIDEO_CODECS = "E343", "Video in slide {slide}: missing codecs.", "is of saveMMS only (settled 19)"
+    IMAGE_NOT_FETCHED = "E351", "Could not copy Image in slide {slide}."
+    AUDIO_NOT_FETCHED = "E352", "Could not copy Audio in slide {slide}."
+    VIDEO_NOT_FETCHED = "E353", "Could not copy Video in slide {slide}."
+    VCARD_NOT_FETCHED = "E355", "Could not copy vCard in slide {slide}."
+    ICAL_NOT_FETCHED = "E356", "Could not copy iCal in slide {slide}."
+    PDF_NOT_FETCHED = "E357", "Could not copy PDF in slide {slide}."
+    PASSBOOK_NOT_FETCHED = "E358", "Could not copy Passbook in slide {slide}.", "passes are of saveMMS only"
+    TYPE_UNKNOWN = "E629", "Unrecognized content type."
+
+    @property
+    def code(self) -> str:
+        """The published code, such as ``E313``."""
+        return str(self.value[0])
+
+    @property
+    def words(self) -> str:
+        """The published words, their blanks in braces."""
+        return str(self.value[1])
+
+    @property
+    def unreachable(self) -> str:
+        """Why no sendMMS request is answered with this fault; empty when one is."""
+        return str(self.value[2]) if len(self.value) > 2 else ""
+
+    def error(self, detail: str = "", **blanks: object) -> "FaultError":
+        """The fault as an exception, its blanks filled and ``detail`` in brackets behind (settled 24)."""
+        words = self.words.format(**blanks) if blanks else self.words
+        return FaultError(self, f"{words} ({detail})" if detail else words)
+
+
+class FaultError(Exception):
+    """A refused request, carrying the words that its sender will read."""
+
+    def __init__(self, fault: Fault, words: str) -> None:
+        super().__init__(words)
+        self.fault = fault
+        self.words = words

@@ -1,0 +1,97 @@
+"""A message and what it is made of, as they are kept.
+
+Every ``..._at`` is Unix time in milliseconds, UTC. Nothing here changes once made.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from slidewire.domain.status import Status
+
+
+@unique
+class Dialect(Enum):
+    """How a customer speaks to us, and is answered (api.md 0)."""
+
+    W13 = "w13"  #: upper-case XML
+    M1 = "m1"  #: lower-case XML
+    J2 = "j2"  #: JSON
+
+
+@unique
+class Kind(Enum):
+    """What one file of a slide is meant to be; the value is its element's name in lower case."""
+
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    VCARD = "vcard"
+    ICAL = "ical"
+    PDF = "pdf"
+    PASSBOOK = "passbook"
+
+    @property
+    def is_object(self) -> bool:
+        """Objects (vCard, calendar, PDF, pass) share a slide with text only."""
+        return self not in (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes that we hold: their SHA-256 in hex, and what they are by themselves, not by their header."""
+
+    digest: str
+    size: int  #: bytes
+    type: str  #: the MIME type that the bytes have
+    width: int = 0  #: pixels, images only
+    height: int = 0
+    frames: int = 1  #: more than one: animated
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a slide and the content that was fetched for it."""
+
+    kind: Kind
+    url: str  #: as it was fetched, query dropped (settled 17)
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One screen of a message."""
+
+    text: str = ""  #: kept exactly, line breaks too (settled 6)
+    duration: int = 10  #: seconds
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a customer asked for, checked and resolved, with where it stands."""
+
+    id: str  #: the tracking id: uuid7 in 32 hex digits
+    account_id: str
+    mms_id: int
+    dialect: Dialect
+    sender: str
+    receiver: str  #: E.164 without plus
+    country: str  #: region of the receiver, ISO 3166 alpha-2
+    accepted_at: int
+    expires_at: int  #: sent to the MMSC as ExpiryDate; not tried after it
+    link_expires_at: int
+    name: str
+    slides: tuple[Slide, ...]
+    subject: str = ""
+    fallback_text: str = ""
+    fallback_allowed: bool = True
+    link_wanted: bool = True
+    force_sms: bool = False
+    mask: str = ""
+    operator: str = ""  #: our id of the receiver's network; empty: not known
+    spid: str = ""  #: the operator id as the caller gave it (settled 29)
+    campaign_ref: str = ""
+    client_reference: str = ""
+    route: str = ""
+    status: Status = Status.ACCEPTED
+    warnings: tuple[str, ...] = ()

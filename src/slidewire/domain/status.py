@@ -1,0 +1,45 @@
+"""Where a message is, and the moves that are allowed from there.
+
+Final is final: a later receipt is an event, never a move (settled 27).
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Status(Enum):
+    """Where a message is. "Sent as SMS" is a fact about its submission, not a status."""
+
+    SCHEDULED = "scheduled"
+    ACCEPTED = "accepted"
+    ENCODING = "encoding"
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing moves a message from here."""
+        return not MOVES[self]
+
+
+#: status -> where a message may go from there.
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.SCHEDULED: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
+    Status.ACCEPTED: frozenset({Status.ENCODING, Status.SUBMITTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
+    Status.ENCODING: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
+    Status.SUBMITTED: frozenset({Status.DELIVERED, Status.FAILED, Status.EXPIRED, Status.REJECTED}),
+    Status.DELIVERED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.EXPIRED: frozenset(),
+    Status.REJECTED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+def may_move(here: Status, there: Status) -> bool:
+    """Whether a message that is ``here`` may go ``there``."""
+    return there in MOVES[here]

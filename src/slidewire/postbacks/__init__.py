@@ -1,0 +1,1 @@
+"""What a postback says."""

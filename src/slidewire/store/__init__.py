@@ -1,0 +1,1 @@
+"""Durable truth: small functions that take a SQLAlchemy Connection."""

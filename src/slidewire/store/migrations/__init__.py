@@ -1,0 +1,1 @@
+"""The database's forms, oldest to newest."""

@@ -1,0 +1,1 @@
+"""What happens after accepted: one file per step."""

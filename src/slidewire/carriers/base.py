@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Protocol
 
+from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 
@@ -34,18 +35,6 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, redacted and capped: bodies only of what failed (durability 17)."""
-
-    at: int  #: Unix milliseconds
-    peer: str  #: the route's name or the postback's host
-    request: str  #: first line and sizes; never a key, a password or the query of an address
-    response: str  #: status line, or what went wrong instead
-    seconds: float
-    body: str = ""  #: at most 8 kB, only when it failed
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """A carrier's answer in our words."""
 
@@ -55,7 +44,9 @@ class Outcome:
     exchange: Exchange | None = None
     retry_after: float = 0.0  #: seconds the carrier asked us to wait; 0: it did not say
     alarm: bool = False  #: the route itself is at fault (credentials, version): tell the admin
-    route_down: bool = False  #: connect failure or 5xx: counts toward opening the route's breaker (durability 6)
+    route_down: bool = False  #: no connection, no answer or 5xx: counts toward opening the route's breaker (durability 6)
+    few_tries: bool = False  #: a RETRY that seldom helps: try a few times, not until the validity (standards.md 1.5)
+    operator_doubt: bool = False  #: the receiver seems to be on another network: look it up once more (settled 28)
 
 
 class Carrier(Protocol):
@@ -63,6 +54,9 @@ class Carrier(Protocol):
 
     async def submit(self, submission: Submission) -> Outcome:
         """Hand over one submission. Network trouble is an Outcome, never an exception."""
+
+    def overhead(self, message: Message) -> int:
+        """Bytes, at most, that this carrier posts around ``message``'s rendition: what its budget loses (settled 20)."""
 
     async def close(self) -> None:
         """Close what it holds open."""
@@ -131,4 +125,5 @@ class Route:
     uncertain_wait: float = 120.0  #: seconds a cut-off submission waits for a receipt
     report_username: str = ""
     report_password: str = field(default="", repr=False)
-    report_addresses: tuple[str, ...] = ()  #: networks that may post to /mm7/<name> without credentials
+    report_addresses: tuple[str, ...] = ()  #: networks that may post to /mm7/<name>; credentials, if set, must hold too
+    options: tuple[tuple[str, str], ...] = ()  #: single options that differ from the profile's (docs/reference/mm7.md)

@@ -1,0 +1,41 @@
+"""One change of a message: what happened, where that moves it, and who is told (durability 13)."""
+
+from dataclasses import dataclass
+
+from slidewire.domain.events import Event, Reason
+from slidewire.domain.exchange import Exchange
+from slidewire.domain.status import Status
+from slidewire.domain.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of a message with everything that is written beside it."""
+
+    id: str  #: of the event
+    message_id: str
+    account_id: str
+    event: Event
+    at: int
+    status: Status | None = None  #: where the message goes; None: it stays
+    reason: Reason = Reason.NONE
+    detail: str = ""
+    attempt: int = 0
+    receipt_key: str = ""  #: Receipt.key where a receipt brought the change
+    postback: Task | None = None  #: queued only when the move was made
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a step leaves its task: gone or waiting again, in one transaction with what it changed."""
+
+    task: Task
+    lease: str
+    changes: tuple[Change, ...] = ()
+    again: Task | None = None  #: the task as it waits from now on; None: it is done
+    route: str = ""
+    carrier_ref: str = ""
+    exchange: Exchange | None = None  #: of a step that changes nothing, such as a received postback
+    exchange_id: str = ""
+    at: int = 0

@@ -1,0 +1,19 @@
+"""One request and its answer, with a carrier or with a postback address, kept redacted and capped."""
+
+from dataclasses import dataclass
+
+#: Bytes of a failed exchange's bodies that are kept (durability 17).
+BODY_CAP = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said and what came back; bodies only of what failed (durability 17)."""
+
+    at: int  #: Unix milliseconds
+    peer: str  #: the route's name, or "postback"
+    request: str  #: first line and sizes; never a key, a password or the query of an address
+    response: str  #: status line, or what went wrong instead
+    seconds: float
+    body: str = ""  #: at most BODY_CAP, only when it failed
+    failed: bool = False

@@ -1,0 +1,41 @@
+"""What a customer is told about a message: code, status and why (api.md 4.2, settled 27).
+
+Postback codes are a catalogue of their own: E101 here is not the E101 of a refused request (settled 26).
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+
+@unique
+class PostbackCode(Enum):
+    """Published code and the STATUS text beside it (api.md 4.2)."""
+
+    SENT = "N101", "Message Sent"
+    DELIVERED = "N102", "Message Sent/Delivered"
+    NOT_SENT = "E101", "Message Failed"
+    EXPIRED = "E102", "Message Sent/Expired"
+    REJECTED = "E102", "Message Sent/Rejected"
+    NOT_SUPPORTED = "E102", "Message Sent/NotSupported"
+    FAILED = "E102", "Message Sent/Failed"
+
+    @property
+    def code(self) -> str:
+        """The published code, such as ``N101``."""
+        return str(self.value[0])
+
+    @property
+    def status(self) -> str:
+        """The published STATUS text."""
+        return str(self.value[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Postback:
+    """One event to be told, with what the message itself does not hold."""
+
+    code: PostbackCode
+    at: int  #: time of the event, Unix milliseconds
+    sent_as: str = ""  #: MMS or SMS; left out when empty
+    details: str = ""  #: STATUSDETAILS
+    handset: str = ""  #: profile of the phone, where a receipt told it

@@ -1,0 +1,46 @@
+"""One unit of work that is due at a time, and the names of the queues it waits in.
+
+A queue holds what leaves by one door: ``deliver:<route>``, ``uncertain:<route>``, ``notify:<account>``,
+``receipt:``. Priority and account ride along, so that one door can be fair (durability 1).
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, unique
+
+#: Due when something else says so: the next postback of a chain (durability 24).
+NEVER = 253_402_300_799_000
+
+
+@unique
+class TaskKind(Enum):
+    """What a task does; a claim names the kinds that its process knows (durability 8)."""
+
+    DELIVER = "deliver"
+    UNCERTAIN = "uncertain"  #: waits for a receipt that tells whether a cut-off submission arrived
+    NOTIFY = "notify"
+    RECEIPT = "receipt"  #: a receipt that no submission is known for yet
+
+    def queue(self, door: str = "") -> str:
+        """The queue of this kind for one route or account."""
+        return f"{self.value}:{door}"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of the queue; gone when it is done."""
+
+    id: str
+    kind: TaskKind
+    queue: str
+    account_id: str
+    message_id: str  #: of what it serves; the claim reads the message with it
+    due_at: int  #: Unix milliseconds; while leased: the lease's end
+    priority: int = 5
+    attempt: int = 0  #: submissions or posts begun, the present one counted
+    transaction_id: str = ""  #: of the present submission (durability 2)
+    body: dict[str, object] = field(default_factory=dict)  #: what only its step understands
+
+
+def door_of(queue: str) -> str:
+    """The route or account that a queue is for."""
+    return queue.partition(":")[2]

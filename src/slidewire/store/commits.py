@@ -1,0 +1,143 @@
+"""Group commit: what many tasks write at about the same time shares one transaction and one fsync.
+
+A write function takes a Connection and a list of items and returns one result per item. On SQLite all
+functions share the one writer; on PostgreSQL each has commits of its own. A lane that is idle commits
+at once; what arrives meanwhile goes together into the next. Patient writes wait a little for company.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from slidewire.store.database import BrokenDiskError, Database
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+WriteMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
+
+#: Seconds that a patient write (an outcome, a finished task) waits for company (performance 4).
+PATIENCE = 0.005
+#: Items in one transaction; more would make the others wait.
+_MOST = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item, Result]):
+    write: WriteMany[Item, Result]
+    item: Item
+    done: asyncio.Future[Result]
+
+
+class Commits:
+    """Gathers writes and commits them together."""
+
+    def __init__(self, database: Database, broken: Callable[[BaseException], None]) -> None:
+        """``broken`` is told when the disk fails: the process must not go on (durability 18)."""
+        self._database = database
+        self._broken = broken
+        self._lanes: dict[object, _Lane] = {}
+
+    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
+        """Have ``write`` called with ``item`` among others; returns its result once it is committed.
+
+        A caller that is cancelled meanwhile does not undo the write (durability 12).
+        """
+        lane = self._lane(write)
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        lane.add(_Waiting(write, item, done), patient=patient)
+        return await asyncio.shield(done)
+
+    async def close(self) -> None:
+        """Commit what still waits."""
+        await asyncio.gather(*(lane.drain() for lane in list(self._lanes.values())))
+
+    def _lane(self, write: object) -> "_Lane":
+        key = write if self._database.writers > 1 else None
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane(self._database, self._broken)
+        return lane
+
+
+class _Lane:
+    """One transaction at a time, everything that waits in the next."""
+
+    def __init__(self, database: Database, broken: Callable[[BaseException], None]) -> None:
+        self._database = database
+        self._broken = broken
+        self._waiting: list[_Waiting[Any, Any]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, waiting: _Waiting[Any, Any], *, patient: bool) -> None:
+        self._waiting.append(waiting)
+        if self._running is not None:
+            return  # it looks again when its commit is done
+        if not patient:
+            self._start()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._start)
+
+    async def drain(self) -> None:
+        if self._waiting and self._running is None:
+            self._start()
+        while self._running is not None:
+            await asyncio.wait([self._running])
+
+    def _start(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._running is None and self._waiting:
+            self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                await self._commit(batch)
+        finally:
+            self._running = None
+
+    async def _commit(self, batch: list[_Waiting[Any, Any]]) -> None:
+        try:
+            results = await self._database.write(lambda connection: _write_all(connection, batch))
+        except BrokenDiskError as error:
+            self._broken(error)
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001  # whatever went wrong belongs to whoever waits for it
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            log.warning("batch written again one by one", size=len(batch), error=repr(error)[:300])
+            for waiting in batch:  # one bad row must not throw back a batch (durability 12)
+                await self._commit([waiting])
+        else:
+            for waiting, result in zip(batch, results, strict=True):
+                if not waiting.done.done():
+                    waiting.done.set_result(result)
+
+
+def _write_all(connection: Connection, batch: list[_Waiting[Any, Any]]) -> list[Any]:
+    """Call each write function once with all of its items; results in the batch's order."""
+    groups: dict[object, list[int]] = {}
+    for index, waiting in enumerate(batch):
+        groups.setdefault(waiting.write, []).append(index)
+    results: list[Any] = [None] * len(batch)
+    for indexes in groups.values():
+        write = batch[indexes[0]].write
+        for index, result in zip(indexes, write(connection, [batch[i].item for i in indexes]), strict=True):
+            results[index] = result
+    return results
+
+
+def _fail(batch: list[_Waiting[Any, Any]], error: BaseException) -> None:
+    for waiting in batch:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)

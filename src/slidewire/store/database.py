@@ -1,0 +1,52 @@
+"""Where transactions run: one protocol, two databases.
+
+Store functions are plain functions that take a Connection (durability 11); nothing awaits inside one.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+
+T = TypeVar("T")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is set, in words for the admin."""
+
+
+class BrokenDiskError(Exception):
+    """A write could not be made durable: the process must end (durability 18)."""
+
+
+class Database(Protocol):
+    """A place for transactions. SQLite and PostgreSQL are the two."""
+
+    #: How many group commits may run at once: 1 where there is one writer.
+    writers: int
+    #: Whether leases end by this database's clock (durability 5).
+    has_clock: bool
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn`` in one transaction; what it did is on disk when this returns."""
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn`` on a snapshot; it must not write."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+
+def open_database(url: str) -> Database:
+    """The database that ``url`` names. Raises DatabaseError for a kind that we do not speak."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        from slidewire.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        from slidewire.store.postgres import PostgresDatabase
+
+        return PostgresDatabase(parsed)
+    raise DatabaseError(f"database = {url.split(':', maxsplit=1)[0]!r}: only sqlite:/// and postgresql:// are spoken")

@@ -1,0 +1,277 @@
+"""The statements that every message passes, by the driver and in batches (performance 2).
+
+Each function takes the items of one group commit and returns one result per item.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, unique
+from typing import Any
+
+from sqlalchemy import Connection
+
+from slidewire.domain.change import Change, Ending
+from slidewire.domain.events import Event, Reason
+from slidewire.domain.message import Content, Message
+from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.store import schema
+from slidewire.store.messages import insert_exchanges, record
+from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
+from slidewire.store.sql import insert_into, listed, run, run_many
+
+_INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
+_INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
+_INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
+_TASKS = ", ".join(TASK_COLUMNS)
+_MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
+_LEASE = TASK_COLUMNS.index("lease")
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """An accepted message, its first task, and the content that it pins."""
+
+    message: Message
+    task: Task
+    lease: str | None = None  #: set when this process has already taken the task (performance 5)
+    pins: tuple[Content, ...] = ()  #: content that is not known to be pinned long enough
+    keep_until: int = 0
+    fresh: bool = False  #: the bytes of the pins were written for this request: a missing row is no worry
+
+
+@unique
+class Insertion(Enum):
+    """What became of a NewMessage."""
+
+    DONE = "done"
+    CONTENT_LEAVING = "content leaving"  #: nothing was inserted: write the bytes again, then come back fresh
+
+
+def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
+    """Message, first task and pinned content in one transaction (durability, the heart)."""
+    results = _pin(connection, items)
+    stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
+    run_many(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
+    run_many(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    return results
+
+
+_CONTENT_STATE = "SELECT digest, doomed_at FROM content WHERE digest IN {list} {lock}"
+_PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_until)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (digest) DO UPDATE SET doomed_at = NULL,
+    keep_until = CASE WHEN content.keep_until > excluded.keep_until
+                 THEN content.keep_until ELSE excluded.keep_until END"""
+
+
+def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
+    """Raise ``keep_until``; content that a sweep is about to delete sends its message back (durability 19)."""
+    wanted = sorted({pin.digest for item in items for pin in item.pins})
+    if not wanted:
+        return [Insertion.DONE] * len(items)
+    known = {row[0]: row[1] for row in run(connection, _CONTENT_STATE, listed(connection, wanted))}
+    results = []
+    rows: dict[str, tuple[Any, ...]] = {}
+    for item in items:
+        sound = item.fresh or all(known.get(pin.digest, 0) is None for pin in item.pins)
+        results.append(Insertion.DONE if sound else Insertion.CONTENT_LEAVING)
+        if sound:
+            for c in item.pins:
+                before = rows[c.digest][-1] if c.digest in rows else 0
+                until = max(item.keep_until, before)
+                rows[c.digest] = (c.digest, c.size, c.type, c.width, c.height, c.frames, until)
+    run_many(connection, _PIN, [rows[digest] for digest in sorted(rows)])
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A claim: at most ``limit`` due tasks of one queue, held until the lease ends."""
+
+    queue: str
+    limit: int
+    lease: str  #: the node that asks
+    now: int
+    lease_ms: int
+    uncertain_ms: int = 0  #: how long a cut-off submission waits for a receipt
+    event_ids: tuple[str, ...] = ()  #: one per task that may turn out to be uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A task that is ours for the time of its lease, with the message that it serves."""
+
+    task: Task
+    message: Message | None  #: None: the task serves none (a parked receipt), or the message is gone
+    due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
+
+
+_DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
+_TAKE = """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?
+    WHERE message_id = ? AND id = ?"""
+_SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
+    WHERE message_id = ? AND id = ?"""
+_READ = f"SELECT {_MESSAGES} FROM messages m WHERE m.id IN {{list}}"  # noqa: S608
+
+
+def claim(connection: Connection, asks: Sequence[Ask]) -> list[list[Claimed]]:
+    """Take due tasks. The attempt and the TransactionID are on disk before a byte leaves (durability 2).
+
+    A submission that is found still marked by another lease was cut off: it is set aside as UNCERTAIN.
+    """
+    return [_claim(connection, ask) for ask in asks]
+
+
+def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
+    rows = run(connection, _DUE, ask.queue, ask.now, ask.limit).fetchall()
+    if not rows:
+        return []
+    fresh: list[Task] = []
+    cut_off: list[Task] = []
+    for row in rows:
+        task = task_of(row)
+        (cut_off if row[_LEASE] and task.kind is TaskKind.DELIVER else fresh).append(task)
+    _set_uncertain(connection, ask, cut_off)
+    taken = [_taken(task) for task in fresh]
+    run_many(
+        connection,
+        _TAKE,
+        [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.message_id, t.id) for t in taken],
+    )
+    ids = listed(connection, [task.message_id for task in taken if task.message_id])
+    messages = {row[0]: message_of(row) for row in run(connection, _READ, ids)}
+    return [
+        Claimed(task, messages.get(task.message_id), before.due_at) for task, before in zip(taken, fresh, strict=True)
+    ]
+
+
+def _taken(task: Task) -> Task:
+    attempt = task.attempt + 1
+    return Task(
+        id=task.id,
+        kind=task.kind,
+        queue=task.queue,
+        account_id=task.account_id,
+        message_id=task.message_id,
+        due_at=task.due_at,
+        priority=task.priority,
+        attempt=attempt,
+        transaction_id=task.transaction_id or f"{task.message_id}-{attempt}",
+        body=task.body,
+    )
+
+
+def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> None:
+    if not tasks:
+        return
+    door = TaskKind.UNCERTAIN.queue(ask.queue.partition(":")[2])
+    rows = [(door, ask.now, ask.uncertain_ms, task.message_id, task.id) for task in tasks]
+    run_many(connection, _SET_UNCERTAIN, rows)
+    changes = [
+        Change(
+            id=event_id,
+            message_id=task.message_id,
+            account_id=task.account_id,
+            event=Event.UNCERTAIN,
+            at=ask.now,
+            reason=Reason.UNCERTAIN,
+            detail="the process that sent it ended before it read the answer",
+            attempt=task.attempt,
+        )
+        for event_id, task in zip(ask.event_ids, tasks, strict=False)
+    ]
+    record(connection, changes)
+
+
+_HELD = """SELECT id, lease, kind, transaction_id FROM tasks
+    WHERE message_id IN {list} AND id IN {list} ORDER BY message_id, id {lock}"""
+_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id IN {list}"
+_WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
+    WHERE message_id = ? AND id = ?"""
+_LOCK_MESSAGES = "SELECT id FROM messages WHERE id IN {list} ORDER BY id {lock}"
+_NEXT = """SELECT message_id, min(id) FROM tasks
+    WHERE message_id IN {list} AND kind = 'notify' GROUP BY message_id"""
+_WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
+
+
+def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
+    """End tasks with everything that their steps changed; False: the lease had gone to another (durability 5)."""
+    _lock_chains(connection, endings)
+    ids = _task_ids(connection, [ending.task for ending in endings])
+    rows = {row[0]: row for row in run(connection, _HELD, *ids)}
+    held = [_is_held(rows.get(ending.task.id), ending) for ending in endings]
+    ours = [ending for ending, ok in zip(endings, held, strict=True) if ok]
+    done = [ending.task for ending in ours if ending.again is None]
+    if done:
+        run(connection, _DROP, *_task_ids(connection, done))
+    run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
+    refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
+    run_many(connection, _INSERT_REF, refs)
+    changes: list[Change] = []
+    for ending, ok in zip(endings, held, strict=True):
+        changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
+    record(connection, changes)
+    insert_exchanges(
+        connection,
+        [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
+    )
+    _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
+    return held
+
+
+def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
+    """Lock the messages whose chains move: who adds a link meanwhile must see this one gone, or be seen."""
+    messages = sorted({e.task.message_id for e in endings if e.task.kind is TaskKind.NOTIFY})
+    if messages and connection.dialect.name == "postgresql":
+        run(connection, _LOCK_MESSAGES, listed(connection, messages))
+
+
+def _is_held(row: Sequence[Any] | None, ending: Ending) -> bool:
+    if row is None:
+        return False
+    _id, lease, kind, transaction_id = row
+    if lease == ending.lease:
+        return True
+    # set aside as uncertain while we were still reading the answer: the answer settles it after all
+    return lease is None and kind == TaskKind.UNCERTAIN.value and transaction_id == ending.task.transaction_id
+
+
+def _late(change: Change) -> Change:
+    return Change(
+        id=change.id,
+        message_id=change.message_id,
+        account_id=change.account_id,
+        event=Event.LATE_RESULT,
+        at=change.at,
+        reason=change.reason,
+        detail=f"{change.event.value}: {change.detail}",
+        attempt=change.attempt,
+        exchange=change.exchange,
+    )
+
+
+def _waiting_row(task: Task) -> tuple[Any, ...]:
+    row = task_row(task)
+    return (
+        task.kind.value,
+        task.queue,
+        task.due_at,
+        task.attempt,
+        task.transaction_id,
+        row[-1],
+        task.message_id,
+        task.id,
+    )
+
+
+def _task_ids(connection: Connection, tasks: Sequence[Task]) -> tuple[Any, Any]:
+    return listed(connection, [t.message_id for t in tasks]), listed(connection, [t.id for t in tasks])
+
+
+def _wake_next(connection: Connection, ended: Sequence[Ending]) -> None:
+    """The next postback of each chain becomes due (durability 24)."""
+    if not ended:
+        return
+    at = {ending.task.message_id: ending.at for ending in ended}
+    rows = run(connection, _NEXT, listed(connection, list(at))).fetchall()
+    run_many(connection, _WAKE, [(at[message_id], message_id, task_id, NEVER) for message_id, task_id in rows])

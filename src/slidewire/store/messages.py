@@ -1,0 +1,148 @@
+"""Messages and their events. ``record`` is the one function through which a message changes (durability 13)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from slidewire.domain.change import Change
+from slidewire.domain.events import Event
+from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.message import Message
+from slidewire.domain.status import Status, may_move
+from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.store import schema
+from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
+from slidewire.store.sql import insert_into, listed, run, run_many
+
+_EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
+_EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
+_INSERT_EVENT = insert_into("events", _EVENT_COLUMNS)
+_INSERT_EXCHANGE = insert_into("exchanges", _EXCHANGE_COLUMNS)
+_INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
+_LOCK = "SELECT id, status FROM messages WHERE id IN {list} ORDER BY id {lock}"
+_MOVE = "UPDATE messages SET status = ? WHERE id = ? AND account_id = ?"
+_PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND kind = 'notify'"
+
+#: What an event becomes when the message was already past it.
+_LATE = {Event.SUBMITTED: Event.LATE_RESULT}
+
+
+def record(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write every change: status, event, exchange and the postback's task.
+
+    A move that the message's present status does not allow is kept as a late event, and nobody is
+    told of it: the first final one wins (settled 27).
+    """
+    if not changes:
+        return
+    ids = listed(connection, sorted({change.message_id for change in changes}))
+    here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids)}
+    moves: list[tuple[str, str, str]] = []
+    events: list[tuple[Any, ...]] = []
+    postbacks: list[Task] = []
+    for change in changes:
+        event = change.event
+        if change.status is not None:
+            if may_move(here[change.message_id], change.status):
+                here[change.message_id] = change.status
+                moves.append((change.status.value, change.message_id, change.account_id))
+                if change.postback is not None:
+                    postbacks.append(change.postback)
+            else:
+                event = _LATE.get(event, Event.LATE_RECEIPT)
+        elif change.postback is not None:
+            postbacks.append(change.postback)
+        events.append(_event_row(change, event))
+    run_many(connection, _MOVE, moves)
+    run_many(connection, _INSERT_EVENT, events)
+    _queue_postbacks(connection, postbacks)
+    insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in changes if c.exchange])
+
+
+def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:
+    """Keep exchanges, each with its message, its own id and its account."""
+    rows = [
+        (message, key, account, e.at, e.peer, e.request, e.response, e.seconds, e.body[:BODY_CAP], e.failed)
+        for message, key, account, e in exchanges
+    ]
+    run_many(connection, _INSERT_EXCHANGE, rows)
+
+
+def _event_row(change: Change, event: Event) -> tuple[Any, ...]:
+    return (
+        change.message_id,
+        change.id,
+        change.account_id,
+        change.at,
+        event.value,
+        change.reason.name if change.reason.value else "",
+        change.detail,
+        change.attempt,
+        change.receipt_key,
+    )
+
+
+def _queue_postbacks(connection: Connection, postbacks: Sequence[Task]) -> None:
+    """Insert the tasks; one that must wait for an earlier one of its message is due never (durability 24)."""
+    if not postbacks:
+        return
+    ids = listed(connection, sorted({task.message_id for task in postbacks}))
+    pending = {row[0] for row in run(connection, _PENDING, ids)}
+    rows = []
+    for task in postbacks:
+        row = task_row(task)
+        if task.body.get("ordered") and task.message_id in pending:
+            row = (*row[:6], NEVER, *row[7:])
+        pending.add(task.message_id)
+        rows.append(row)
+    run_many(connection, _INSERT_TASK, rows)
+
+
+def find_message(connection: Connection, tracking_id: str) -> Message | None:
+    """The message with this tracking id."""
+    columns = [schema.messages.c[name] for name in MESSAGE_COLUMNS]
+    row = connection.execute(select(*columns).where(schema.messages.c.id == tracking_id)).first()
+    return message_of(row) if row else None
+
+
+def list_messages(connection: Connection, *, before: str = "", account: str = "", limit: int = 50) -> list[Message]:
+    """The newest messages, those older than ``before`` (a tracking id) only."""
+    columns = [schema.messages.c[name] for name in MESSAGE_COLUMNS]
+    query = select(*columns).order_by(schema.messages.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(schema.messages.c.id < before)
+    if account:
+        query = query.where(schema.messages.c.account_id == account)
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def message_events(connection: Connection, message_id: str) -> list[dict[str, Any]]:
+    """What happened to a message, oldest first."""
+    table = schema.events
+    query = select(table).where(table.c.message_id == message_id).order_by(table.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def message_exchanges(connection: Connection, message_id: str) -> list[dict[str, Any]]:
+    """What was said with carriers and postback addresses about a message, oldest first."""
+    table = schema.exchanges
+    query = select(table).where(table.c.message_id == message_id).order_by(table.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def message_tasks(connection: Connection, message_id: str) -> list[dict[str, Any]]:
+    """What still waits to be done for a message."""
+    table = schema.tasks
+    query = select(table).where(table.c.message_id == message_id).order_by(table.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001  # SQLAlchemy's public name
+
+
+def insert_task(connection: Connection, task: Task) -> None:
+    """Queue one task."""
+    run_many(connection, _INSERT_TASK, [task_row(task)])
+
+
+def notify_queue(account_id: str) -> str:
+    """The queue of an account's postbacks: each endpoint has its own pace (durability 24)."""
+    return TaskKind.NOTIFY.queue(account_id)

@@ -1,0 +1,117 @@
+"""Whose receipt is this: carrier references, receipts that wait for theirs, submissions without one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from slidewire.domain.message import Message
+from slidewire.domain.task import Task, TaskKind
+from slidewire.store import schema
+from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
+from slidewire.store.sql import insert_into, listed, run, run_many
+
+_MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
+_OWNERS = f"""SELECT r.ref, {_MESSAGES} FROM carrier_refs r JOIN messages m ON m.id = r.message_id
+    WHERE r.route = ? AND r.ref IN {{list}}"""  # noqa: S608  # our own column names
+_SEEN = "SELECT message_id, receipt_key FROM events WHERE message_id IN {list} AND receipt_key <> ''"
+_PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
+_ADD_REF = insert_into("carrier_refs", ("route", "ref", "message_id", "account_id", "at"))
+
+
+def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Message]:
+    """(route, reference) -> the message that was submitted under it; unknown ones are missing."""
+    found: dict[tuple[str, str], Message] = {}
+    for route in sorted({route for route, _ in pairs}):
+        refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
+        for row in run(connection, _OWNERS, route, refs):
+            found[(route, row[0])] = message_of(row[1:])
+    return found
+
+
+def seen_keys(connection: Connection, message_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """(message, receipt key) of every receipt that was already taken."""
+    ids = listed(connection, sorted(set(message_ids)))
+    return {(row[0], row[1]) for row in run(connection, _SEEN, ids)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A receipt that nobody was known for when it came."""
+
+    route: str
+    ref: str
+    id: str
+    received_at: int
+    body: str  #: the receipt as JSON
+
+
+def park(connection: Connection, parked: Sequence[Parked]) -> None:
+    """Keep receipts until their submission is known, or for an admin to see (durability 4, 23)."""
+    run_many(connection, _PARK, [(p.route, p.ref, p.id, p.received_at, p.body) for p in parked])
+
+
+def unpark(connection: Connection, parked: Parked) -> None:
+    """Forget a parked receipt: it found its submission."""
+    table = schema.parked_receipts
+    connection.execute(
+        delete(table).where(table.c.route == parked.route, table.c.ref == parked.ref, table.c.id == parked.id)
+    )
+
+
+def find_parked(connection: Connection, route: str, ref: str) -> list[Parked]:
+    """Receipts that wait for this reference."""
+    table = schema.parked_receipts
+    query = select(table).where(table.c.route == route, table.c.ref == ref).order_by(table.c.id)
+    return [Parked(**dict(row._mapping)) for row in connection.execute(query)]  # noqa: SLF001  # public in SQLAlchemy
+
+
+def list_parked(connection: Connection, limit: int = 100) -> list[Parked]:
+    """The newest receipts that found no submission."""
+    table = schema.parked_receipts
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    return [Parked(**dict(row._mapping)) for row in connection.execute(query)]  # noqa: SLF001  # public in SQLAlchemy
+
+
+def add_ref(connection: Connection, route: str, ref: str, message: Message, at: int) -> None:
+    """A submission's reference, learnt from a receipt."""
+    run_many(connection, _ADD_REF, [(route, ref, message.id, message.account_id, at)])
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A submission without a reference that a stray receipt may belong to."""
+
+    task: Task
+    message: Message
+    in_flight: bool  #: its answer may still come
+
+
+def candidates(connection: Connection, route: str, numbers: Sequence[str]) -> list[Candidate]:
+    """Submissions of ``route`` to or from one of ``numbers`` whose reference is not known (durability 4)."""
+    tasks, messages = schema.tasks, schema.messages
+    uncertain, deliver = TaskKind.UNCERTAIN.queue(route), TaskKind.DELIVER.queue(route)
+    query = (
+        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
+        .join(messages, messages.c.id == tasks.c.message_id)
+        .where(
+            (tasks.c.queue == uncertain) | ((tasks.c.queue == deliver) & tasks.c.lease.is_not(None)),
+            messages.c.receiver.in_(numbers),
+        )
+    )
+    width = len(TASK_COLUMNS)
+    return [_candidate(row[:width], row[width:], uncertain) for row in connection.execute(query).fetchall()]
+
+
+def _candidate(task_row: Sequence[Any], message_row: Sequence[Any], uncertain: str) -> Candidate:
+    task = task_of(task_row)
+    return Candidate(task, message_of(message_row), in_flight=task.queue != uncertain)
+
+
+_TAKE_UNCERTAIN = "DELETE FROM tasks WHERE message_id = ? AND id = ? AND kind = 'uncertain'"
+
+
+def drop_uncertain(connection: Connection, task: Task) -> bool:
+    """End an uncertain submission's wait; False when another came first."""
+    return run(connection, _TAKE_UNCERTAIN, task.message_id, task.id).rowcount == 1

@@ -1,0 +1,180 @@
+"""The tables, once for both databases.
+
+Every table that grows with traffic has the account in its key (so that it can be sharded) and an id
+that carries time (so that it can be partitioned and dropped by age); no foreign key points at one
+(durability 14). All ``..._at`` are Unix milliseconds.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
+)
+
+#: Ids compare byte by byte on both databases; a language's rules would only cost time.
+_ID = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _id(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, _ID, primary_key=key, nullable=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _time(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+#: Single facts about the whole installation: the version of the accounts, the next block of MMS ids.
+meta = Table("meta", metadata, _id("name", key=True), Column("value", BigInteger, nullable=False))
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id("id", key=True),
+    _text("name"),
+    _text("settings"),  # JSON: setting -> its words
+    _flag("disabled"),
+    _time("created_at"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    _id("digest", key=True),  # HMAC-SHA-256 of the key under the server key (security 10)
+    _id("account_id"),
+    _text("name"),
+    _flag("weak"),
+    _time("created_at"),
+    Column("expires_at", BigInteger, nullable=True),
+    Index(None, "account_id"),
+)
+
+senders = Table(
+    "senders",
+    metadata,
+    _id("account_id", key=True),
+    _id("number", key=True),
+    _time("created_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id("id", key=True),
+    _id("account_id", key=True),
+    Column("mms_id", BigInteger, nullable=False),
+    _text("dialect"),
+    _text("sender"),
+    _text("receiver"),
+    _text("country"),
+    _time("accepted_at"),
+    _time("expires_at"),
+    _time("link_expires_at"),
+    _text("name"),
+    _text("slides"),  # JSON
+    _text("subject"),
+    _text("fallback_text"),
+    _flag("fallback_allowed"),
+    _flag("link_wanted"),
+    _flag("force_sms"),
+    _text("mask"),
+    _text("operator"),
+    _text("spid"),
+    _text("campaign_ref"),
+    _text("client_reference"),
+    _text("route"),
+    _text("status"),
+    _text("warnings"),  # JSON
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _id("message_id", key=True),
+    _id("id", key=True),
+    _id("account_id", key=True),
+    _text("kind"),
+    _id("queue"),
+    Column("priority", Integer, nullable=False),
+    _time("due_at"),
+    Column("attempt", Integer, nullable=False),
+    Column("lease", _ID, nullable=True),  # the node that holds it; found set by another: uncertain (durability 2)
+    _text("transaction_id"),
+    _text("body"),  # JSON
+    Index(None, "queue", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id("message_id", key=True),
+    _id("id", key=True),
+    _id("account_id", key=True),
+    _time("at"),
+    _text("event"),
+    _text("reason"),
+    _text("detail"),
+    Column("attempt", Integer, nullable=False),
+    _text("receipt_key"),  # makes a repeated receipt recognisable; empty for what is no receipt
+    sqlite_with_rowid=False,
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    _id("message_id", key=True),
+    _id("id", key=True),
+    _id("account_id", key=True),
+    _time("at"),
+    _text("peer"),
+    _text("request"),
+    _text("response"),
+    Column("seconds", Float, nullable=False),
+    _text("body"),
+    _flag("failed"),
+)
+
+#: The carrier's id for a submission -> our message: receipts are matched on it alone (standards.md 8).
+carrier_refs = Table(
+    "carrier_refs",
+    metadata,
+    _id("route", key=True),
+    _id("ref", key=True),
+    _id("message_id"),
+    _id("account_id", key=True),
+    _time("at"),
+    sqlite_with_rowid=False,
+)
+
+#: Receipts that nobody was known for when they came (durability 23).
+parked_receipts = Table(
+    "parked_receipts",
+    metadata,
+    _id("route", key=True),
+    _id("ref", key=True),
+    _id("id", key=True),
+    _time("received_at"),
+    _text("body"),  # JSON
+)
+
+content = Table(
+    "content",
+    metadata,
+    _id("digest", key=True),
+    Column("size", BigInteger, nullable=False),
+    _text("type"),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    _time("keep_until"),  # pinned until here; raised by every message that uses it (durability 19)
+    Column("doomed_at", BigInteger, nullable=True),
+    Index(None, "keep_until"),
+)

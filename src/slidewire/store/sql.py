@@ -1,0 +1,59 @@
+"""The few words in which SQLite and PostgreSQL differ, so that a hot statement is written once.
+
+``?`` stands for a value, ``{list}`` for a list bound as one value, ``{now}`` for the present time by
+the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, CursorResult
+
+_WORDS = {
+    "sqlite": {
+        "{list}": "(SELECT value FROM json_each(?))",
+        "{now}": "?",
+        "{lock}": "",
+        "{skip}": "",
+    },
+    "postgresql": {
+        "{list}": "(SELECT unnest(?::text[]))",
+        "{now}": "(extract(epoch from clock_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
+        "{lock}": "FOR UPDATE",
+        "{skip}": "FOR UPDATE SKIP LOCKED",
+    },
+}
+
+
+@lru_cache(maxsize=256)
+def _spoken(dialect: str, statement: str) -> str:
+    for word, spoken in _WORDS[dialect].items():
+        statement = statement.replace(word, spoken)
+    if dialect == "postgresql":
+        pieces = statement.split("?")
+        statement = pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], start=1))
+    return statement
+
+
+def run(connection: Connection, statement: str, *values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """One statement by the driver."""
+    return connection.exec_driver_sql(_spoken(connection.dialect.name, statement), values)
+
+
+def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement for every row."""
+    if rows:
+        connection.exec_driver_sql(_spoken(connection.dialect.name, statement), list(rows))
+
+
+def listed(connection: Connection, values: Sequence[str]) -> Any:
+    """``values`` as the one value that ``{list}`` takes."""
+    return list(values) if connection.dialect.name == "postgresql" else msgspec.json.encode(values).decode()
+
+
+def insert_into(table: str, columns: Sequence[str]) -> str:
+    """An insert that a repetition leaves alone: a commit that was cut off may be tried again (durability 12)."""
+    blanks = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({blanks}) ON CONFLICT DO NOTHING"  # noqa: S608

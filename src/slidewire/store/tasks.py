@@ -1,0 +1,72 @@
+"""The queue beside the hot path: what waits where, and leases whose holders are gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from slidewire.domain.message import Message
+from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.store import schema
+from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
+
+_HEAD = (
+    select(schema.tasks.c.queue, schema.tasks.c.due_at).order_by(schema.tasks.c.queue, schema.tasks.c.due_at).limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first of a queue."""
+
+    queue: str
+    due_at: int
+
+
+def queue_heads(connection: Connection) -> list[Head]:
+    """Every queue with the time its first task is due: one step along the claim index per queue."""
+    heads: list[Head] = []
+    query = _HEAD
+    while (row := connection.execute(query).first()) is not None:
+        heads.append(Head(row[0], row[1]))
+        query = _HEAD.where(schema.tasks.c.queue > row[0])
+    return heads
+
+
+def lease_holders(connection: Connection) -> list[str]:
+    """The nodes that hold tasks."""
+    column = schema.tasks.c.lease
+    return [row[0] for row in connection.execute(select(column).where(column.is_not(None)).distinct())]
+
+
+def end_leases(connection: Connection, holders: Sequence[str], now: int) -> int:
+    """Make due what dead nodes held; the claim will see the old mark and know it uncertain (durability 2)."""
+    tasks = schema.tasks
+    done = connection.execute(update(tasks).where(tasks.c.lease.in_(holders)).values(due_at=now))
+    return done.rowcount
+
+
+def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[tuple[Task, Message]]:
+    """Messages whose validity ended while they waited, with their tasks."""
+    tasks, messages = schema.tasks, schema.messages
+    query = (
+        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
+        .join(messages, messages.c.id == tasks.c.message_id)
+        .where(
+            tasks.c.kind == TaskKind.DELIVER.value,
+            tasks.c.lease.is_(None),
+            messages.c.expires_at <= now,
+        )
+        .order_by(tasks.c.message_id)
+        .limit(limit)
+    )
+    width = len(TASK_COLUMNS)
+    rows = connection.execute(query).fetchall()
+    return [(task_of(row[:width]), message_of(row[width:])) for row in rows]
+
+
+def waiting_counts(connection: Connection) -> dict[str, int]:
+    """How many tasks each queue holds."""
+    tasks = schema.tasks
+    query = select(tasks.c.queue, func.count()).where(tasks.c.due_at < NEVER).group_by(tasks.c.queue)
+    return {row[0]: row[1] for row in connection.execute(query)}

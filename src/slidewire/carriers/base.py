@@ -44,7 +44,7 @@ class Outcome:
     exchange: Exchange | None = None
     retry_after: float = 0.0  #: seconds the carrier asked us to wait; 0: it did not say
     alarm: bool = False  #: the route itself is at fault (credentials, version): tell the admin
-    route_down: bool = False  #: no connection, no answer or 5xx: counts toward opening the route's breaker (durability 6)
+    route_down: bool = False  #: no connection, no answer or 5xx: counts toward opening its breaker (durability 6)
     few_tries: bool = False  #: a RETRY that seldom helps: try a few times, not until the validity (standards.md 1.5)
     operator_doubt: bool = False  #: the receiver seems to be on another network: look it up once more (settled 28)
 
@@ -56,7 +56,7 @@ class Carrier(Protocol):
         """Hand over one submission. Network trouble is an Outcome, never an exception."""
 
     def overhead(self, message: Message) -> int:
-        """Bytes, at most, that this carrier posts around ``message``'s rendition: what its budget loses (settled 20)."""
+        """Bytes, at most, that are posted around ``message``'s rendition: what its budget loses (settled 20)."""
 
     async def close(self) -> None:
         """Close what it holds open."""

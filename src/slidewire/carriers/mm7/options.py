@@ -1,0 +1,158 @@
+"""Single options of a route that differ from its profile: read once, with errors that name what is wrong."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import Enum
+from types import MappingProxyType
+
+from slidewire.carriers.base import Route, Verdict
+from slidewire.carriers.mm7.namespaces import VERSIONS
+from slidewire.carriers.mm7.profiles import PROFILES, Authentication, NumberForm, Profile, SenderForm, SoapAction
+
+#: Optional elements that an option may leave out.
+MAY_OMIT = frozenset({"VASPID", "VASID", "TimeStamp", "ExpiryDate", "DeliveryReport", "Subject"})
+#: Optional elements with a fixed word that an option may add, and the words that the schema has (none: any).
+MAY_ADD: dict[str, frozenset[str]] = {
+    "ServiceCode": frozenset(),
+    "MessageClass": frozenset({"Personal", "Informational", "Advertisement", "Auto"}),
+    "ReadReply": frozenset({"true", "false"}),
+    "Priority": frozenset({"Low", "Normal", "High"}),
+    "ChargedParty": frozenset({"Sender", "Recipient", "Both", "Neither", "ThirdParty"}),
+    "DistributionIndicator": frozenset({"true", "false"}),
+}
+#: Blanks that the template of an extra header may hold.
+HEADER_BLANKS = frozenset({"operator", "sender", "receiver", "message", "transaction"})
+_OWN_HEADERS = frozenset(
+    {"authorization", "connection", "content-length", "content-type", "host", "soapaction", "transfer-encoding"}
+)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+
+
+def profile_of(route: Route) -> Profile:
+    """The route's profile with the route's own options. Raises ValueError naming what cannot be read."""
+    if route.namespace not in VERSIONS:
+        raise ValueError(f"namespace {route.namespace!r} is not one of: {', '.join(VERSIONS)}")
+    if route.profile not in PROFILES:
+        raise ValueError(f"profile {route.profile!r} is not one of: {', '.join(PROFILES)}")
+    profile = PROFILES[route.profile]
+    for name, text in route.options:
+        if name not in _READERS:
+            raise ValueError(f"option {name!r} is not one of: {', '.join(_READERS)}")
+        try:
+            value = _READERS[name](text.strip())
+        except ValueError as error:
+            raise ValueError(f"option {name}: {error}") from error
+        profile = replace(profile, **{name: value})  # type: ignore[arg-type]  # each reader gives its own field's type
+    return profile
+
+
+def _word_of(words: type[Enum]) -> Callable[[str], object]:
+    def read(text: str) -> object:
+        try:
+            return words(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not one of: {', '.join(word.value for word in words)}") from None
+
+    return read
+
+
+def _read_prefix(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}", text):
+        raise ValueError(f"{text!r} cannot be the prefix of an XML name")
+    if text.lower().startswith("xml") or text == "env":
+        raise ValueError(f"{text!r} is taken")
+    return text
+
+
+def _read_switch(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
+
+
+def _read_version(text: str) -> str:
+    if text and not re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{1,2}", text, re.ASCII):
+        raise ValueError(f"{text!r} does not read like 5.3.0")
+    return text
+
+
+def _read_omit(text: str) -> frozenset[str]:
+    names = frozenset(word.strip() for word in text.split(",") if word.strip())
+    if unknown := names - MAY_OMIT:
+        raise ValueError(f"{', '.join(sorted(unknown))} cannot be left out; these can: {', '.join(sorted(MAY_OMIT))}")
+    return names
+
+
+def _read_pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for word in filter(None, (word.strip() for word in text.split(","))):
+        name, equals, value = (side.strip() for side in word.partition("="))
+        if not (name and equals and value):
+            raise ValueError(f"{word!r} does not read like name=value")
+        pairs[name] = value
+    return pairs
+
+
+def _read_add(text: str) -> Mapping[str, str]:
+    pairs = _read_pairs(text)
+    for name, value in pairs.items():
+        if name not in MAY_ADD:
+            raise ValueError(f"{name} cannot be added; these can: {', '.join(MAY_ADD)}")
+        if MAY_ADD[name] and value not in MAY_ADD[name]:
+            raise ValueError(f"{name} is one of: {', '.join(sorted(MAY_ADD[name]))}")
+    return MappingProxyType(pairs)
+
+
+def _read_headers(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = _read_pairs(text)
+    for name, template in pairs.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
+            raise ValueError(f"{name!r} cannot be an extra header")
+        if not template.isascii() or not template.isprintable():
+            raise ValueError(f"header {name}: only printable ASCII")
+        if unknown := set(re.findall(r"\{([^{}]*)\}", template)) - HEADER_BLANKS:
+            raise ValueError(
+                f"header {name}: no blank {sorted(unknown)}; there are: {', '.join(sorted(HEADER_BLANKS))}"
+            )
+    return tuple(pairs.items())
+
+
+def _read_operator_ids(text: str) -> Mapping[str, str]:
+    return MappingProxyType(_read_pairs(text))
+
+
+def _read_codes(text: str) -> Mapping[int, Verdict]:
+    codes = {}
+    for code, word in _read_pairs(text).items():
+        if not re.fullmatch(r"[1-9]\d{3}", code, re.ASCII):
+            raise ValueError(f"{code!r} is no StatusCode of four digits")
+        if word not in _CODE_WORDS:
+            raise ValueError(f"{word!r} is not one of: {', '.join(_CODE_WORDS)}")
+        codes[int(code)] = _CODE_WORDS[word]
+    return MappingProxyType(codes)
+
+
+_CODE_WORDS = {
+    "retry": Verdict.RETRY,
+    "throttled": Verdict.THROTTLED,
+    "refused": Verdict.REFUSED,
+    "too-big": Verdict.TOO_BIG,
+}
+
+_READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {
+        "soap_action": _word_of(SoapAction),
+        "prefix": _read_prefix,
+        "cid": _read_switch,
+        "numbers": _word_of(NumberForm),
+        "sender": _word_of(SenderForm),
+        "authentication": _word_of(Authentication),
+        "version": _read_version,
+        "omit": _read_omit,
+        "add": _read_add,
+        "headers": _read_headers,
+        "operator_ids": _read_operator_ids,
+        "codes": _read_codes,
+    }
+)

@@ -1,0 +1,161 @@
+"""What an MMSC posts to /mm7/{route}: receipts are stored, then acknowledged (durability 23); the rest is answered.
+
+A bare ASGI application. Whoever is let in is decided before the body is read (security 12).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from slidewire.carriers.base import Receipt, Route, TakeReceipt
+from slidewire.carriers.mm7 import reader, soap
+from slidewire.carriers.mm7.doorkeeper import Caller, Doorkeeper
+from slidewire.carriers.mm7.multipart import soap_part
+from slidewire.carriers.mm7.namespaces import PREFIX, VERSIONS
+from slidewire.carriers.mm7.reader import Asked, MalformedError
+from slidewire.carriers.mm7.status import receipt_status
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+#: Bytes of one request; an inbound message comes with its content, a receipt has two thousand.
+MAX_BODY = 2_000_000
+#: Seconds for the whole body to arrive.
+BODY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b'text/xml; charset="utf-8"'),)
+
+
+_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+_CLOSE = (b"connection", b"close")  # the body that we did not read must not be taken for a request
+_NOBODY = Reply(401, b"Unauthorized\n", (_PLAIN, (b"www-authenticate", b'Basic realm="mm7"'), _CLOSE))
+_NOT_POST = Reply(405, b"Only POST\n", (_PLAIN, (b"allow", b"POST"), _CLOSE))
+_TOO_LONG = Reply(413, b"Too long\n", (_PLAIN, _CLOSE))
+_TOO_SLOW = Reply(408, b"Too slow\n", (_PLAIN, _CLOSE))
+_GONE = Reply(400, b"", (_PLAIN, _CLOSE))
+_LOG = structlog.get_logger(__name__)
+
+
+class Mm7Receiver:
+    """The door for the MMSCs of all routes."""
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        take_receipt: TakeReceipt,
+        clock: Callable[[], int],
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        """``clock`` gives Unix milliseconds. Raises ValueError for a route whose callers cannot be told."""
+        self._body_seconds = body_seconds
+        self._routes = {route.name: route for route in routes if route.kind == "mm7"}
+        self._doorkeeper = Doorkeeper(self._routes.values())
+        self._take_receipt = take_receipt
+        self._clock = clock
+        #: MM7 element -> what answers it.
+        self._answers: dict[str, Callable[[Route, Asked], Awaitable[Reply]]] = {
+            "DeliveryReportReq": self._report,
+            "ReadReplyReq": self._read_reply,
+            "DeliverReq": self._refuse,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close"})
+            return
+        reply = await self._reply(scope, receive)
+        headers = [*reply.headers, (b"content-length", str(len(reply.body)).encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        name = str(scope["path"]).rpartition("/mm7/")[2]
+        if not self._doorkeeper.admits(name, Caller.of(scope.get("client"), scope["headers"])):
+            return _NOBODY
+        if scope["method"] != "POST":
+            return _NOT_POST
+        body = await _read_body(receive, self._body_seconds)
+        if isinstance(body, Reply):
+            return body
+        return await self._answer(self._routes[name], body, _header(scope, b"content-type"))
+
+    async def _answer(self, route: Route, body: bytes, content_type: str) -> Reply:
+        usual = soap.Told("", PREFIX + route.namespace, PREFIX + route.namespace, VERSIONS[route.namespace])
+        try:
+            asked = reader.read_request(soap_part(body, content_type), usual)
+        except MalformedError as error:
+            _LOG.warning("mm7 request not readable", route=route.name, reason=str(error))
+            return Reply(400, soap.write_fault(usual, 4004, "Validation error"))
+        answer = self._answers.get(asked.name, self._refuse)
+        try:
+            return await answer(route, asked)
+        except MalformedError as error:
+            _LOG.warning("mm7 request not usable", route=route.name, element=asked.name, reason=str(error))
+            return Reply(400, soap.write_fault(asked.told, 2007, "Message format corrupt"))
+
+    async def _report(self, route: Route, asked: Asked) -> Reply:
+        report = reader.read_report(asked)
+        detail = " ".join(filter(None, (report.extension, report.text)))
+        receipt = Receipt(
+            route=route.name,
+            carrier_ref=report.message_id,
+            status=receipt_status(report.word),
+            word=report.word,
+            received_at=self._clock(),
+            numbers=report.numbers,
+            date=report.date,
+            detail=detail,
+            handset=report.handset,
+        )
+        try:
+            await self._take_receipt(receipt)
+        except Exception:  # noqa: BLE001 - the top of a web application: the MMSC must hear "again", not a broken line
+            _LOG.exception("receipt not stored", route=route.name)
+            return Reply(500, soap.write_fault(asked.told, 3000, "Server error"))
+        return Reply(200, soap.write_response("DeliveryReportRsp", asked.told, 1000, "Success"))
+
+    async def _read_reply(self, route: Route, asked: Asked) -> Reply:
+        """We never ask for read replies; one that comes is thanked for and not kept."""
+        _LOG.info("mm7 read reply not kept", route=route.name)
+        return Reply(200, soap.write_response("ReadReplyRsp", asked.told, 1000, "Success"))
+
+    async def _refuse(self, route: Route, asked: Asked) -> Reply:
+        _LOG.info("mm7 request refused", route=route.name, element=asked.name[:40])
+        return Reply(200, soap.write_fault(asked.told, 4003, "Unsupported operation"))
+
+
+async def _read_body(receive: Receive, seconds: float) -> bytes | Reply:
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                event = await receive()
+                if event["type"] == "http.disconnect":
+                    return _GONE
+                piece = event.get("body", b"")
+                size += len(piece)
+                if size > MAX_BODY:
+                    return _TOO_LONG
+                pieces.append(piece)
+                if not event.get("more_body", False):
+                    return b"".join(pieces)
+    except TimeoutError:
+        return _TOO_SLOW
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")

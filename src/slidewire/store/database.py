@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
+__all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseError", "open_database"]
+
 T = TypeVar("T")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, insert, select, update
 
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
@@ -115,6 +115,32 @@ def list_messages(connection: Connection, *, before: str = "", account: str = ""
     if account:
         query = query.where(schema.messages.c.account_id == account)
     return [message_of(row) for row in connection.execute(query)]
+
+
+#: The name in ``meta`` of the time up to which missing receipts were told.
+_LOOKED = "no_receipt_until"
+
+
+def without_receipt(connection: Connection, until: int, limit: int) -> list[Message]:
+    """Messages accepted before ``until`` that are still submitted, those not told of before, oldest first."""
+    table, events = schema.messages, schema.events
+    since = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == _LOOKED)).scalar() or 0
+    told = exists().where(events.c.message_id == table.c.id, events.c.event == Event.NO_RECEIPT.value)
+    query = (
+        select(*(table.c[name] for name in MESSAGE_COLUMNS))
+        .where(table.c.id >= f"{since:012x}", table.c.id < f"{until:012x}")
+        .where(table.c.status == Status.SUBMITTED.value, ~told)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def receipts_looked_for(connection: Connection, until: int) -> None:
+    """Remember that everything accepted before ``until`` was looked at."""
+    meta = schema.meta
+    if not connection.execute(update(meta).where(meta.c.name == _LOOKED).values(value=until)).rowcount:
+        connection.execute(insert(meta).values(name=_LOOKED, value=until))
 
 
 def message_events(connection: Connection, message_id: str) -> list[dict[str, Any]]:

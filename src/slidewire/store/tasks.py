@@ -65,6 +65,17 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
     return [(task_of(row[:width]), message_of(row[width:])) for row in rows]
 
 
+def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool:
+    """Hold one task that nobody holds; False when another was quicker."""
+    tasks = schema.tasks
+    done = connection.execute(
+        update(tasks)
+        .where(tasks.c.message_id == task.message_id, tasks.c.id == task.id, tasks.c.lease.is_(None))
+        .values(lease=node, due_at=until)
+    )
+    return done.rowcount == 1
+
+
 def waiting_counts(connection: Connection) -> dict[str, int]:
     """How many tasks each queue holds."""
     tasks = schema.tasks

@@ -1,0 +1,48 @@
+"""What a postback says, in upper-case XML (api.md 4.3): one line per code, its elements in their order."""
+
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from slidewire.domain.message import Message
+from slidewire.domain.postback import Postback, PostbackCode
+
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+_HEAD = ("ORIGIN", "CODE", "SENTAS", "STATUS", "MMSID", "FROM", "TO", "TRACKINGID", "CLIENT_REFERENCE", "SPID")
+#: code -> the elements behind the common ones; what is unknown or empty is left out (settled 29).
+_TAIL = {
+    PostbackCode.SENT: ("TIMESTAMP", "STATUSDETAILS"),
+    PostbackCode.DELIVERED: ("TIMESTAMP", "HANDSET"),
+    PostbackCode.NOT_SENT: ("STATUSDETAILS",),
+    PostbackCode.EXPIRED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.REJECTED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.NOT_SUPPORTED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.FAILED: ("STATUSDETAILS", "TIMESTAMP"),
+}
+
+
+def render(message: Message, postback: Postback) -> bytes:
+    """The body of ``postback`` about ``message``, UTF-8."""
+    values = _values(message, postback)
+    elements = "".join(
+        f"<{name}>{escape(values[name])}</{name}>" for name in _HEAD + _TAIL[postback.code] if values[name]
+    )
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n<POSTBACK>{elements}</POSTBACK>".encode()
+
+
+def _values(message: Message, postback: Postback) -> dict[str, str]:
+    return {
+        "ORIGIN": "MMS_MT",
+        "CODE": postback.code.code,
+        "SENTAS": postback.sent_as,
+        "STATUS": postback.code.status,
+        "MMSID": str(message.mms_id),
+        "FROM": message.sender,
+        "TO": message.receiver,
+        "TRACKINGID": message.id,
+        "CLIENT_REFERENCE": message.client_reference,
+        "SPID": message.spid or message.operator,
+        "TIMESTAMP": datetime.fromtimestamp(postback.at // 1000, UTC).isoformat(),
+        "HANDSET": postback.handset,
+        "STATUSDETAILS": postback.details,
+    }

@@ -1,0 +1,305 @@
+"""The only reader of the settings file and of the environment; one frozen Settings, every field documented.
+
+Unknown keys, bad values and missing secrets stop the start with the file, the key and the reason.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+#: The file that is read when none is named and there is one.
+DEFAULT_FILE = "slidewire.toml"
+_PREFIX = "SLIDEWIRE_"
+_SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SPANS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: file, key and reason in words."""
+
+
+class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[fetch]: how media are fetched."""
+
+    #: Networks besides public ones, such as "127.0.0.0/8" or "10.1.0.0/16:8443".
+    allow_private: tuple[str, ...] = ()
+    #: Egress proxy, http://host:port; empty: none (security 2).
+    proxy: str = ""
+    #: "http": freshness is obeyed; "off": fetched on every request (settled 21).
+    cache: str = "http"
+    #: Longest wait for a connection.
+    connect: str = "5s"
+    #: Longest time for one file.
+    total: str = "30s"
+    #: Longest time for all files of one request.
+    request: str = "45s"
+    #: Redirects that are followed.
+    redirects: int = 3
+    #: Bytes of fetched files that may lie on disk at once before requests wait no longer: E503 (durability 20).
+    spool: str = "1GB"
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[limits]: source files in bytes, and requests."""
+
+    image: int = 3_000_000
+    gif: int = 1_024_000
+    audio: int = 10_000_000
+    video: int = 50_000_000
+    object: int = 2_048_000
+    #: Characters of one slide's text.
+    text: int = 5000
+    #: Pixels of one image.
+    pixels: int = 50_000_000
+    #: Bytes of one API request.
+    request: int = 1_000_000
+    #: Elements inside elements of one XML request.
+    depth: int = 32
+    #: Connections from one address; 0: any number.
+    connections_per_address: int = 512
+    #: Child processes that decode and encode media; 0: one a core.
+    media_processes: int = 0
+
+
+class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[delivery]: how messages are handed over."""
+
+    #: How long a message is tried, and what the MMSC is told as its expiry.
+    validity: str = "3d"
+    #: Seconds before each repetition, then the last again, with jitter, until the validity.
+    retry: tuple[float, ...] = (5, 30, 120, 600, 1800, 3600)
+    #: How long a cut-off submission waits for a receipt.
+    uncertain_wait: str = "2m"
+    #: After that wait: "resend" (it may arrive twice) or "hold" (it fails). Also per route.
+    on_uncertain: str = "resend"
+    #: Whether an outage of the MMS route turns messages into SMS. Also per route. Without effect before SMS routes.
+    fallback_on_outage: bool = False
+    #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
+    max_queue_age: str = "10m"
+    #: Longest time that a stopping process lets submissions finish.
+    stop_grace: str = "35s"
+
+
+class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[postbacks]: how customers are told."""
+
+    #: Longest wait for the customer's answer.
+    timeout: str = "10s"
+    #: Networks besides public ones, apart from [fetch].
+    allow_private: tuple[str, ...] = ()
+    #: Seconds before each repetition of the published schedule.
+    published: tuple[float, ...] = (300, 300, 300, 300, 300)
+    #: The long schedule.
+    long: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
+    #: Posts under way at once to one account's address.
+    connections: int = 8
+
+
+class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[[routes]]: one way out."""
+
+    #: Its name, also in /mm7/<name>.
+    name: str
+    #: "mm7". Routes of kind "smpp" are read and wait for a later version.
+    kind: str
+    #: Where submissions are posted.
+    url: str = ""
+    profile: str = "generic"
+    #: Single options that differ from the profile's (docs/reference/mm7.md).
+    options: dict[str, str] = {}
+    username: str = ""
+    password: str = ""
+    vasp_id: str = ""
+    vas_id: str = ""
+    #: Ids or aliases of the operators that it serves; "*": any.
+    operators: tuple[str, ...] = ("*",)
+    #: Which of our numbers may use it.
+    senders: tuple[str, ...] = ("*",)
+    #: Bytes of the whole HTTP body (settled 20).
+    max_bytes: int = 600_000
+    namespace: str = "REL-5-MM7-1-2"
+    #: "utf-8", "ascii" (other characters are dropped) or "none".
+    subject: str = "utf-8"
+    #: Whether FROM_MASK may be the sender.
+    mask: bool = False
+    #: "binary" or "base64".
+    encoding: str = "binary"
+    #: Submissions a second, minute or hour.
+    rate: str = "50/s"
+    connections: int = 8
+    #: How long a kept-alive connection may rest; below the peer's (durability 3).
+    idle: str = "4s"
+    #: Longest time for one submission.
+    timeout: str = "30s"
+    on_uncertain: str = ""
+    uncertain_wait: str = ""
+    #: What the MMSC must present at /mm7/<name>.
+    report_username: str = ""
+    report_password: str = ""
+    #: Networks that may post to /mm7/<name>.
+    report_addresses: tuple[str, ...] = ()
+    #: Read by later versions:
+    objects: str = "attach"
+    fallback_on_report: bool = False
+    fallback_on_outage: bool = False
+    lanes: int = 1
+    host: str = ""
+    port: int = 2775
+    system_id: str = ""
+    window: int = 10
+
+
+class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[[operators]]: one mobile network."""
+
+    id: str
+    #: Other ids for it.
+    aliases: tuple[str, ...] = ()
+    name: str = ""
+    #: ISO 3166 alpha-2.
+    country: str = ""
+    #: Whether it takes MMS.
+    mms: bool = True
+
+
+class LookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[lookup]: finding a receiver's operator. Read by a later version."""
+
+    prefixes: str = ""
+    default: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set."""
+
+    #: Where the API and the MMSC's receipts arrive.
+    listen: str = "127.0.0.1:8080"
+    #: Where health is told to the machine that runs it.
+    admin_listen: str = "127.0.0.1:8081"
+    #: How customers reach `listen`; media and postback addresses may not lead back to it (security 1).
+    public_url: str = ""
+    #: sqlite:///file or postgresql://user@host/name
+    database: str = "sqlite:///slidewire.db"
+    #: file:folder
+    content: str = "file:content"
+    #: Where fallback pages are served; empty: public_url. Read by a later version.
+    pages_url: str = ""
+    #: Bearer of /admin/v1. Read by a later version.
+    admin_token: str = ""
+    #: Hashes keys and tokens; made once beside the content when absent.
+    server_key: str = ""
+    #: Below this much free space nothing is accepted (durability 18).
+    free_space: str = "512MB"
+    #: Bodies of exchanges that are kept: "failures" or "all".
+    exchanges: str = "failures"
+    #: Whether a number that the phone library calls invalid is refused (settled 5).
+    strict_numbers: bool = False
+    #: "info", "debug", "warning" or "error".
+    log_level: str = "info"
+    fetch: FetchSettings = FetchSettings()
+    limits: LimitSettings = LimitSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    postbacks: PostbackSettings = PostbackSettings()
+    routes: tuple[RouteSettings, ...] = ()
+    operators: tuple[OperatorSettings, ...] = ()
+    lookup: LookupSettings | None = None
+
+
+def load(path: str | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read ``path`` (or slidewire.toml where there is one) and the environment. Raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    source, raw = _read_file(path)
+    tree = _with_secrets(raw, environment, source, "")
+    secrets = _secret_names(raw)
+    for name, text in environment.items():
+        if name.startswith(_PREFIX) and name not in secrets:
+            _override(tree, name, text)
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{source}: {error}") from None
+
+
+def read_size(text: str) -> int:
+    """Bytes from what people write: ``512MB``, ``1 GiB``, ``1000000``. Raises ValueError."""
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", text)
+    if found is None or found[2].upper() not in _SIZES:
+        raise ValueError(f"{text!r} is no size; write it as 512MB")
+    return int(float(found[1]) * _SIZES[found[2].upper()])
+
+
+def read_span(text: str) -> float:
+    """Seconds from what people write: ``10s``, ``2m``, ``3d``. Raises ValueError."""
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\s*", text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time; write it as 10s, 2m, 6h or 3d")
+    return float(found[1]) * _SPANS[found[2]]
+
+
+def _read_file(path: str | None) -> tuple[str, dict[str, Any]]:
+    if path is None and not Path(DEFAULT_FILE).is_file():
+        return "settings", {}
+    source = path or DEFAULT_FILE
+    try:
+        return source, tomllib.loads(Path(source).read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{source}: there is no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{source}: {error}") from None
+
+
+def _secret_names(value: Any) -> set[str]:
+    """The variables that the file names as secrets: they are no settings of their own."""
+    if isinstance(value, dict):
+        return set().union(*(_secret_names(each) for each in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_secret_names(each) for each in value))
+    return set(_SECRET.findall(value)) if isinstance(value, str) else set()
+
+
+def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: str) -> Any:
+    """``value`` with every ${NAME} replaced from the environment."""
+    if isinstance(value, dict):
+        return {k: _with_secrets(v, environment, source, f"{key}.{k}".lstrip(".")) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_secrets(v, environment, source, f"{key}[{n}]") for n, v in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def secret(found: re.Match[str]) -> str:
+        if found[1] not in environment:
+            raise SettingsError(f"{source}: {key}: the environment has no {found[1]}")
+        return environment[found[1]]
+
+    return _SECRET.sub(secret, value)
+
+
+#: Variables with names of their own (interfaces.md).
+_NAMES = {"SLIDEWIRE_KEY": "server_key"}
+
+
+def _override(tree: dict[str, Any], name: str, text: str) -> None:
+    """Put SLIDEWIRE_FETCH_CACHE into tree["fetch"]["cache"]; unknown names are refused like unknown keys."""
+    key = _NAMES.get(name) or name.removeprefix(_PREFIX).lower()
+    for section in ("fetch", "limits", "delivery", "postbacks"):
+        if key.startswith(f"{section}_"):
+            field = key.removeprefix(f"{section}_")
+            tree.setdefault(section, {})[field] = _listed(section, field, text)
+            return
+    tree[key] = text
+
+
+_LISTS = {("fetch", "allow_private"), ("postbacks", "allow_private"), ("postbacks", "published")}
+_LISTS |= {("postbacks", "long"), ("delivery", "retry")}
+
+
+def _listed(section: str, field: str, text: str) -> Any:
+    if (section, field) not in _LISTS:
+        return text
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,90 @@
+"""All accounts in memory, as facts for pure decisions; seen anew within a second of a change anywhere."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from slidewire.domain.account import Account
+from slidewire.store.accounts import Book, read_book, read_version
+from slidewire.store.database import Database
+
+#: Seconds between two looks at the version.
+WATCH = 1.0
+#: Seconds between two looks that unknown keys may cause: guessing costs the database next to nothing.
+LOOK_AGAIN = 0.05
+
+log = structlog.get_logger(__name__)
+
+
+class Directory:
+    """Finds accounts by key or id without asking the database."""
+
+    def __init__(self, database: Database, digest: Callable[[str], str], now: Callable[[], int]) -> None:
+        """``digest`` turns a key into what is stored of it (security 10)."""
+        self._database = database
+        self._digest = digest
+        self._now = now
+        self._book = Book(-1, {}, {}, {})
+        self._watch: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_at = 0.0
+
+    async def start(self) -> None:
+        """Read all accounts, then keep watching."""
+        await self._look()
+        self._watch = asyncio.create_task(self._keep_watching())
+
+    async def stop(self) -> None:
+        """Stop watching."""
+        tasks = [task for task in (self._watch, self._looking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def find(self, key: str) -> Account | None:
+        """The account that ``key`` speaks for; a key made a moment ago elsewhere is found too."""
+        digest = self._digest(key)
+        account = self._valid(digest)
+        if account is None and await self._refreshed():
+            account = self._valid(digest)
+        return account
+
+    def by_id(self, account_id: str) -> Account | None:
+        """The account with this id, as last seen."""
+        return self._book.by_id.get(account_id)
+
+    def _valid(self, digest: str) -> Account | None:
+        ends = self._book.expiries.get(digest)
+        if ends is not None and ends <= self._now():
+            return None
+        return self._book.by_key.get(digest)
+
+    async def _refreshed(self) -> bool:
+        """Look once for all who ask at the same time; False when the last look was a moment ago."""
+        loop = asyncio.get_running_loop()
+        if self._looking is None:
+            if loop.time() - self._looked_at < LOOK_AGAIN:
+                return False
+            self._looking = loop.create_task(self._look())
+            self._looking.add_done_callback(self._looked)
+        await asyncio.shield(self._looking)
+        return True
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
+        self._looked_at = asyncio.get_running_loop().time()
+        if not task.cancelled():
+            task.exception()
+
+    async def _look(self) -> None:
+        if await self._database.read(read_version) != self._book.version:
+            self._book = await self._database.read(read_book)
+
+    async def _keep_watching(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH)
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001  # a database away for a while: the facts stay as they were
+                log.warning("accounts could not be read", error=repr(error)[:300])

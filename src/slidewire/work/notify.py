@@ -1,0 +1,123 @@
+"""Posts events to customers, one message's in their order, each until it is received or given up (settled 29)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from slidewire.domain.account import Account
+from slidewire.domain.change import Change, Ending
+from slidewire.domain.events import Event
+from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.message import Message
+from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.schedule import delay_before
+from slidewire.domain.task import Task, TaskKind
+from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
+from slidewire.postbacks.body import CONTENT_TYPE, render
+from slidewire.store import hot
+from slidewire.store.hot import Claimed
+from slidewire.work.means import Means
+from slidewire.work.worker import Room
+
+#: The stable id of a postback over its repetitions, and which repetition this is (settled 29).
+ID_HEADER = "webhook-id"
+ATTEMPT_HEADER = "X-Slidewire-Attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How postbacks are tried ([postbacks])."""
+
+    timeout: float  #: seconds for one answer
+    schedules: Mapping[str, Sequence[float]]  #: name -> seconds before each repetition
+    per_account: int = 8  #: posts under way at once to one account's address
+
+
+class Notify:
+    """The step of ``notify:<account>``."""
+
+    kind = TaskKind.NOTIFY
+    lease = 60.0
+
+    def __init__(self, means: Means, post: PostClient, pace: Pace) -> None:
+        self._means = means
+        self._post = post
+        self._pace = pace
+
+    def room(self, door: str, running: int) -> Room:  # noqa: ARG002  # the seam's shape
+        """Each account's address has its own cap: a slow one delays nobody else (durability 24)."""
+        return Room(max(self._pace.per_account - running, 0))
+
+    def take(self, door: str, count: int) -> None:
+        """Nothing is used up."""
+
+    async def run(self, claimed: Claimed) -> None:
+        """One post, from the claim to its end."""
+        task = claimed.task
+        account = self._means.account(task.account_id)
+        if claimed.message is None or account is None or not account.settings.postback_url:
+            await self._end(Ending(task, self._means.node, at=self._means.now()))
+            return
+        exchange = await self._try(task, claimed.message, account)
+        await self._end(self._ending(task, account, exchange))
+
+    async def _try(self, task: Task, message: Message, account: Account) -> Exchange:
+        url = account.settings.postback_url
+        body = render(message, _postback_of(task))
+        headers = (("Content-Type", CONTENT_TYPE), (ID_HEADER, task.id), (ATTEMPT_HEADER, str(task.attempt)))
+        at = self._means.now()
+        request = f"POST {urlsplit(url).path or '/'} {task.body['code']} {len(body)} bytes, attempt {task.attempt}"
+        try:
+            reply = await self._post.post(PostRequest(url, body, headers, account=account.id, total=self._pace.timeout))
+        except PostFailed as error:
+            return Exchange(at, "postback", request, str(error), (self._means.now() - at) / 1000, failed=True)
+        except ValueError as error:
+            return Exchange(at, "postback", request, f"bad address: {error}", 0.0, failed=True)
+        received = 200 <= reply.status < 300
+        words = f"HTTP {reply.status} {reply.reason}".rstrip()
+        return Exchange(at, "postback", request, words, reply.seconds, "" if received else _told(reply), not received)
+
+    def _ending(self, task: Task, account: Account, exchange: Exchange) -> Ending:
+        now = self._means.now()
+        ending = Ending(task, self._means.node, exchange=exchange, exchange_id=self._means.new_id(), at=now)
+        if not exchange.failed:
+            return ending
+        schedule = self._pace.schedules[account.settings.postback_schedule]
+        if task.attempt <= len(schedule):
+            delay = delay_before(task.attempt + 1, schedule, self._jitter(account))
+            return replace(ending, again=replace(task, due_at=now + round(delay * 1000)))
+        given_up = Change(
+            id=self._means.new_id(),
+            message_id=task.message_id,
+            account_id=task.account_id,
+            event=Event.POSTBACK_GIVEN_UP,
+            at=now,
+            detail=f"{task.body['code']} after {task.attempt} attempts: {exchange.response}",
+            attempt=task.attempt,
+        )
+        return replace(ending, changes=(given_up,))
+
+    def _jitter(self, account: Account) -> float:
+        """The published schedule is exact: five minutes later (api.md 4.1)."""
+        return self._means.jitter() if account.settings.postback_schedule == "long" else 0.0
+
+    async def _end(self, ending: Ending) -> None:
+        await self._means.commits.write(hot.end, ending, patient=True)
+        if ending.again is None:
+            self._means.wake(ending.task.queue)  # the next of the chain may be due
+
+
+def _postback_of(task: Task) -> Postback:
+    body = task.body
+    at = body["at"]
+    return Postback(
+        code=PostbackCode[str(body["code"])],
+        at=at if isinstance(at, int) else 0,
+        sent_as=str(body.get("sent_as", "")),
+        details=str(body.get("details", "")),
+        handset=str(body.get("handset", "")),
+    )
+
+
+def _told(reply: Reply) -> str:
+    return reply.body[:BODY_CAP].decode("utf-8", "replace")

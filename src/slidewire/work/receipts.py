@@ -1,0 +1,202 @@
+"""Takes receipts: matched on the carrier's id alone, in any order, any number of times (standards.md 8).
+
+A receipt that nobody is known for is kept and tried again: the submit answer may still be on its way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import structlog
+
+from slidewire.carriers.base import Receipt, ReceiptStatus
+from slidewire.domain.change import Change, Ending
+from slidewire.domain.events import Event, Reason
+from slidewire.domain.message import Message
+from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.status import Status
+from slidewire.domain.task import Task, TaskKind
+from slidewire.store import hot, messages, receipts
+from slidewire.store.database import Connection
+from slidewire.store.receipts import Parked
+from slidewire.work.means import Means, postback_task
+
+#: Seconds between the tries to find a parked receipt's submission (durability 23).
+PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
+#: Parked references that this process remembers, to look again the moment their submission is known.
+_REMEMBERED = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    event: Event
+    status: Status
+    code: PostbackCode
+
+
+#: What a final receipt does (settled 27).
+MEANINGS = {
+    ReceiptStatus.DELIVERED: _Meaning(Event.DELIVERED, Status.DELIVERED, PostbackCode.DELIVERED),
+    ReceiptStatus.EXPIRED: _Meaning(Event.EXPIRED, Status.EXPIRED, PostbackCode.EXPIRED),
+    ReceiptStatus.REJECTED: _Meaning(Event.REJECTED, Status.REJECTED, PostbackCode.REJECTED),
+    ReceiptStatus.NOT_SUPPORTED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.NOT_SUPPORTED),
+    ReceiptStatus.FAILED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.FAILED),
+}
+
+
+class ReceiptDesk:
+    """Stores receipts; what it returns from is committed (durability 23)."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._parked: dict[tuple[str, str], None] = {}
+
+    async def take(self, receipt: Receipt) -> None:
+        """Take one receipt; the carrier may be answered when this returns."""
+        queue = await self._means.commits.write(self._write, receipt)
+        if queue:
+            self._means.wake(queue)
+
+    async def submitted(self, route: str, ref: str) -> None:
+        """A submission's reference is stored now: a receipt that came before it is taken at once."""
+        if (route, ref) not in self._parked:
+            return
+        del self._parked[(route, ref)]
+        for parked in await self._means.database.read(lambda c: receipts.find_parked(c, route, ref)):
+            await self.take(_receipt_of(parked))
+            await self._means.database.write(lambda c, p=parked: receipts.unpark(c, p))  # type: ignore[misc]
+
+    async def try_again(self, task: Task) -> None:
+        """A parked receipt's turn: match it, adopt it, or let it wait (durability 4)."""
+        ending = await self._means.database.write(lambda connection: self._retry(connection, task))
+        for change in ending.changes:
+            if change.postback is not None:
+                self._means.wake(change.postback.queue)
+
+    def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
+        owners = receipts.owners(connection, [(r.route, r.carrier_ref) for r in arrivals])
+        seen = receipts.seen_keys(connection, [m.id for m in owners.values()])
+        changes: list[Change] = []
+        woken: list[str] = []
+        stray: list[Receipt] = []
+        for receipt in arrivals:
+            owner = owners.get((receipt.route, receipt.carrier_ref))
+            queue = ""
+            if owner is None:
+                stray.append(receipt)
+            elif (owner.id, receipt.key) not in seen:
+                seen.add((owner.id, receipt.key))
+                change = self._change(owner, receipt)
+                changes.append(change)
+                queue = change.postback.queue if change.postback else ""
+            woken.append(queue)
+        messages.record(connection, changes)
+        self._park(connection, stray)
+        return woken
+
+    def _change(self, message: Message, receipt: Receipt) -> Change:
+        at = self._means.now()
+        change = Change(
+            id=self._means.new_id(),
+            message_id=message.id,
+            account_id=message.account_id,
+            event=Event.RECEIPT,
+            at=at,
+            reason=Reason.RECEIPT,
+            detail=f"{receipt.word} {receipt.detail}".strip(),
+            receipt_key=receipt.key,
+        )
+        meaning = MEANINGS.get(receipt.status)
+        if meaning is None:
+            return change
+        final = meaning.code is PostbackCode.DELIVERED
+        postback = Postback(
+            meaning.code,
+            at,
+            sent_as="MMS" if final else "",
+            details="" if final else change.detail,
+            handset=receipt.handset,
+        )
+        task = postback_task(self._means, message, postback)
+        return replace(change, event=meaning.event, status=meaning.status, postback=task)
+
+    def _park(self, connection: Connection, stray: Sequence[Receipt]) -> None:
+        parked = [
+            Parked(r.route, r.carrier_ref, self._means.new_id(), r.received_at, msgspec.json.encode(r).decode())
+            for r in stray
+        ]
+        receipts.park(connection, parked)
+        now = self._means.now()
+        for each in parked:
+            self._remember(each)
+            messages.insert_task(
+                connection,
+                Task(
+                    id=self._means.new_id(),
+                    kind=TaskKind.RECEIPT,
+                    queue=TaskKind.RECEIPT.queue(),
+                    account_id="",
+                    message_id=f"parked-{each.id}",
+                    due_at=now + round(PARKED_TRIES[0] * 1000),
+                    body={"route": each.route, "ref": each.ref, "id": each.id},
+                ),
+            )
+
+    def _remember(self, parked: Parked) -> None:
+        if len(self._parked) >= _REMEMBERED:
+            del self._parked[next(iter(self._parked))]
+        self._parked[(parked.route, parked.ref)] = None
+
+    def _retry(self, connection: Connection, task: Task) -> Ending:
+        route, ref = str(task.body["route"]), str(task.body["ref"])
+        found = [p for p in receipts.find_parked(connection, route, ref) if p.id == task.body["id"]]
+        ending = Ending(task, self._means.node, at=self._means.now())
+        if found:
+            receipt = _receipt_of(found[0])
+            owner = receipts.owners(connection, [(route, ref)]).get((route, ref))
+            changes = self._matched(connection, owner, receipt) if owner else self._adopted(connection, receipt)
+            if changes or owner:
+                receipts.unpark(connection, found[0])
+                ending = replace(ending, changes=tuple(changes))
+            elif task.attempt < len(PARKED_TRIES):
+                due_at = ending.at + round(PARKED_TRIES[task.attempt] * 1000)
+                ending = replace(ending, again=replace(task, due_at=due_at))
+            else:
+                log.warning("receipt matches no submission", route=route, ref=ref)
+        hot.end(connection, [ending])
+        return ending
+
+    def _matched(self, connection: Connection, owner: Message, receipt: Receipt) -> list[Change]:
+        seen = receipts.seen_keys(connection, [owner.id])
+        return [] if (owner.id, receipt.key) in seen else [self._change(owner, receipt)]
+
+    def _adopted(self, connection: Connection, receipt: Receipt) -> list[Change]:
+        """Give the receipt to the one submission that lost its answer, if there is exactly one (durability 4)."""
+        candidates = receipts.candidates(connection, receipt.route, receipt.numbers)
+        if len(candidates) != 1 or candidates[0].in_flight:
+            return []
+        task, message = candidates[0].task, candidates[0].message
+        if not receipts.drop_uncertain(connection, task):
+            return []
+        at = self._means.now()
+        receipts.add_ref(connection, receipt.route, receipt.carrier_ref, message, at)
+        postback = postback_task(self._means, message, Postback(PostbackCode.SENT, at, sent_as="MMS"))
+        adopted = Change(
+            id=self._means.new_id(),
+            message_id=message.id,
+            account_id=message.account_id,
+            event=Event.ADOPTED,
+            at=at,
+            status=Status.SUBMITTED,
+            reason=Reason.UNCERTAIN,
+            detail=f"{receipt.route} {receipt.carrier_ref}",
+            attempt=task.attempt,
+            postback=postback,
+        )
+        return [adopted, self._change(message, receipt)]
+
+
+def _receipt_of(parked: Parked) -> Receipt:
+    return msgspec.json.decode(parked.body, type=Receipt)

@@ -1,0 +1,195 @@
+"""Records what became of a submission: status, event, postback and the end of its task, in one transaction.
+
+One table says what each verdict does. Nothing here speaks to a carrier or to a customer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from slidewire.carriers.base import Outcome, Route, Verdict
+from slidewire.domain.change import Change, Ending
+from slidewire.domain.events import Event, Reason
+from slidewire.domain.exchange import Exchange
+from slidewire.domain.message import Message
+from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.schedule import delay_before
+from slidewire.domain.status import Status
+from slidewire.domain.task import Task, TaskKind
+from slidewire.store import hot
+from slidewire.work.means import Means, postback_task
+
+#: Attempts at a message whose refusals seldom pass (standards.md 1.5: "few tries").
+FEW_TRIES = 5
+#: How often a message that the carrier finds too big is made smaller before it fails.
+SHRINKS = 2
+#: Seconds before a throttled submission is tried again, when the carrier names no time.
+THROTTLE_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One submission as its step knows it."""
+
+    task: Task
+    message: Message
+    route: Route
+
+
+class Settler:
+    """Turns outcomes into endings and has them written."""
+
+    def __init__(self, means: Means, retry: Sequence[float]) -> None:
+        """``retry``: seconds before each repetition ([delivery] retry)."""
+        self._means = means
+        self._retry = tuple(retry)
+
+    async def outcome(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Record a carrier's answer."""
+        await self._end(_VERDICTS[outcome.verdict](self, attempt, outcome))
+
+    async def expired(self, attempt: Attempt) -> None:
+        """The validity ended before the message was handed over (settled 27)."""
+        await self._end(self._failed(attempt, Reason.EXPIRED, status=Status.EXPIRED))
+
+    async def failed(self, attempt: Attempt, reason: Reason, detail: str = "") -> None:
+        """The message cannot be sent at all."""
+        await self._end(self._failed(attempt, reason, detail))
+
+    async def uncertain_over(self, attempt: Attempt) -> None:
+        """No receipt told what became of a cut-off submission: send it again, marked, or give up (durability 4)."""
+        if attempt.route.on_uncertain == "hold":
+            await self._end(self._failed(attempt, Reason.UNCERTAIN, "held: it may have arrived"))
+            return
+        change = self._change(attempt, Event.RESENT, Reason.UNCERTAIN, "no receipt came; it may arrive twice")
+        queue = TaskKind.DELIVER.queue(attempt.route.name)
+        again = replace(attempt.task, kind=TaskKind.DELIVER, queue=queue, due_at=change.at)
+        await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
+        self._means.wake(queue)
+
+    async def give_back(self, attempt: Attempt) -> None:
+        """Nothing left us: the task waits again as if it had not been claimed."""
+        task = replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now())
+        await self._end(Ending(attempt.task, self._means.node, again=task, at=task.due_at))
+
+    async def _end(self, ending: Ending) -> None:
+        await self._means.commits.write(hot.end, ending, patient=True)
+        for change in ending.changes:
+            if change.postback is not None:
+                self._means.wake(change.postback.queue)
+        if ending.again is not None and ending.again.due_at <= self._means.now():
+            self._means.wake(ending.again.queue)
+
+    def _accepted(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        at = self._means.now()
+        postback = Postback(PostbackCode.SENT, at, sent_as="MMS")
+        change = Change(
+            id=self._means.new_id(),
+            message_id=attempt.message.id,
+            account_id=attempt.message.account_id,
+            event=Event.SUBMITTED,
+            at=at,
+            status=Status.SUBMITTED,
+            detail=f"{attempt.route.name} {outcome.carrier_ref}".rstrip(),
+            attempt=attempt.task.attempt,
+            postback=postback_task(self._means, attempt.message, postback),
+            exchange=outcome.exchange,
+        )
+        return Ending(
+            attempt.task,
+            self._means.node,
+            (change,),
+            route=attempt.route.name,
+            carrier_ref=outcome.carrier_ref,
+            at=at,
+        )
+
+    def _retry_later(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        if outcome.few_tries and attempt.task.attempt >= FEW_TRIES:
+            return self._failed(attempt, Reason.RETRIES, outcome.detail, exchange=outcome.exchange)
+        reason = Reason.CONNECTION if outcome.route_down else Reason.RETRIES
+        delay = delay_before(attempt.task.attempt + 1, self._retry, self._means.jitter())
+        change = self._change(attempt, Event.RETRY, reason, outcome.detail, outcome.exchange)
+        return self._again(attempt, change, max(delay, outcome.retry_after))
+
+    def _throttled(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        delay = max(outcome.retry_after, THROTTLE_PAUSE) * (1 + self._means.jitter())
+        change = self._change(attempt, Event.RETRY, Reason.THROTTLED, outcome.detail, outcome.exchange)
+        return self._again(attempt, change, delay)
+
+    def _refused(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        return self._failed(attempt, Reason.REFUSED, outcome.detail, exchange=outcome.exchange)
+
+    def _too_big(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        shrunk = shrink_of(attempt.task)
+        if shrunk >= SHRINKS:
+            return self._failed(attempt, Reason.TOO_BIG, outcome.detail, exchange=outcome.exchange)
+        change = self._change(attempt, Event.RETRY, Reason.TOO_BIG, outcome.detail, outcome.exchange)
+        ending = self._again(attempt, change, 0.0)
+        assert ending.again is not None  # noqa: S101  # _again always leaves one
+        body = ending.again.body | {"shrink": shrunk + 1}
+        return replace(ending, again=replace(ending.again, body=body))
+
+    def _uncertain(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        change = self._change(attempt, Event.UNCERTAIN, Reason.UNCERTAIN, outcome.detail, outcome.exchange)
+        again = replace(
+            attempt.task,
+            kind=TaskKind.UNCERTAIN,
+            queue=TaskKind.UNCERTAIN.queue(attempt.route.name),
+            due_at=change.at + round(attempt.route.uncertain_wait * 1000),
+        )
+        return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
+
+    def _again(self, attempt: Attempt, change: Change, delay: float) -> Ending:
+        """The task waits for another try, as a new submission; never past the message's validity."""
+        due_at = min(change.at + round(delay * 1000), max(attempt.message.expires_at, change.at))
+        again = replace(attempt.task, due_at=due_at, transaction_id="")
+        return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
+
+    def _failed(
+        self,
+        attempt: Attempt,
+        reason: Reason,
+        detail: str = "",
+        *,
+        status: Status = Status.FAILED,
+        exchange: Exchange | None = None,
+    ) -> Ending:
+        event = Event.EXPIRED if status is Status.EXPIRED else Event.FAILED
+        change = self._change(attempt, event, reason, detail, exchange)
+        words = f"{reason.value}: {detail}" if detail else reason.value
+        postback = postback_task(
+            self._means, attempt.message, Postback(PostbackCode.NOT_SENT, change.at, details=words)
+        )
+        change = replace(change, status=status, postback=postback)
+        return Ending(attempt.task, self._means.node, (change,), at=change.at)
+
+    def _change(
+        self, attempt: Attempt, event: Event, reason: Reason, detail: str = "", exchange: Exchange | None = None
+    ) -> Change:
+        return Change(
+            id=self._means.new_id(),
+            message_id=attempt.message.id,
+            account_id=attempt.message.account_id,
+            event=event,
+            at=self._means.now(),
+            reason=reason,
+            detail=detail,
+            attempt=attempt.task.attempt,
+            exchange=exchange,
+        )
+
+
+def shrink_of(task: Task) -> int:
+    """How often the message was made smaller because the carrier found it too big."""
+    count = task.body.get("shrink", 0)
+    return count if isinstance(count, int) else 0
+
+
+_VERDICTS = {
+    Verdict.ACCEPTED: Settler._accepted,  # noqa: SLF001  # the class's own table
+    Verdict.RETRY: Settler._retry_later,  # noqa: SLF001
+    Verdict.THROTTLED: Settler._throttled,  # noqa: SLF001
+    Verdict.REFUSED: Settler._refused,  # noqa: SLF001
+    Verdict.TOO_BIG: Settler._too_big,  # noqa: SLF001
+    Verdict.UNCERTAIN: Settler._uncertain,  # noqa: SLF001
+}

@@ -1,0 +1,139 @@
+"""What must happen without anyone's asking: dead leases, ended validities, missing receipts, old content.
+
+Time that jumps stops expiring: a wrong clock must not end messages (durability 26).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from slidewire.carriers.base import Route
+from slidewire.domain.change import Change
+from slidewire.domain.events import Event
+from slidewire.domain.ids import id_time
+from slidewire.domain.message import Message
+from slidewire.store import messages, tasks
+from slidewire.store.database import Connection
+from slidewire.work.means import Means
+from slidewire.work.settle import Attempt, Settler
+
+log = structlog.get_logger(__name__)
+
+#: Seconds by which the wall clock may leave the monotonic one in a second before expiring pauses.
+JUMP = 60.0
+#: Seconds that expiring pauses after a jump.
+JUMP_PAUSE = 600.0
+#: Messages looked at in one transaction.
+_CHUNK = 500
+#: Milliseconds that an expired task is held while its end is written.
+LEASE_MS = 60_000
+
+
+class ClockWatch:
+    """Compares wall and monotonic time each second (durability 26)."""
+
+    def __init__(self, now: Callable[[], int], monotonic: Callable[[], float]) -> None:
+        self._now = now
+        self._monotonic = monotonic
+        self._offset = now() / 1000 - monotonic()
+        self._paused_until = 0.0
+
+    def look(self) -> None:
+        """One comparison; a jump is logged and pauses what depends on the wall clock."""
+        offset = self._now() / 1000 - self._monotonic()
+        if abs(offset - self._offset) > JUMP:
+            log.error("the clock jumped: nothing expires for a while", seconds=round(offset - self._offset))
+            self._paused_until = self._monotonic() + JUMP_PAUSE
+        self._offset = offset
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether wall time may be acted on."""
+        return self._monotonic() >= self._paused_until
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to be done again and again."""
+
+    name: str
+    every: float  #: seconds
+    do: Callable[[], Awaitable[None]]
+
+
+class Sweeper:
+    """Runs the chores, each at its own pace, until it is stopped."""
+
+    def __init__(self, chores: tuple[Chore, ...]) -> None:
+        self._chores = chores
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin."""
+        self._tasks = [asyncio.create_task(self._keep(chore)) for chore in self._chores]
+
+    async def stop(self) -> None:
+        """End at once: every chore is safe to cut."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self, chore: Chore) -> None:
+        while True:
+            try:
+                await chore.do()
+            except Exception as error:  # noqa: BLE001  # one failure must not end the chore
+                log.error("chore failed", chore=chore.name, error=repr(error)[:300])
+            await asyncio.sleep(chore.every)
+
+
+class Expiry:
+    """Ends the validity of what waits, and tells of what never got a receipt."""
+
+    def __init__(
+        self, means: Means, clock: ClockWatch, settler: Settler, route: Callable[[str], Route], validity_ms: int
+    ) -> None:
+        self._means = means
+        self._clock = clock
+        self._settler = settler
+        self._route = route
+        self._validity_ms = validity_ms
+
+    async def expire_waiting(self) -> None:
+        """Messages that could not be sent within their validity (settled 27)."""
+        if not self._clock.is_sound:
+            return
+        now = self._means.now()
+        for task, message in await self._means.database.read(lambda c: tasks.expired_waiting(c, now)):
+            if await self._means.database.write(
+                lambda c, task=task: tasks.lease_one(c, task, self._means.node, now + LEASE_MS)  # type: ignore[misc]
+            ):
+                await self._settler.expired(Attempt(task, message, self._route(message.route)))
+
+    async def tell_no_receipt(self) -> None:
+        """Messages still submitted when their validity ended: an event says so, nothing is posted (settled 27)."""
+        if not self._clock.is_sound:
+            return
+        until = max(self._means.now() - self._validity_ms, 0)
+        while await self._means.database.write(lambda c: self._tell(c, until)):
+            pass
+
+    def _tell(self, connection: Connection, until: int) -> bool:
+        """One chunk, from where the last one ended; whether there is more."""
+        found = messages.without_receipt(connection, until, _CHUNK)
+        now = self._means.now()
+        messages.record(connection, [self._no_receipt(message, now) for message in found])
+        full = len(found) == _CHUNK
+        messages.receipts_looked_for(connection, id_time(found[-1].id) if full else until)
+        return full
+
+    def _no_receipt(self, message: Message, now: int) -> Change:
+        return Change(
+            id=self._means.new_id(),
+            message_id=message.id,
+            account_id=message.account_id,
+            event=Event.NO_RECEIPT,
+            at=now,
+        )

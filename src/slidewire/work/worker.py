@@ -1,0 +1,203 @@
+"""Leases tasks, runs their steps, stops cleanly; knows no step.
+
+One pump per queue: it asks its step how many may leave now, claims no more than that, and runs them.
+Nothing waits while leased (durability 1).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import structlog
+
+from slidewire.domain.change import Ending
+from slidewire.domain.task import NEVER, Task, TaskKind, door_of
+from slidewire.store import hot, tasks
+from slidewire.store.hot import Ask, Claimed
+from slidewire.work.means import Means
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two looks over all queues: the safety net behind the wake-ups (durability 7).
+SCAN = 1.0
+#: Seconds after which an idle queue's pump ends.
+IDLE = 30.0
+#: Seconds a failed step's task waits, and how often it may fail before it is parked for the admin.
+BROKEN_PAUSE = 30.0
+BROKEN_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many tasks of a queue may leave now, and when to ask again if none may."""
+
+    count: int
+    wait: float = 1.0  #: seconds
+
+
+class Step(Protocol):
+    """What is done with the tasks of one kind."""
+
+    kind: TaskKind
+    lease: float  #: seconds one task may take
+
+    def room(self, door: str, running: int) -> Room:
+        """How many more may leave now, while ``running`` are under way."""
+
+    def take(self, door: str, count: int) -> None:
+        """``count`` tasks were claimed: their tokens are used."""
+
+    async def run(self, claimed: Claimed) -> None:
+        """Do it, and end the task."""
+
+
+class Worker:
+    """All pumps of one process."""
+
+    def __init__(self, means: Means, steps: Sequence[Step]) -> None:
+        self._means = means
+        self._steps = {step.kind: step for step in steps}
+        self._pumps: dict[str, _Pump] = {}
+        self._stopping = False
+        self._scan: asyncio.Task[None] | None = None
+        #: queue -> milliseconds that its oldest due task has waited, as last seen (durability 27)
+        self.ages: dict[str, int] = {}
+        #: while true nothing is claimed: the disk is nearly full (durability 18)
+        self.paused = False
+
+    async def start(self) -> None:
+        """Look over all queues, then begin."""
+        self._scan = asyncio.create_task(self._keep_scanning())
+
+    async def stop(self, grace: float) -> None:
+        """Claim no more, finish what runs within ``grace`` seconds, then cancel it (its lease tells the rest)."""
+        self._stopping = True
+        if self._scan is not None:
+            self._scan.cancel()
+        await asyncio.gather(*(pump.stop(grace) for pump in list(self._pumps.values())))
+
+    def wake(self, queue: str) -> None:
+        """There may be something due in ``queue``."""
+        if self._stopping:
+            return
+        pump = self._pumps.get(queue)
+        if pump is None:
+            step = next((step for kind, step in self._steps.items() if queue.startswith(f"{kind.value}:")), None)
+            if step is None:
+                return
+            pump = self._pumps[queue] = _Pump(self, self._means, step, queue)
+        pump.wake()
+
+    def forget(self, queue: str) -> None:
+        """A pump has ended."""
+        self._pumps.pop(queue, None)
+
+    async def _keep_scanning(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001  # a database away for a while must not end the safety net
+                log.error("queues could not be read", error=repr(error)[:300])
+            await asyncio.sleep(SCAN)
+
+    async def _look(self) -> None:
+        heads = await self._means.database.read(tasks.queue_heads)
+        now = self._means.now()
+        self.ages = {head.queue: now - head.due_at for head in heads if head.due_at <= now}
+        for head in heads:
+            if head.due_at <= now + SCAN * 1000:
+                self.wake(head.queue)
+
+
+class _Pump:
+    """One queue's claims."""
+
+    def __init__(self, worker: Worker, means: Means, step: Step, queue: str) -> None:
+        self._worker = worker
+        self._means = means
+        self._step = step
+        self._queue = queue
+        self._door = door_of(queue)
+        self._woken = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._loop = asyncio.create_task(self._pump())
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def stop(self, grace: float) -> None:
+        self._stopping = True
+        self._woken.set()
+        await asyncio.wait([self._loop])
+        if self._running:
+            _done, late = await asyncio.wait(self._running, timeout=grace)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _pump(self) -> None:
+        idle_since = self._means.monotonic()
+        while not self._stopping:
+            room = Room(0) if self._worker.paused else self._step.room(self._door, len(self._running))
+            if room.count <= 0:
+                await self._rest(room.wait)
+                continue
+            claimed = await self._claim(room.count)
+            if claimed:
+                idle_since = self._means.monotonic()
+                continue
+            idle = self._means.monotonic() - idle_since > IDLE
+            if idle and not self._running and not self._woken.is_set():
+                break
+            await self._rest(IDLE)
+        self._worker.forget(self._queue)
+
+    async def _claim(self, count: int) -> int:
+        self._woken.clear()
+        lease_ms = round(self._step.lease * 1000)
+        ids = tuple(self._means.new_id() for _ in range(count)) if self._step.kind is TaskKind.DELIVER else ()
+        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, event_ids=ids)
+        try:
+            claimed = await self._means.commits.write(hot.claim, ask)
+        except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump
+            log.error("claim failed", queue=self._queue, error=repr(error)[:300])
+            await asyncio.sleep(1)
+            return 0
+        self._step.take(self._door, len(claimed))
+        for each in claimed:
+            task = asyncio.create_task(self._run(each))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), timeout=max(seconds, 0.001))
+        self._woken.clear()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._woken.set()
+
+    async def _run(self, claimed: Claimed) -> None:
+        try:
+            await self._step.run(claimed)
+        except Exception:
+            log.exception("step failed", queue=self._queue, message=claimed.task.message_id)
+            await self._put_back(claimed.task)
+
+    async def _put_back(self, task: Task) -> None:
+        """A bug or a broken machine: later again, and after some times never (until an admin says so)."""
+        known = task.body.get("errors", 0)
+        errors = (known if isinstance(known, int) else 0) + 1
+        parked = errors >= BROKEN_TRIES
+        due_at = NEVER if parked else self._means.now() + round(BROKEN_PAUSE * 1000)
+        again = replace(task, due_at=due_at, body=task.body | {"errors": errors})
+        try:
+            await self._means.commits.write(hot.end, Ending(task, self._means.node, again=again))
+        except Exception:
+            log.exception("task could not be put back", message=task.message_id)

@@ -1,0 +1,18 @@
+"""What every test has: its databases, and an environment without our settings."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["tests.fixtures.database"]
+
+# Several helpers share a machine: how long one example takes says nothing.
+settings.register_profile("slidewire", deadline=None)
+settings.load_profile("slidewire")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs the tests may have set a gateway up: none of it may reach them."""
+    for name in [name for name in os.environ if name.startswith("SLIDEWIRE_")]:
+        del os.environ[name]

@@ -28,7 +28,7 @@ from slidewire.outbound.address import BadAddress, ParsedUrl, check_url, strip
         pytest.param(
             "http://①②⑦.⓪.⓪.①/",
             ParsedUrl("http", "127.0.0.1", 80, "/"),
-            id="digits in circles are read as what they are",
+            id="digits in circles are digits",
         ),
     ],
 )

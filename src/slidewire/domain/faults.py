@@ -126,11 +126,20 @@ class Fault(Enum):
         words = self.words.format(**blanks) if blanks else self.words
         return FaultError(self, f"{words} ({detail})" if detail else words)
 
+    def about(self, field: str, problem: str) -> "FaultError":
+        """The fault with a detail that names ``field``, one of SendRequest's or SlideRequest's (settled 2).
+
+        Only the API knows how the caller spells it.
+        """
+        return FaultError(self, self.words, field, problem)
+
 
 class FaultError(Exception):
     """A refused request, carrying the words that its sender will read."""
 
-    def __init__(self, fault: Fault, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, fault: Fault, words: str, field: str = "", problem: str = "") -> None:
+        super().__init__(f"{words} ({field} {problem})" if field else words)
         self.fault = fault
         self.words = words
+        self.field = field  #: the field at fault where the words alone do not say it; empty: they do
+        self.problem = problem  #: what is wrong with the field, to follow its name

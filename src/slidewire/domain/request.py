@@ -20,6 +20,8 @@ class SlideRequest:
     media: tuple[Medium, ...] = ()  #: repeats too: which of them count is for the rules to say
     text: str | None = None  #: None: absent or white space only
     duration: str | None = None
+    nested: tuple[str, ...] = ()  #: fields that hold an element where only text may be (settled 3)
+    repeated: tuple[str, ...] = ()  #: text or duration, where given more than once (settled 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class SendRequest:
     client_reference: str | None = None
     cache_content: str | None = None
     slides: tuple[SlideRequest, ...] = ()
+    nested: frozenset[str] = frozenset()  #: fields that hold an element where only text may be (settled 3)
+    repeated: tuple[str, ...] = ()  #: fields given more than once: the first counts (settled 2)
     unknown: tuple[str, ...] = ()  #: names of fields that we do not know; ignored, and told in the exchange
 
 
@@ -76,6 +80,7 @@ class CheckedRequest:
     client_reference: str
     use_cache: bool
     slides: tuple[CheckedSlide, ...]
+    operator: str = ""  #: our id for the spid; empty: not known to us
     warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
 
 
@@ -87,3 +92,11 @@ class Accepted:
     mms_id: int
     receiver: str
     warnings: tuple[str, ...] = ()
+
+
+class OverloadedError(Exception):
+    """Nothing was accepted: sending would starve, or room is short. The caller may come back (durability 27)."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"overloaded; again in {retry_after} s")
+        self.retry_after = retry_after  #: seconds

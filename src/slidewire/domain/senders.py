@@ -1,0 +1,106 @@
+"""Who a message may come from: the account's own numbers, and the alphanumeric mask over them (settled 13).
+
+sendMMS never rewrites a sender: what may not send is refused.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+from functools import lru_cache
+
+import phonenumbers
+
+from slidewire.domain.account import Account
+from slidewire.domain.countries import country_name
+from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.phone import NumberError, read_number, strict_digits
+
+MASK_REFUSED_ABOVE = 50  #: characters: E115
+MASK_LENGTH = 11  #: what a network carries; longer ones are cut
+_SHORT_CODE_LENGTHS = range(3, 9)
+_ASCII_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_MASK_SIGNS = _ASCII_LETTERS | frozenset("0123456789 -_&")
+#: Countries whose networks take no alphanumeric sender (standards.md 6; as of 2025). Others may ask for registration,
+#: which is between the sender and its carrier.
+WITHOUT_MASKS = frozenset({"US", "CA", "PR", "CN"})
+
+
+@unique
+class SenderKind(Enum):
+    """What kind of address a sender is: networks set limits by it (standards.md 3.1)."""
+
+    SHORT_CODE = "short code"
+    LONG_CODE = "long code"
+    TOLL_FREE = "toll-free"
+    ALPHANUMERIC = "alphanumeric"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMask:
+    """An alphanumeric sender as it will be shown, and what the customer should know of it."""
+
+    text: str
+    warning: str = ""
+
+
+@lru_cache(maxsize=1024)
+def classify(sender: str) -> SenderKind:
+    """The kind of ``sender``, given as it is sent: digits without plus, or letters."""
+    if not sender.isdigit() or not sender.isascii():
+        return SenderKind.ALPHANUMERIC
+    if len(sender) in _SHORT_CODE_LENGTHS:
+        return SenderKind.SHORT_CODE
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse("+" + sender, None))
+    except phonenumbers.NumberParseException:
+        return SenderKind.LONG_CODE
+    return SenderKind.TOLL_FREE if kind == phonenumbers.PhoneNumberType.TOLL_FREE else SenderKind.LONG_CODE
+
+
+def check_sender(account: Account, sender: str, country: str) -> str:
+    """The digits that ``sender`` is sent as, if ``account`` owns it and it may send to ``country``.
+
+    Raises FaultError E111: the plain one for a number that is not the account's, the one that names the country
+    for an owned number that may not send there.
+    """
+    owned = _owned_digits(account, sender)
+    if not _may_send(owned, country):
+        raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
+    return owned
+
+
+def _owned_digits(account: Account, sender: str) -> str:
+    try:
+        digits = strict_digits(sender)
+        if digits in account.senders:
+            return digits
+        digits = read_number(sender).digits
+    except NumberError as error:
+        raise Fault.BAD_SENDER.error() from error
+    if digits not in account.senders:
+        raise Fault.BAD_SENDER.error()
+    return digits
+
+
+def _may_send(sender: str, country: str) -> bool:
+    """Whether an owned sender reaches ``country``. The accounts issue brings the table of short codes' countries."""
+    return bool(sender and country)
+
+
+def check_mask(mask: str, country: str) -> CheckedMask:
+    """The mask cut to what networks carry. Raises FaultError E115 or E111 (settled 13).
+
+    ``mask`` is trimmed and not empty.
+    """
+    if len(mask) > MASK_REFUSED_ABOVE:
+        raise Fault.MASK_TOO_LONG.error()
+    cut = mask[:MASK_LENGTH].rstrip()
+    if not _ASCII_LETTERS.intersection(cut) or not _MASK_SIGNS.issuperset(cut):
+        raise _bad_mask()
+    if country in WITHOUT_MASKS:
+        raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
+    warning = f"the sender mask was cut to {MASK_LENGTH} characters" if len(mask) > MASK_LENGTH else ""
+    return CheckedMask(cut, warning)
+
+
+def _bad_mask() -> FaultError:
+    return Fault.BAD_SENDER.error("a mask needs a letter, and has only A-Z, a-z, 0-9, blank, - _ and &")

@@ -1,0 +1,117 @@
+"""What one slide may hold, and how many slides make a message.
+
+Pure. An answer has room for one code, so the first broken rule wins, in the order below (settled 1 i, 8 to 10).
+"""
+
+from collections.abc import Sequence
+
+from slidewire.domain.characters import first_forbidden, one_line_end
+from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.message import Kind
+from slidewire.domain.request import CheckedSlide, Medium, SlideRequest
+
+DEFAULT_DURATION = 10  #: seconds (api.md 2.1)
+MAX_DURATION = 3600
+_IMAGE, _AUDIO, _VIDEO = frozenset({Kind.IMAGE}), frozenset({Kind.AUDIO}), frozenset({Kind.VIDEO})
+_MEDIA = _IMAGE | _AUDIO | _VIDEO
+_OBJECTS = frozenset(Kind) - _MEDIA
+#: Kinds of which no two may share a slide, and the fault that says so, in the order in which they are looked for.
+CLASHES = (
+    (_OBJECTS, _MEDIA, Fault.OBJECT_WITH_MEDIA),
+    (_AUDIO, _VIDEO, Fault.AUDIO_WITH_VIDEO),
+    (_VIDEO, _IMAGE, Fault.VIDEO_WITH_IMAGE),
+)
+
+
+def check_slides(
+    slides: Sequence[SlideRequest], max_slides: int, max_text: int
+) -> tuple[tuple[CheckedSlide, ...], tuple[str, ...]]:
+    """The slides with what counts of them, and what the customer should know of the rest.
+
+    Raises FaultError for the first rule that is broken: all slides together first, then slide by slide.
+    """
+    if not slides:
+        raise Fault.NO_SLIDES.error()
+    if len(slides) > max_slides:
+        raise Fault.TOO_MANY_SLIDES.error(f"at most {max_slides}")
+    numbered = tuple(enumerate(slides, start=1))
+    checked = tuple(_check_slide(slide, number, max_text) for number, slide in numbered)
+    return checked, tuple(warning for number, slide in numbered for warning in _repeats(slide, number))
+
+
+def _check_slide(slide: SlideRequest, number: int, max_text: int) -> CheckedSlide:
+    _check_form(slide, number)
+    if not slide.media and slide.text is None:
+        raise Fault.SLIDE_EMPTY.error(slide=number)
+    media = slide.media
+    if len(media) > 1:
+        _check_company(media, number)
+        media = _firsts(media)
+    duration = _duration(slide.duration, number)
+    text = _text(slide.text, number, max_text)
+    for medium in media:
+        if first_forbidden(medium.url):
+            raise _forbidden("url", number)
+    return CheckedSlide(media, text, duration)
+
+
+def _check_form(slide: SlideRequest, number: int) -> None:
+    for field in slide.nested:
+        raise Fault.INVALID_REQUEST.about(field, f"in slide {number} holds an element, where only text may be")
+
+
+def _check_company(media: Sequence[Medium], number: int) -> None:
+    """Which kinds may be in a slide together."""
+    kinds = {medium.kind for medium in media}
+    if sum(medium.kind.is_object for medium in media) > 1:
+        raise Fault.MANY_OBJECTS.error(f"slide {number}")
+    for some, others, fault in CLASHES:
+        if kinds & some and kinds & others:
+            raise fault.error(f"slide {number}")
+
+
+def _duration(given: str | None, number: int) -> int:
+    """Seconds on the screen; 0, absent and blank mean the default (settled 10)."""
+    digits = given.strip() if given else ""
+    if not digits:
+        return DEFAULT_DURATION
+    if not digits.isdigit() or not digits.isascii():
+        raise Fault.BAD_DURATION.error(f"whole seconds from 0 to {MAX_DURATION}", slide=number)
+    significant = digits.lstrip("0")
+    if len(significant) > len(str(MAX_DURATION)) or int(significant or "0") > MAX_DURATION:
+        raise Fault.BAD_DURATION.error(f"at most {MAX_DURATION} seconds", slide=number)
+    return int(significant or "0") or DEFAULT_DURATION
+
+
+def _text(given: str | None, number: int, max_text: int) -> str:
+    text = one_line_end(given or "")
+    if len(text) > max_text:
+        raise Fault.TEXT_TOO_LONG.error(f"{len(text)} characters, at most {max_text}", slide=number)
+    if first_forbidden(text):
+        raise _forbidden("text", number)
+    return text
+
+
+def _forbidden(field: str, number: int) -> FaultError:
+    return Fault.INVALID_REQUEST.about(field, f"in slide {number} holds a character that no text may hold")
+
+
+def _firsts(media: Sequence[Medium]) -> tuple[Medium, ...]:
+    """The first of each kind, in the order given: the others are neither fetched nor checked (settled 9)."""
+    first: dict[Kind, Medium] = {}
+    for medium in media:
+        first.setdefault(medium.kind, medium)
+    return tuple(first.values())
+
+
+def _repeats(slide: SlideRequest, number: int) -> list[str]:
+    """What was given more than once, told (settled 25)."""
+    if len(slide.media) < 2 and not slide.repeated:
+        return []
+    seen: set[Kind] = set()
+    again = dict.fromkeys(slide.repeated)
+    for medium in slide.media:
+        if medium.kind in seen:
+            again[medium.kind.value] = None
+        seen.add(medium.kind)
+    return [f"slide {number}: only the first {name} counts" for name in again]

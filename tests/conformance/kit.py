@@ -1,0 +1,78 @@
+"""What the suite needs of a carrier: how to make one that talks to a port, and what its peer says in each case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from slidewire.carriers.base import Carrier, Submission
+from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
+from slidewire.outbound.dial import Dialer
+from slidewire.outbound.post import PostClient
+from slidewire.outbound.resolve import DnsLookup, Resolver
+from tests.carriers import replies
+from tests.carriers.build import NOW, SUBJECT, TEXT, a_message, a_rendition, a_route, a_submission
+from tests.fakes.raw_server import Peer, Script, answering, http_answer
+
+BIG = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierKit:
+    """One carrier under test."""
+
+    name: str
+    make: Callable[[int, float], Carrier]  #: port of its peer, seconds for one submission
+    scripts: Mapping[str, Script]  #: case -> what the peer does
+    reference: str  #: the id in the peer's "accepted"
+    retry_after: float  #: seconds in the peer's "throttled"
+    submission: Submission
+    big: Submission  #: more bytes than the kernel buffers
+    secrets: tuple[str, ...]  #: may appear nowhere in an exchange
+
+
+async def _echo(peer: Peer) -> None:
+    """Everything that was said, headers too, as the body of an error page."""
+    while (request := await peer.request()) is not None:
+        head = "\r\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        page = request.line.encode() + b"\r\n" + head.encode() + b"\r\n\r\n" + request.body
+        await peer.send(http_answer(page, "500 Internal Server Error"))
+
+
+async def _echo_in_words(peer: Peer) -> None:
+    """A refusal that quotes us."""
+    while (request := await peer.request()) is not None:
+        said = " ".join((request.headers["authorization"], "open-sesame-17", SUBJECT, TEXT, "+447700900123"))
+        await peer.send(replies.ok(replies.rs_error("2000", f"Not this: {said}")))
+
+
+def _mm7(port: int, seconds: float) -> Carrier:
+    route = a_route(
+        url=f"http://127.0.0.1:{port}/mm7/account=open-sesame-17", timeout=seconds, max_bytes=BIG * 2, connections=2
+    )
+    post = PostClient(Dialer(Resolver(DnsLookup())), limits_of(route))
+    return Mm7Carrier(route, post, lambda: NOW)
+
+
+MM7 = CarrierKit(
+    name="mm7",
+    make=_mm7,
+    scripts={
+        "accepted": answering(replies.ok(replies.submit_rsp(message_id="x-qf4631.1.x363.4@mmsc"))),
+        "refused": answering(replies.ok(replies.rs_error("2002", "Address error"))),
+        "throttled": answering(http_answer(b"", "429 Too Many Requests", (("Retry-After", "17"),))),
+        "too big": answering(replies.ok(replies.rs_error("2004", "Too large"))),
+        "garbage in HTTP": answering(http_answer(b"\x00\xff<<<&;", "200 OK")),
+        "garbage for HTTP": answering(b"\x16\x03\x01\x00\xa5 hello there\r\n\r\n"),
+        "half an answer": answering(replies.ok(replies.submit_rsp())[:-60], close=True),
+        "half of the XML": answering(replies.ok(replies.submit_rsp()[:-60])),
+        "nothing": answering(b"", close=True),
+        "echo": _echo,
+        "echo in words": _echo_in_words,
+    },
+    reference="x-qf4631.1.x363.4@mmsc",
+    retry_after=17.0,
+    submission=a_submission(a_message()),
+    big=a_submission(a_message(), a_rendition(*[b"\xff" * 100_000] * (BIG // 100_000))),
+    secrets=("open-sesame-17", "Z3c6b3Blbi1zZXNhbWUtMTc=", TEXT, SUBJECT, "447700900123", "7700900123"),
+)
+
+KITS = (MM7,)

@@ -35,7 +35,11 @@ def a_message(**changes: Any) -> Message:
 
 
 def a_rendition(*chunks: bytes) -> Rendition:
-    parts = chunks or (b"--inner\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n", TEXT.encode(), b"\r\n--inner--\r\n")
+    parts = chunks or (
+        b"--inner\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n",
+        TEXT.encode(),
+        b"\r\n--inner--\r\n",
+    )
     return Rendition(
         content_type='multipart/related; boundary="inner"; type="application/smil"; start="<smil>"',
         chunks=parts,

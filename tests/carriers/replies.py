@@ -1,4 +1,4 @@
-"""Answers of an MMSC as bytes, the odd ones too. Written from standards.md 1.3 to 1.6 and 8, not from our own writer."""
+"""An MMSC's answers as bytes, the odd ones too: from standards.md 1.3 to 1.6 and 8, not from our own writer."""
 
 from tests.fakes.raw_server import http_answer
 
@@ -31,7 +31,9 @@ def fault(detail: str, code: str = "env:Server", text: str = "Error") -> bytes:
 
 def rs_error(code: str, text: str = "Error") -> bytes:
     """A Fault whose detail holds an RSErrorRsp."""
-    inside = f'<RSErrorRsp xmlns="{MM7}REL-5-MM7-1-2"><MM7Version>5.3.0</MM7Version>{status_xml(code, text)}</RSErrorRsp>'
+    inside = (
+        f'<RSErrorRsp xmlns="{MM7}REL-5-MM7-1-2"><MM7Version>5.3.0</MM7Version>{status_xml(code, text)}</RSErrorRsp>'
+    )
     return fault(f"<detail>{inside}</detail>")
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tests.carriers import replies
+from tests.carriers.build import NOW, SUBJECT, TEXT, a_message, a_rendition, a_route, a_submission
+from tests.fakes.raw_server import Peer, Script, answering, http_answer
+
 from slidewire.carriers.base import Carrier, Submission
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
-from tests.carriers import replies
-from tests.carriers.build import NOW, SUBJECT, TEXT, a_message, a_rendition, a_route, a_submission
-from tests.fakes.raw_server import Peer, Script, answering, http_answer
 
 BIG = 4_000_000
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-
-from slidewire.carriers.base import Carrier, Outcome, Verdict
 from tests.conformance.kit import KITS, CarrierKit
 from tests.fakes.raw_server import RawServer, Script, never_reading, silent
+
+from slidewire.carriers.base import Carrier, Outcome, Verdict
 
 
 @pytest.fixture(params=[pytest.param(kit, id=kit.name) for kit in KITS])
@@ -36,7 +36,7 @@ async def outcome_of(kit: CarrierKit, case: str) -> Outcome:
 
 async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the condition is of a fake that has no event for it
             await asyncio.sleep(0.005)
 
 

@@ -25,7 +25,7 @@ RADIUS = 28
 LINE_STEP = 1.3  # line height over font size
 
 INK, MUTED, LINE = "#14161c", "#6b7280", "#dfe3ec"
-BUBBLE_FILL, CARD_FILL, ACCENT, WHITE = "#ffffff", "#ffffff", "#4f46e5", "#ffffff"
+BUBBLE_FILL, ACCENT, WHITE = "#ffffff", "#4f46e5", "#ffffff"
 
 
 def font(size: int) -> Font:
@@ -85,6 +85,25 @@ def _break_word(word: str, face: Font, width: int) -> list[str]:
     return [*pieces, piece]
 
 
+Box = tuple[int, int, int, int]
+SMOOTH = 4  # shapes are drawn so much larger and shrunk, because Pillow's own have ragged edges
+
+
+def rounded(canvas: Image.Image, box: Box, radius: int, fill: str) -> None:
+    """Fill a rectangle with round corners and smooth edges; a radius of half the side makes a circle."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    mask = Image.new("L", (width * SMOOTH, height * SMOOTH))
+    edge = (0, 0, width * SMOOTH - 1, height * SMOOTH - 1)
+    ImageDraw.Draw(mask).rounded_rectangle(edge, radius * SMOOTH, 255)
+    canvas.paste(fill, box, mask.resize((width, height), Image.Resampling.BOX))
+
+
+def bubble(canvas: Image.Image, box: Box) -> None:
+    """A white bubble with a thin line around it."""
+    rounded(canvas, box, RADIUS, LINE)
+    rounded(canvas, (box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2), RADIUS - 2, BUBBLE_FILL)
+
+
 @dataclass(frozen=True, slots=True)
 class TextBlock:
     """Wrapped text, in a bubble or bare."""
@@ -105,7 +124,7 @@ class TextBlock:
         if self.bubble:
             widest = max(round(face.getlength(line)) for line in self.lines)
             right = left + max(widest, RADIUS) + 2 * PAD
-            draw.rounded_rectangle((left, top, right, top + self.height), RADIUS, BUBBLE_FILL, LINE, 2)
+            bubble(canvas, (left, top, right, top + self.height))
             left, top = left + PAD, top + PAD
         for number, line in enumerate(self.lines):
             draw.text((left, top + number * round(self.size * LINE_STEP)), line, self.ink, face)
@@ -130,8 +149,7 @@ class PictureBlock:
 
     def draw(self, canvas: Image.Image, left: int, top: int) -> None:
         """Draw at this corner."""
-        outline = (left, top, left + self.image.width + 2 * FRAME, top + self.height)
-        ImageDraw.Draw(canvas).rounded_rectangle(outline, RADIUS, BUBBLE_FILL, LINE, 2)
+        bubble(canvas, (left, top, left + self.image.width + 2 * FRAME, top + self.height))
         canvas.paste(self.image, self.box(left, top)[:2])
 
 
@@ -146,8 +164,8 @@ class CardBlock:
     def draw(self, canvas: Image.Image, left: int, top: int) -> None:
         """Draw at this corner."""
         draw = ImageDraw.Draw(canvas)
-        draw.rounded_rectangle((left, top, left + BUBBLE, top + self.height), RADIUS, CARD_FILL, LINE, 2)
-        draw.rounded_rectangle((left + 22, top + 22, left + 82, top + 82), 16, ACCENT)
+        bubble(canvas, (left, top, left + BUBBLE, top + self.height))
+        rounded(canvas, (left + 22, top + 22, left + 82, top + 82), 16, ACCENT)
         draw.text((left + 52, top + 52), self.detail[:1].upper(), WHITE, font(32), anchor="mm")
         draw.text((left + 104, top + 36), cut(self.title, 28, BUBBLE - 130), INK, font(28), anchor="lm")
         draw.text((left + 104, top + 70), cut(self.detail, 22, BUBBLE - 130), MUTED, font(22), anchor="lm")

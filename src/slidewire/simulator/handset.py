@@ -39,7 +39,11 @@ PAGE_POLICY = (
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 PAGE_HEADERS = (("content-security-policy", PAGE_POLICY), *COMMON)
-STATIC = {"handset.css": "text/css; charset=utf-8", "handset.js": "text/javascript; charset=utf-8"}
+STATIC = {
+    "handset.css": "text/css; charset=utf-8",
+    "handset.js": "text/javascript; charset=utf-8",
+    "mark.svg": "image/svg+xml",
+}
 NOT_FOUND = Reply(404, b"there is nothing here\n", headers=COMMON)
 
 

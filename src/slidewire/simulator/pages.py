@@ -31,10 +31,6 @@ BADGES = {
     "Rejected": "bad",
     "Unrecognised": "bad",
 }
-_MARK = (
-    '<svg viewBox="0 0 32 32" aria-hidden="true"><rect x="3" y="6" width="20" height="15" rx="4"/>'
-    '<rect x="9" y="11" width="20" height="15" rx="4"/></svg>'
-)
 
 
 def page(title: str, version: int, *content: str) -> bytes:
@@ -45,6 +41,7 @@ def page(title: str, version: int, *content: str) -> bytes:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", f"{title} · Slidewire simulator"),
+        tag("link", rel="icon", href="/static/mark.svg"),
         tag("link", rel="stylesheet", href="/static/handset.css"),
         tag("script", src="/static/handset.js", defer=True),
     )
@@ -59,7 +56,11 @@ def index_page(messages: Sequence[Kept], version: int, mm7_url: str, chaos: Chao
     listed = [_message_card(message) for message in newest[:MOST_LISTED]] or [_nothing_yet(mm7_url)]
     main = tag(
         "main",
-        tag("aside", tag("h2", "Phones"), _phone_list(newest), _chaos_panel(chaos), _behaviour_panel()),
+        tag(
+            "aside",
+            tag("section", tag("h2", "Phones"), _phone_list(newest)),
+            tag("section", _chaos_panel(chaos), _behaviour_panel()),
+        ),
         tag("section", tag("h2", "Messages ", tag("small", count)), *listed, class_="messages"),
         id="live",
         class_="index",
@@ -77,7 +78,7 @@ def phone_page(number: str, messages: Sequence[Kept], version: int) -> bytes:
         "div",
         tag(
             "div",
-            tag("div", tag("span", mine[-1].arrived_at.strftime("%H:%M") if mine else "--:--"), class_="clock"),
+            tag("div", _time(mine[-1].arrived_at) if mine else tag("span", "--:--"), class_="clock"),
             tag(
                 "div",
                 tag("span", _initial(sender), class_="face"),
@@ -96,7 +97,14 @@ def phone_page(number: str, messages: Sequence[Kept], version: int) -> bytes:
 
 
 def _bar(*right: str) -> Html:
-    brand = tag("a", Html(_MARK), tag("b", "Slidewire"), tag("span", "simulator"), href="/", class_="brand")
+    brand = tag(
+        "a",
+        tag("img", src="/static/mark.svg", alt=""),
+        tag("b", "Slidewire"),
+        tag("span", "simulator"),
+        href="/",
+        class_="brand",
+    )
     return tag("header", brand, tag("div", *right, class_="right"))
 
 
@@ -135,7 +143,7 @@ def _phone_list(newest: Sequence[Kept]) -> Html:
     rows = [
         tag(
             "a",
-            tag("span", "#", class_="face"),
+            tag("span", number[-2:], class_="face"),
             tag("span", tag("b", number), tag("small", _preview(found[0]), dir="auto")),
             tag("span", str(len(found)), class_="count"),
             href=_phone_link(number),
@@ -213,7 +221,7 @@ def _bubble(message: Kept, piece: Piece) -> Html:
     if piece.kind is PieceKind.TEXT:
         return tag("p", text_of(part), class_="bubble text", dir="auto")
     if piece.kind is PieceKind.IMAGE:
-        return tag("img", src=source, alt=part.name, class_="bubble", loading="lazy")
+        return tag("img", src=source, alt=part.name, class_="bubble")
     if piece.kind is PieceKind.VIDEO:
         return tag("video", src=source, controls=True, preload="metadata", class_="bubble")
     if piece.kind is PieceKind.AUDIO:

@@ -25,6 +25,7 @@ from slidewire.simulator.drawing import (
     drawable,
     font,
     load_picture,
+    rounded,
     wrap,
 )
 from slidewire.simulator.presentation import PieceKind
@@ -130,12 +131,13 @@ def _draw_head(canvas: Image.Image, shown: Shown) -> None:
     draw.text((MARGIN, 14), f"{shown.arrived_at:%H:%M}", INK, font(24))
     for bar in range(4):
         left = WIDTH - 150 + bar * 11
-        draw.rounded_rectangle((left, 34 - bar * 6, left + 6, 40), 2, INK)
-    draw.rounded_rectangle((WIDTH - 92, 16, WIDTH - 42, 40), 7, None, INK, 2)
-    draw.rounded_rectangle((WIDTH - 87, 21, WIDTH - 55, 35), 3, INK)
-    draw.rounded_rectangle((WIDTH - 39, 23, WIDTH - 36, 33), 1, INK)
+        rounded(canvas, (left, 34 - bar * 6, left + 7, 41), 2, INK)
+    rounded(canvas, (WIDTH - 92, 16, WIDTH - 42, 41), 7, INK)
+    rounded(canvas, (WIDTH - 90, 18, WIDTH - 44, 39), 5, WHITE)
+    rounded(canvas, (WIDTH - 87, 21, WIDTH - 54, 36), 3, INK)
+    rounded(canvas, (WIDTH - 40, 24, WIDTH - 36, 33), 2, INK)
     name = drawable(shown.sender).strip() or "Unknown sender"
-    draw.ellipse((MARGIN, middle - 38, MARGIN + 76, middle + 38), ACCENT)
+    rounded(canvas, (MARGIN, middle - 38, MARGIN + 76, middle + 38), 38, ACCENT)
     initial = name[0].upper() if name[0].isalpha() else "#"
     draw.text((MARGIN + 38, middle), initial, WHITE, font(36), anchor="mm")
     draw.text((MARGIN + 98, middle - 18), cut(name, 32, WIDTH - 180), INK, font(32), anchor="lm")

@@ -5,7 +5,9 @@ const PAUSE = 1500;
 
 function localTimes(root) {
   for (const time of root.querySelectorAll("time")) {
-    time.textContent = new Date(time.dateTime).toLocaleTimeString();
+    const short = time.closest(".clock") ? {} : { second: "2-digit" };
+    const form = { hour: "2-digit", minute: "2-digit", hour12: false, ...short };
+    time.textContent = new Date(time.dateTime).toLocaleTimeString([], form);
   }
 }
 
@@ -24,9 +26,15 @@ function swap(fresh) {
   settle();
 }
 
-function settle() {
+function toNewest() {
   const thread = document.querySelector(".thread");
   if (thread) thread.scrollTop = thread.scrollHeight;
+}
+
+function settle() {
+  toNewest();
+  // Pictures get their height late.
+  for (const picture of document.querySelectorAll(".thread img")) picture.addEventListener("load", toNewest);
   localTimes(document);
 }
 

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 import trustme
+import uvloop
 
 from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard
 from slidewire.outbound.resolve import NotResolved, Resolver
 from slidewire.outbound.spool import Spool, SpoolLimits
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every test runs on both loops: they buffer writes differently, and uvloop is what we serve on."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
 
 LOOPBACK = Guard.of(["127.0.0.0/8", "[::1]/128"])
 

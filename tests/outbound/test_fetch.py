@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 from tests.fakes.origin import JPEG_START, Origin, Page
-from tests.fakes.raw_server import Peer, RawServer, answering, chunked, closing_at_once, http_answer, silent
+from tests.fakes.raw_server import Peer, RawServer, Script, answering, chunked, closing_at_once, http_answer, silent
 from tests.outbound.conftest import MakeClient, eventually
 
 from slidewire.outbound.fetch import FetchClient, Fetched, FetchFailed, FetchLimits, FetchRequest, Why
@@ -160,46 +160,46 @@ async def test_gives_up_what_takes_too_long(fetching: MakeClient, page: Page) ->
 
 
 @pytest.mark.parametrize(
-    ("server", "reason"),
+    ("script", "reason"),
     [
-        pytest.param(RawServer(closing_at_once), Why.UNREACHABLE, id="closes at once"),
-        pytest.param(RawServer(silent), Why.TIMEOUT, id="keeps silent"),
-        pytest.param(RawServer(answering(b"SSH-2.0-x\r\n")), Why.UNREACHABLE, id="not HTTP"),
-        pytest.param(RawServer(answering(b"HTTP/1.1 200 OK\r\n" + b"x" * 9000)), Why.UNREACHABLE, id="a long line"),
+        pytest.param(closing_at_once, Why.UNREACHABLE, id="closes at once"),
+        pytest.param(silent, Why.TIMEOUT, id="keeps silent"),
+        pytest.param(answering(b"SSH-2.0-x\r\n"), Why.UNREACHABLE, id="not HTTP"),
+        pytest.param(answering(b"HTTP/1.1 200 OK\r\n" + b"x" * 9000), Why.UNREACHABLE, id="a long line"),
         pytest.param(
-            RawServer(answering(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500 + b"\r\n")),
+            answering(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500 + b"\r\n"),
             Why.UNREACHABLE,
             id="too many headers",
         ),
         pytest.param(
-            RawServer(answering(http_answer(b"ab", headers=(("Content-Length", "9"),)))),
+            answering(http_answer(b"ab", headers=(("Content-Length", "9"),))),
             Why.UNREACHABLE,
             id="two lengths",
         ),
         pytest.param(
-            RawServer(answering(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n")),
+            answering(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
             Why.UNREACHABLE,
             id="a negative length",
         ),
         pytest.param(
-            RawServer(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")),
+            answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
             Why.UNREACHABLE,
             id="a chunk that is none",
         ),
         pytest.param(
-            RawServer(answering(b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n")),
+            answering(b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n"),
             Why.BAD_ADDRESS,
             id="a redirect that cannot be parsed",
         ),
         pytest.param(
-            RawServer(answering(b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\r\nContent-Length: 0\r\n\r\n")),
+            answering(b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\r\nContent-Length: 0\r\n\r\n"),
             Why.BAD_ADDRESS,
             id="a redirect in no encoding",
         ),
     ],
 )
-async def test_survives_peers_that_break_the_rules(fetching: MakeClient, server: RawServer, reason: Why) -> None:
-    async with server, fetching(limits=FetchLimits(total=1)) as client:
+async def test_survives_peers_that_break_the_rules(fetching: MakeClient, script: Script, reason: Why) -> None:
+    async with RawServer(script) as server, fetching(limits=FetchLimits(total=1)) as client:
         assert (await failure(client, server.url("/?secret"))).reason is reason
 
 
@@ -228,7 +228,7 @@ async def test_says_that_nobody_is_there(fetching: MakeClient) -> None:
 
 
 async def test_tries_the_next_address_when_one_is_dead(fetching: MakeClient) -> None:
-    async with Origin() as origin, fetching(table={"a.test": ["127.0.0.2", "127.0.0.1"]}) as client:
+    async with Origin() as origin, fetching(table={"a.test": ["::1", "127.0.0.1"]}) as client:
         origin.page("/x", Page())
         assert await fetched(client, origin.url("/x", "a.test")) == JPEG_START
 

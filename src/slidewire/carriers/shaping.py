@@ -17,6 +17,8 @@ STEP_SHARE = 1 / 16
 #: Seconds: at least so long a pause follows a throttling without Retry-After, and at most so long one with it.
 LEAST_PAUSE = 1.0
 MOST_PAUSE = 3600.0
+#: What of a token may be missing: who waits until next_token_at() shall not come too early by the last bit of a clock.
+_ROUNDING = 1e-6
 
 
 def parse_rate(text: str) -> float:
@@ -58,7 +60,7 @@ class Bucket:
     def available(self, now: float) -> int:
         """Whole tokens that are there at ``now``."""
         self._advance(now)
-        return int(self._tokens)
+        return int(self._tokens + _ROUNDING)
 
     def take(self, now: float, wanted: int = 1) -> int:
         """Take up to ``wanted`` tokens; how many were taken."""

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.carriers.build import a_rendition
 
@@ -49,6 +49,7 @@ def test_the_boundary_is_in_no_body(chunks: tuple[bytes, ...]) -> None:
 
 
 @given(st.lists(st.binary(max_size=5) | st.sampled_from([b"slidewire-t", b"1", b"wire-t1", b"slide"]), max_size=8))
+@settings(deadline=None)
 def test_a_boundary_that_is_chosen_is_nowhere(chunks: list[bytes]) -> None:
     source = tokens("t1", "t2")
     rendition = a_rendition(*chunks) if chunks else a_rendition(b"-")

@@ -2,7 +2,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.carriers.build import NOW, a_message, a_route
 
@@ -181,6 +181,7 @@ def test_the_subject(setting: str, subject: str, sent: str | None) -> None:
 
 
 @given(st.text(), st.text())
+@settings(deadline=None)
 def test_any_text_survives_escaping(subject: str, vasp_id: str) -> None:
     route = a_route(vasp_id=vasp_id)
     kept = re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", vasp_id)

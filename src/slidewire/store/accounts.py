@@ -10,9 +10,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from slidewire.domain.account import Account, read_settings
 from slidewire.store import schema
+from slidewire.store.facts import add_to_fact, read_fact
+from slidewire.store.sql import insert_into, run_many
 
 #: The name in ``meta`` under which the version of all accounts stands.
 VERSION = "accounts_version"
+_NEXT_MMS_ID = "next_mms_id"
+_FIRST_MMS_ID = 1_000_001
+_INSERT_SENDER = insert_into("senders", ("account_id", "number", "created_at"))
 
 
 class NoSuchAccountError(Exception):
@@ -59,24 +64,20 @@ def add_account(connection: Connection, new: NewAccount) -> None:
         )
     )
     _insert_key(connection, new.id, new.key_digest, weak=new.weak_key, now=new.now)
-    if new.senders:
-        rows = [{"account_id": new.id, "number": number, "created_at": new.now} for number in new.senders]
-        connection.execute(insert(schema.senders), rows)
+    run_many(connection, _INSERT_SENDER, [(new.id, number, new.now) for number in new.senders])
     _raise_version(connection)
 
 
 def add_senders(connection: Connection, account_id: str, numbers: Sequence[str], now: int) -> None:
-    """Let an account send from more numbers."""
-    owned = set(_senders(connection).get(account_id, ()))
-    rows = [{"account_id": account_id, "number": n, "created_at": now} for n in numbers if n not in owned]
-    if rows:
-        connection.execute(insert(schema.senders), rows)
+    """Let an account send from more numbers; those it has already change nothing. Raises NoSuchAccountError."""
+    _settings(connection, account_id)
+    run_many(connection, _INSERT_SENDER, [(account_id, number, now) for number in numbers])
     _raise_version(connection)
 
 
 def change_settings(connection: Connection, account_id: str, words: dict[str, str]) -> dict[str, str]:
     """Change settings. Raises NoSuchAccountError, SettingError."""
-    old = _settings(connection, account_id)
+    old = _settings(connection, account_id, lock=True)
     new = old | words
     read_settings(new)
     connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(settings=_json(new)))
@@ -118,7 +119,7 @@ def rotate_key(connection: Connection, new: NewKey) -> None:
 
 def read_version(connection: Connection) -> int:
     """The version of all accounts: it grows with every change."""
-    return connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == VERSION)).scalar() or 0
+    return read_fact(connection, VERSION)
 
 
 def read_book(connection: Connection) -> Book:
@@ -145,14 +146,7 @@ def account_settings(connection: Connection, account_id: str) -> dict[str, str]:
 
 def reserve_mms_ids(connection: Connection, count: int) -> int:
     """The first of ``count`` MMS ids that are now nobody else's (durability 14)."""
-    meta = schema.meta
-    row = connection.execute(select(meta.c.value).where(meta.c.name == "next_mms_id").with_for_update()).first()
-    if row is None:
-        first = 1_000_001
-        connection.execute(insert(meta).values(name="next_mms_id", value=first + count))
-        return first
-    connection.execute(update(meta).where(meta.c.name == "next_mms_id").values(value=row[0] + count))
-    return int(row[0])
+    return add_to_fact(connection, _NEXT_MMS_ID, count, start=_FIRST_MMS_ID) - count
 
 
 def _insert_key(connection: Connection, account_id: str, digest: str, *, weak: bool, now: int) -> None:
@@ -163,9 +157,10 @@ def _insert_key(connection: Connection, account_id: str, digest: str, *, weak: b
     )
 
 
-def _settings(connection: Connection, account_id: str) -> dict[str, str]:
+def _settings(connection: Connection, account_id: str, *, lock: bool = False) -> dict[str, str]:
     accounts = schema.accounts
-    words = connection.execute(select(accounts.c.settings).where(accounts.c.id == account_id)).scalar()
+    query = select(accounts.c.settings).where(accounts.c.id == account_id)
+    words = connection.execute(query.with_for_update() if lock else query).scalar()
     if words is None:
         raise NoSuchAccountError(account_id)
     return msgspec.json.decode(words, type=dict[str, str])
@@ -179,10 +174,7 @@ def _senders(connection: Connection) -> dict[str, list[str]]:
 
 
 def _raise_version(connection: Connection) -> None:
-    meta = schema.meta
-    done = connection.execute(update(meta).where(meta.c.name == VERSION).values(value=meta.c.value + 1))
-    if not done.rowcount:
-        connection.execute(insert(meta).values(name=VERSION, value=1))
+    add_to_fact(connection, VERSION, 1)
 
 
 def _json(words: dict[str, str]) -> str:

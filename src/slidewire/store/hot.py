@@ -36,7 +36,8 @@ class NewMessage:
     lease: str | None = None  #: set when this process has already taken the task (performance 5)
     pins: tuple[Content, ...] = ()  #: content that is not known to be pinned long enough
     keep_until: int = 0
-    fresh: bool = False  #: the bytes of the pins were written for this request: a missing row is no worry
+    written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now: no row yet is no worry
+    again: bool = False  #: the bytes were brought back: doomed rows live on
 
 
 @unique
@@ -44,7 +45,7 @@ class Insertion(Enum):
     """What became of a NewMessage."""
 
     DONE = "done"
-    CONTENT_LEAVING = "content leaving"  #: nothing was inserted: write the bytes again, then come back fresh
+    CONTENT_LEAVING = "content leaving"  #: nothing was inserted: write the bytes again, then come back
 
 
 def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
@@ -56,7 +57,7 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     return results
 
 
-_CONTENT_STATE = "SELECT digest, doomed_at FROM content WHERE digest IN {list} {lock}"
+_CONTENT_STATE = "SELECT digest, doomed_at FROM content WHERE digest IN {list} ORDER BY digest {lock}"
 _PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_until)
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (digest) DO UPDATE SET doomed_at = NULL,
@@ -73,7 +74,7 @@ def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]
     results = []
     rows: dict[str, tuple[Any, ...]] = {}
     for item in items:
-        sound = item.fresh or all(known.get(pin.digest, 0) is None for pin in item.pins)
+        sound = all(_is_sound(known, pin.digest, item) for pin in item.pins)
         results.append(Insertion.DONE if sound else Insertion.CONTENT_LEAVING)
         if sound:
             for c in item.pins:
@@ -82,6 +83,10 @@ def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]
                 rows[c.digest] = (c.digest, c.size, c.type, c.width, c.height, c.frames, until)
     run_many(connection, _PIN, [rows[digest] for digest in sorted(rows)])
     return results
+
+
+def _is_sound(known: dict[str, int | None], digest: str, item: NewMessage) -> bool:
+    return known[digest] is None or item.again if digest in known else digest in item.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +225,14 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
 
 
 def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
-    """Lock the messages whose chains move: who adds a link meanwhile must see this one gone, or be seen."""
-    messages = sorted({e.task.message_id for e in endings if e.task.kind is TaskKind.NOTIFY})
+    """Lock the messages whose chains move: who adds a link meanwhile must see this one gone, or be seen.
+
+    Those that only change are locked with them: locking them later would be out of id order (durability 8).
+    """
+    messages = {e.task.message_id for e in endings if e.task.kind is TaskKind.NOTIFY}
     if messages and connection.dialect.name == "postgresql":
-        run(connection, _LOCK_MESSAGES, listed(connection, messages))
+        messages.update(change.message_id for ending in endings for change in ending.changes)
+        run(connection, _LOCK_MESSAGES, listed(connection, sorted(messages)))
 
 
 def _is_held(row: Sequence[Any] | None, ending: Ending) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, select
 
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
@@ -12,6 +12,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.status import Status, may_move
 from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
+from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
 from slidewire.store.sql import insert_into, listed, run, run_many
 
@@ -32,7 +33,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     """Write every change: status, event, exchange and the postback's task.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
-    told of it: the first final one wins (settled 27).
+    told of it: the first final one wins (settled 27). A message that is gone has no history to write.
     """
     if not changes:
         return
@@ -41,7 +42,8 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     moves: list[tuple[str, str, str]] = []
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []
-    for change in changes:
+    known = [change for change in changes if change.message_id in here]
+    for change in known:
         event = change.event
         if change.status is not None:
             if may_move(here[change.message_id], change.status):
@@ -57,7 +59,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     run_many(connection, _MOVE, moves)
     run_many(connection, _INSERT_EVENT, events)
     _queue_postbacks(connection, postbacks)
-    insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in changes if c.exchange])
+    insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
 
 
 def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:
@@ -124,7 +126,7 @@ _LOOKED = "no_receipt_until"
 def without_receipt(connection: Connection, until: int, limit: int) -> list[Message]:
     """Messages accepted before ``until`` that are still submitted, those not told of before, oldest first."""
     table, events = schema.messages, schema.events
-    since = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == _LOOKED)).scalar() or 0
+    since = read_fact(connection, _LOOKED)
     told = exists().where(events.c.message_id == table.c.id, events.c.event == Event.NO_RECEIPT.value)
     query = (
         select(*(table.c[name] for name in MESSAGE_COLUMNS))
@@ -138,9 +140,7 @@ def without_receipt(connection: Connection, until: int, limit: int) -> list[Mess
 
 def receipts_looked_for(connection: Connection, until: int) -> None:
     """Remember that everything accepted before ``until`` was looked at."""
-    meta = schema.meta
-    if not connection.execute(update(meta).where(meta.c.name == _LOOKED).values(value=until)).rowcount:
-        connection.execute(insert(meta).values(name=_LOOKED, value=until))
+    set_fact(connection, _LOOKED, until)
 
 
 def message_events(connection: Connection, message_id: str) -> list[dict[str, Any]]:

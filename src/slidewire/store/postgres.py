@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -28,26 +31,38 @@ class PostgresDatabase:
             pool_size=_POOL,
             max_overflow=0,
             pool_timeout=30,
+            hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
             connect_args={"server_settings": {"jit": "off", "application_name": "slidewire"}},
         )
+        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
-        """Run ``fn`` in one transaction, again when it fell to a deadlock."""
-        for attempt in range(1, _TRIES + 1):
-            try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(fn)
-            except DBAPIError as error:
-                if attempt == _TRIES or getattr(error.orig, "sqlstate", None) not in _AGAIN:
-                    raise
-                await asyncio.sleep(0.01 * attempt)
-        raise AssertionError("unreachable: the last try returns or raises")
+        """Run ``fn`` in one transaction, again when it fell to a deadlock or its connection was cut.
+
+        Whether a cut commit was made nobody knows: ``fn`` must bear to be run after itself (durability 12).
+        """
+        return await self._repeated(self._engine, fn)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot."""
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(fn)
+        return await self._repeated(self._reader, fn)
 
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
+
+    async def _repeated(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                async with engine.begin() as connection:
+                    return await connection.run_sync(fn)
+            except DBAPIError as error:
+                if attempt == _TRIES or not _may_pass(error):
+                    raise
+                log.warning("transaction run again", attempt=attempt, error=repr(error.orig)[:300])
+                await asyncio.sleep(0.01 * attempt)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _AGAIN

@@ -20,7 +20,8 @@ _WORDS = {
     },
     "postgresql": {
         "{list}": "(SELECT unnest(?::text[]))",
-        "{now}": "(extract(epoch from clock_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
+        # the statement's time, not the clock's: only what stays the same within a statement can search an index
+        "{now}": "(extract(epoch from statement_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
         "{lock}": "FOR UPDATE",
         "{skip}": "FOR UPDATE SKIP LOCKED",
     },

@@ -27,6 +27,7 @@ _WAL_FRAMES = 4_000
 #: Commits between two looks at the log's length.
 _LOOK_EVERY = 16
 _READERS = 3
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "cache_size=-16000")
 
 
 class SqliteDatabase:
@@ -43,7 +44,7 @@ class SqliteDatabase:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._gate = Gate(self.path)
         self._writer = _engine(self.path, "BEGIN IMMEDIATE", NullPool)
-        self._reader = _engine(self.path, "BEGIN", QueuePool)
+        self._reader = _engine(self.path, "BEGIN", QueuePool, "query_only=ON")
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
         self._connection: Connection | None = None
@@ -59,11 +60,8 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what runs, then close every connection."""
-        await asyncio.get_running_loop().run_in_executor(self._write_thread, self._close_writer)
+        await asyncio.get_running_loop().run_in_executor(self._write_thread, self._disconnect)
         self._write_thread.shutdown()
-        self._read_threads.shutdown()
-        self._reader.dispose()
-        self._writer.dispose()
         self._gate.close()
 
     def _write(self, fn: Callable[[Connection], T]) -> T:
@@ -73,31 +71,37 @@ class SqliteDatabase:
             try:
                 with self._connection.begin():
                     result = fn(self._connection)
-            except OperationalError as error:
-                if "disk I/O error" in str(error.orig):
-                    raise BrokenDiskError(str(error.orig)) from error
+                self._commits += 1
+                if self._commits % _LOOK_EVERY == 0:
+                    _trim_log(self._connection)
+            except (OperationalError, dbapi2.OperationalError) as error:
+                words = str(getattr(error, "orig", error))
+                if "disk I/O error" in words:
+                    raise BrokenDiskError(words) from error
                 raise
-            self._commits += 1
-            if self._commits % _LOOK_EVERY == 0:
-                _trim_log(self._connection)
             return result
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
         with self._reader.connect() as connection:
             return fn(connection)
 
-    def _close_writer(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def _disconnect(self) -> None:
+        """The last connection to leave copies the log back: a checkpoint, so inside the gate."""
+        self._read_threads.shutdown()
+        with self._gate.held():
+            self._reader.dispose()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
-def _engine(path: Path, begin: str, pool: type[Any]) -> Engine:
+def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:
     options: dict[str, Any] = {"pool_size": _READERS, "max_overflow": 0} if pool is QueuePool else {}
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         module=dbapi2,
         poolclass=pool,
+        hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
         connect_args={"check_same_thread": False, "timeout": 30},
         **options,
     )
@@ -105,7 +109,7 @@ def _engine(path: Path, begin: str, pool: type[Any]) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, in the way we say
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "cache_size=-16000"):
+        for pragma in (*_PRAGMAS, *more):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,0 +1,216 @@
+"""PostgreSQL only: who waits for whom, what is run again, what a reader sees (durability 8, 11, 12)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import asyncpg
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from tests.builders import a_message, a_task
+from tests.fixtures.postgres import Server
+from tests.store.kit import (
+    a_change,
+    a_postback,
+    an_ending,
+    claimed_task,
+    ended,
+    scalar,
+    status_of,
+    stored,
+    tasks_of,
+)
+
+from slidewire.domain.events import Event
+from slidewire.domain.status import Status
+from slidewire.store.accounts import reserve_mms_ids
+from slidewire.store.database import Database
+from slidewire.store.facts import add_to_fact, read_fact
+from slidewire.store.hot import NewMessage, insert_messages
+from slidewire.store.messages import find_message, insert_task, record
+from slidewire.store.schema import metadata
+from slidewire.store.sql import run
+
+LOCK_MESSAGE = "SELECT id FROM messages WHERE id = $1 FOR UPDATE"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+CUT = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE application_name = 'slidewire' AND datname = current_database()"""
+
+
+@pytest.fixture
+def database_url(postgres_server: Server, postgres_template: str) -> AsyncIterator[str]:
+    """PostgreSQL alone."""
+    yield postgres_server.create("test_postgres", postgres_template)
+    postgres_server.drop("test_postgres")
+
+
+@pytest.fixture
+async def referee(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the test's own, to hold others up and to look at who waits."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def waits(referee: asyncpg.Connection, count: int, *others: asyncio.Task[object]) -> None:
+    """Until ``count`` transactions wait for a lock, or one of ``others`` did not have to."""
+    async with asyncio.timeout(20):
+        while await referee.fetchval(WAITING) < count and not any(task.done() for task in others):
+            await asyncio.sleep(0.005)
+
+
+def held_up(fn: Callable[[Connection], object]) -> Callable[[Connection], object]:
+    """``fn``, its commit held up until the referee lets go of lock 1."""
+
+    def slowly(connection: Connection) -> object:
+        result = fn(connection)
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+        return result
+
+    return slowly
+
+
+async def test_a_link_added_while_the_chain_ends_is_woken(database: Database, referee: asyncpg.Connection) -> None:
+    task = await stored(database)
+    first, second = a_postback(task.message_id), a_postback(task.message_id)
+    await database.write(lambda c: insert_task(c, first))
+    posted = await claimed_task(database, queue=first.queue)
+    await referee.execute("SELECT pg_advisory_lock(1)")
+    change = a_change(task, Event.DELIVERED, postback=second)
+    adding = asyncio.create_task(database.write(held_up(lambda c: record(c, [change]))))
+    await waits(referee, 1)
+    ending = asyncio.create_task(ended(database, an_ending(posted, at=1_000)))
+    await waits(referee, 2, ending)
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    await asyncio.gather(adding, ending)
+    [left] = [row for row in await tasks_of(database, task.message_id) if row["kind"] == "notify"]
+    assert (left["id"], left["due_at"]) == (second.id, 1_000)
+
+
+async def test_a_batch_of_endings_locks_messages_in_order(database: Database, referee: asyncpg.Connection) -> None:
+    """Otherwise it and a batch of receipts wait for each other until the deadlock is found."""
+    early, late = await stored(database), await stored(database)
+    submission = await claimed_task(database, limit=1)
+    assert submission.message_id == early.message_id
+    postback = a_postback(late.message_id)
+    await database.write(lambda c: insert_task(c, postback))
+    posted = await claimed_task(database, queue=postback.queue)
+
+    receipts = referee.transaction()
+    await receipts.start()
+    await referee.execute(LOCK_MESSAGE, early.message_id)
+    endings = [an_ending(submission, a_change(submission, status=Status.SUBMITTED)), an_ending(posted)]
+    ending = asyncio.create_task(ended(database, *endings))
+    await waits(referee, 1, ending)
+    await referee.execute(LOCK_MESSAGE + " NOWAIT", late.message_id)
+    await receipts.commit()
+    assert await ending == [True, True]
+
+
+async def test_a_deadlock_is_tried_again(database: Database, referee: asyncpg.Connection) -> None:
+    here, there = await stored(database), await stored(database)
+    lock = "SELECT id FROM messages WHERE id = ? {lock}"
+    runs = []
+
+    def crossing(first: str, second: str) -> Callable[[Connection], None]:
+        def cross(connection: Connection) -> None:
+            runs.append(first)
+            run(connection, lock, first)
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(1)")
+            run(connection, lock, second)
+
+        return cross
+
+    await referee.execute("SELECT pg_advisory_lock(1)")
+    ids = [here.message_id, there.message_id]
+    both = [asyncio.create_task(database.write(crossing(*pair))) for pair in (ids, ids[::-1])]
+    await waits(referee, 2)
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    await asyncio.gather(*both)
+    assert len(runs) == 3
+
+
+async def test_a_cut_connection_is_replaced_and_the_write_made(database: Database, database_url: str) -> None:
+    await stored(database)
+    referee = await asyncpg.connect(database_url)
+    assert await referee.fetchval(CUT) >= 1
+    await referee.close()
+    message = a_message()
+    await stored(database, message)
+    assert await database.read(lambda c: find_message(c, message.id)) == message
+
+
+async def test_a_read_after_a_cut_connection_is_answered(database: Database, database_url: str) -> None:
+    message = a_message()
+    await stored(database, message)
+    await status_of(database, message.id)
+    referee = await asyncpg.connect(database_url)
+    await referee.fetchval(CUT)
+    await referee.close()
+    assert await status_of(database, message.id) is Status.ACCEPTED
+
+
+async def test_a_reader_sees_one_moment(database: Database, referee: asyncpg.Connection) -> None:
+    """Two statements of one read fit together, whatever was committed between them."""
+    await referee.execute("SELECT pg_advisory_lock(1)")
+
+    def look_twice(connection: Connection) -> tuple[int, int]:
+        before = read_fact(connection, "n")
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+        return before, read_fact(connection, "n")
+
+    reading = asyncio.create_task(database.read(look_twice))
+    await waits(referee, 1)
+    await database.write(lambda c: add_to_fact(c, "n", 1))
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    assert await reading == (0, 0)
+    assert await database.read(lambda c: read_fact(c, "n")) == 1
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        await database.read(lambda c: add_to_fact(c, "n", 1))
+
+
+async def test_a_statement_that_is_wrong_is_not_tried_again(database: Database) -> None:
+    runs = []
+
+    def wrong(connection: Connection) -> None:
+        runs.append(1)
+        connection.exec_driver_sql("SELECT nothing")
+
+    with pytest.raises(DBAPIError, match="nothing"):
+        await database.write(wrong)
+    assert runs == [1]
+
+
+async def test_an_error_does_not_carry_what_was_written(database: Database) -> None:
+    message = a_message(subject="a secret\x00")
+    with pytest.raises(DBAPIError) as failed:
+        await stored(database, message)
+    assert "a secret" not in str(failed.value)
+
+
+async def test_due_tasks_are_found_by_the_index_alone(database: Database) -> None:
+    """A long queue of tasks that wait for later costs a claim nothing."""
+    message = a_message()
+    await database.write(lambda c: insert_messages(c, [NewMessage(message, a_task(message))]))
+
+    def plan(connection: Connection) -> str:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        statement = "EXPLAIN SELECT id FROM tasks WHERE queue = ? AND due_at <= {now} ORDER BY due_at LIMIT ? {skip}"
+        return "\n".join(row[0] for row in run(connection, statement, "deliver:mmsc-a", 0, 10))
+
+    [condition] = [line for line in (await database.write(plan)).splitlines() if "Index Cond" in line]
+    assert "due_at <=" in condition
+
+
+async def test_ids_sort_by_bytes_whatever_the_servers_language(database: Database) -> None:
+    columns = "select count(*) from information_schema.columns where table_schema = 'public' and collation_name = 'C'"
+    ids = [c for t in metadata.sorted_tables for c in t.columns if c.name in {"id", "message_id", "queue", "digest"}]
+    assert await database.read(lambda c: scalar(c, columns)) >= len(ids)
+
+
+async def test_ids_that_are_reserved_at_once_for_the_first_time_differ(database: Database) -> None:
+    firsts = await asyncio.gather(*(database.write(lambda c: reserve_mms_ids(c, 10)) for _ in range(8)))
+    assert sorted(firsts) == list(range(1_000_001, 1_000_081, 10))

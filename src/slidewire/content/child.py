@@ -1,0 +1,116 @@
+"""What runs in a media child: fenced in before its first job, one job at a time, gone when its parent is.
+
+Started by the pool as ``python -m slidewire.content.child LIMITS``. It holds no secret, opens no socket and can
+write no file; whatever a hostile image does to it is lost with it (durability 21, security 8).
+"""
+
+import ctypes
+import math
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from slidewire.content.jobs import (
+    CORRUPT,
+    MAX_MESSAGE,
+    NO_FIT,
+    OVERSIZE,
+    PREFIX,
+    Answer,
+    ChildLimits,
+    FitJob,
+    InspectJob,
+    Job,
+    Refused,
+    Source,
+)
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_NO_NEW_PRIVS: Final = 38
+#: File descriptors: its three, the libraries that it loads, the image it reads.
+_FILES: Final = 64
+
+
+def fence(limits: ChildLimits) -> None:
+    """Give up whatever a job does not need; ends the process when its parent is already gone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != limits.parent:  # it died before the signal was ordered
+        os._exit(0)
+    # Stopping is told by the end of stdin: a signal to the whole group must not cut off a job.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.nice(limits.nice)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.address_space, limits.address_space))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve(limits: ChildLimits, work: Callable[[Job], Answer]) -> None:
+    """Answer jobs from stdin on stdout until stdin ends."""
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not reach the parent as an answer
+    decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
+    while (message := _read(jobs)) is not None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = math.ceil(used.ru_utime + used.ru_stime) + limits.cpu_seconds
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+        answer = encoder.encode(work(decoder.decode(message)))
+        answers.write(len(answer).to_bytes(PREFIX, "big"))
+        answers.write(answer)
+        answers.flush()
+
+
+def _read(jobs: BinaryIO) -> bytes | None:
+    """The next message; None at the end."""
+    prefix = jobs.read(PREFIX)
+    length = int.from_bytes(prefix, "big")
+    if len(prefix) < PREFIX or length > MAX_MESSAGE:
+        return None
+    message = jobs.read(length)
+    return message if len(message) == length else None
+
+
+def do(job: Job) -> Answer:
+    """Inspect or fit one image."""
+    # Here, so that a child is fenced in before the library is loaded.
+    from slidewire.content import images
+
+    try:
+        data = _bytes_of(job.source)
+        match job:
+            case InspectJob():
+                return images.inspect(data, job.mime, job.max_pixels)
+            case FitJob():
+                goal = images.Goal(job.budget, job.max_width, job.max_height, job.max_pixels)
+                return images.fit(data, job.mime, goal)
+    except images.CorruptError as error:
+        return Refused(CORRUPT, str(error))
+    except images.OversizeError as error:
+        return Refused(OVERSIZE, str(error))
+    except images.CannotFitError as error:
+        return Refused(NO_FIT, str(error), error.size)
+
+
+def _bytes_of(source: Source) -> bytes:
+    return Path(source.path).read_bytes() if source.path else source.data
+
+
+def main() -> None:
+    """Entry point: the limits come as JSON in the first argument."""
+    limits = msgspec.json.decode(sys.argv[1], type=ChildLimits)
+    fence(limits)
+    serve(limits, do)
+
+
+if __name__ == "__main__":
+    main()

@@ -38,9 +38,7 @@ CHILDREN = {
     "Content": None,
 }
 #: Those that nearly every sender writes.
-USUAL = (
-    *("MM7Version", "SenderIdentification", "Recipients", "ExpiryDate", "DeliveryReport", "Subject", "Content"),
-)
+USUAL = (*("MM7Version", "SenderIdentification", "Recipients", "ExpiryDate", "DeliveryReport", "Subject", "Content"),)
 
 
 def jpeg(width: int = 64, height: int = 48, colour: str = "#c04020") -> bytes:
@@ -64,11 +62,11 @@ def message(name: str, parts: list[str], schema: str = "REL-6-MM7-1-4") -> str:
     return f'<m:{name} xmlns:m="{FAMILY}{schema}">{"".join(parts)}</m:{name}>'
 
 
-def envelope(body: str, schema: str = "REL-6-MM7-1-4", header: str | None = None, transaction_id: str = "tx-1") -> bytes:
+def envelope(
+    body: str, schema: str = "REL-6-MM7-1-4", header: str | None = None, transaction_id: str = "tx-1"
+) -> bytes:
     if header is None:
-        header = (
-            f'<t:TransactionID xmlns:t="{FAMILY}{schema}" e:mustUnderstand="1">{transaction_id}</t:TransactionID>'
-        )
+        header = f'<t:TransactionID xmlns:t="{FAMILY}{schema}" e:mustUnderstand="1">{transaction_id}</t:TransactionID>'
     return (
         f'<?xml version="1.0" encoding="utf-8"?><e:Envelope xmlns:e="{SOAP}">'
         f"<e:Header>{header}</e:Header><e:Body>{body}</e:Body></e:Envelope>"

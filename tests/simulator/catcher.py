@@ -6,11 +6,13 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from aiohttp import web
-
 from tests.simulator.builder import envelope, message
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 Answering = Callable[["Caught"], web.Response]
 
@@ -42,6 +44,7 @@ class Catcher:
 
     answers: Iterator[Answering] = field(default_factory=lambda: iter(()))
     reports: list[Caught] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
     url: str = ""
     _runner: web.AppRunner | None = None
 
@@ -63,11 +66,13 @@ class Catcher:
 
     async def _catch(self, request: web.Request) -> web.Response:
         report = Caught((await request.read()).decode(), {k.lower(): v for k, v in request.headers.items()})
-        self.reports.append(report)
+        async with self.news:
+            self.reports.append(report)
+            self.news.notify_all()
         return next(self.answers, taken)(report)
 
     async def wait_for(self, count: int) -> list[Caught]:
         async with asyncio.timeout(5):
-            while len(self.reports) < count:
-                await asyncio.sleep(0.01)
+            async with self.news:
+                await self.news.wait_for(lambda: len(self.reports) >= count)
         return self.reports

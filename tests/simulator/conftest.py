@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from tests.simulator.catcher import Catcher
 
 from slidewire.simulator.app import Simulator, SimulatorSettings
 from slidewire.simulator.envelope import Envelope, read_envelope
 from slidewire.simulator.xmlread import inner_text, local
-from tests.simulator.builder import Submit
-from tests.simulator.catcher import Catcher
+
+if TYPE_CHECKING:
+    from tests.simulator.builder import Submit
 
 #: Fast enough for tests; everything else as shipped.
 QUICK: dict[str, Any] = {
@@ -49,7 +51,9 @@ class Bench:
 
     async def fates(self, number: int, receiver: str, fate: str) -> None:
         async with asyncio.timeout(5):
-            while (await self.get(f"/api/messages/{number}"))["fates"].get(receiver) != fate:
+            while True:
+                if (await self.get(f"/api/messages/{number}"))["fates"].get(receiver) == fate:
+                    return
                 await asyncio.sleep(0.01)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from datetime import UTC, datetime
 from random import Random
@@ -74,8 +75,7 @@ class Simulator:
     async def stop(self) -> None:
         """Stop listening, give up reports that are still due, let go of everything."""
         await self._reporter.stop()
-        await self._mm7_door.close()
-        await self._http_door.close()
+        await asyncio.gather(self._mm7_door.close(), self._http_door.close())
         self._handset.close()
 
     async def __aenter__(self) -> Simulator:

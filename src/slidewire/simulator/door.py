@@ -130,7 +130,11 @@ class Door:
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        await self._server.ready.wait()
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({ready, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._serving.done():
+            self._serving.result()
 
     async def close(self) -> None:
         """Stop listening; connections get two seconds to finish."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -171,6 +173,22 @@ class CardBlock:
         draw.text((left + 104, top + 70), cut(self.detail, 22, BUBBLE - 130), MUTED, font(22), anchor="lm")
 
 
+#: What Pillow raises for bytes that are no image, or one made to hurt.
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
 def load_picture(part: Part) -> Image.Image | None:
     """The image fitted to its room, or None for what cannot be decoded within limits."""
     try:
@@ -179,13 +197,7 @@ def load_picture(part: Part) -> Image.Image | None:
                 return None
             image.draft("RGB", (PICTURE_ROOM[0] * 2, PICTURE_ROOM[1] * 2))
             upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
+    except UNREADABLE:
         return None
     white = Image.new("RGB", upright.size, WHITE)
     white.paste(upright, mask=upright)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from slidewire.simulator.inbox import Inbox, Kept
     from slidewire.simulator.mmsc import Mmsc
+    from slidewire.simulator.screen import Screen
     from slidewire.simulator.web import Receive, Scope, Send
 
     Route = tuple[str, re.Pattern[str], Callable[["Asking"], Awaitable[Reply]]]
@@ -77,6 +78,7 @@ class Handset:
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})"), self._message),
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/parts/([0-9]{1,3})"), self._part),
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.png"), self._screen),
+            ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.json"), self._screen_places),
             ("GET", re.compile(r"/api/chaos"), self._chaos),
             ("PUT", re.compile(r"/api/chaos"), self._set_chaos),
         )
@@ -100,11 +102,11 @@ class Handset:
 
     def _is_our_host(self, scope: Scope) -> bool:
         """On loopback other names are refused: a foreign page must not reach us by a name of its own."""
-        name = (header(scope, "host") or "").rpartition(":")[0] or (header(scope, "host") or "")
+        name = re.sub(r":[0-9]{1,5}\Z", "", header(scope, "host") or "")
         if not self._loopback or name == "localhost":
             return True
         try:
-            return ipaddress.ip_address(name.strip("[]")).is_loopback
+            return ipaddress.ip_address(name.removeprefix("[").removesuffix("]")).is_loopback
         except ValueError:
             return False
 
@@ -160,12 +162,23 @@ class Handset:
         return part_reply(message.content.parts[int(place)], header(asking.scope, "range"))
 
     async def _screen(self, asking: Asking) -> Reply:
-        message = self._inbox.get(int(asking.words[0]))
-        if message is None:
+        screen = await self._draw(int(asking.words[0]))
+        return Reply(200, screen.png, "image/png", PART_HEADERS) if screen else NOT_FOUND
+
+    async def _screen_places(self, asking: Asking) -> Reply:
+        screen = await self._draw(int(asking.words[0]))
+        if screen is None:
             return NOT_FOUND
+        places = [{"part": placed.part, "box": placed.box} for placed in screen.pictures]
+        return _json({"pictures": places})
+
+    async def _draw(self, number: int) -> Screen | None:
+        """The screen of a message, drawn in a thread of its own: the loop has answers to give."""
+        message = self._inbox.get(number)
+        if message is None:
+            return None
         loop = asyncio.get_running_loop()
-        screen = await loop.run_in_executor(self._artist, partial(draw_screen, shown(message)))
-        return Reply(200, screen.png, "image/png", PART_HEADERS)
+        return await loop.run_in_executor(self._artist, partial(draw_screen, shown(message)))
 
     async def _chaos(self, _asking: Asking) -> Reply:
         return _json(self._mmsc.chaos.all_percents())

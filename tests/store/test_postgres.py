@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from tests.builders import a_message, a_task
-from tests.fixtures.postgres import Server
 from tests.store.kit import (
     a_change,
     a_postback,
@@ -37,11 +36,7 @@ CUT = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name = 'slidewire' AND datname = current_database()"""
 
 
-@pytest.fixture
-def database_url(postgres_server: Server, postgres_template: str) -> AsyncIterator[str]:
-    """PostgreSQL alone."""
-    yield postgres_server.create("test_postgres", postgres_template)
-    postgres_server.drop("test_postgres")
+pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async def outcome_of(kit: CarrierKit, case: str) -> Outcome:
 
 async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - the condition is of a fake that has no event for it
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -49,7 +49,7 @@ def choose_route(routes: Iterable[Route], wanted: Wanted) -> Route | NoRoute:
 def _serving(routes: list[Route], wanted: Wanted) -> list[Route]:
     words = {wanted.operator, *wanted.aliases} - {"", ANY}
     exact = [route for route in routes if words.intersection(route.operators)]
-    return exact + [route for route in routes if ANY in route.operators and route not in exact]
+    return exact + [route for route in routes if ANY in route.operators]
 
 
 def matches_sender(pattern: str, sender: str) -> bool:

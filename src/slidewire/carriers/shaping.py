@@ -97,7 +97,6 @@ class Bucket:
             self._fill(self._rises_at)
             self._present = min(self._present + self.rate * STEP_SHARE, self.rate)
             self._rises_at += STEP_SECONDS
-        self._rises_at = max(self._rises_at, now)
         self._fill(now)
 
     def _fill(self, until: float) -> None:

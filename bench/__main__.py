@@ -1,0 +1,42 @@
+"""``python -m bench``: one table and one JSON file."""
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from bench.cases import Scale, accept
+
+_OUT = Path("bench-output")
+
+
+def main() -> None:
+    """Run the cases, print the table, write bench-output/bench.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of one round (default 8)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds; each figure is their median (default 3)")
+    parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
+    arguments = parser.parse_args()
+    figures = {"accept and deliver": accept(Scale(arguments.seconds, arguments.rounds), arguments.database)}
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    _OUT.mkdir(exist_ok=True)
+    (_OUT / "bench.json").write_text(json.dumps({"machine": machine, "figures": figures}, indent=2))
+    print(f"{machine['cores']} cores, Python {machine['python']}; medians of {arguments.rounds} rounds")
+    for case, values in figures.items():
+        print(f"\n{case}")
+        for name, value in values.items():
+            if name != "rounds":
+                print(f"  {name:30} {_said(value)}")
+    print(f"\nwritten to {_OUT / 'bench.json'}")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -53,7 +53,7 @@ class MediaRefusedError(Exception):
 
 
 class MediaBusyError(Exception):
-    """More jobs wait than the pool will do in useful time."""
+    """More jobs wait than the pool will do in useful time, or it is closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class MediaPool:
     async def _child(self) -> AsyncIterator["_Child"]:
         """A child for one job: it comes back to the pool only when the job ended well."""
         if self._closed:
-            raise MediaFailedError("the pool is closed")
+            raise MediaBusyError
         child = self._idle.pop() if self._idle else await self._spawn()
         child.stop_timer()
         try:

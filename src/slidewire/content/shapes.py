@@ -25,6 +25,11 @@ WEBP_DECODE: Final = FULL_DECODE // 2
 _ANY: Final = 1 << 32
 
 
+def spaced(number: int) -> str:
+    """Digits in groups of three, as settled 24 writes them."""
+    return f"{number:,}".replace(",", " ")
+
+
 class CorruptError(Exception):
     """The image is broken or cut off (E341); its text says where."""
 
@@ -51,24 +56,19 @@ def check_caps(shape: Shape, max_pixels: int) -> None:
     if pixels == 0:
         raise CorruptError("an image without pixels")
     if pixels > max_pixels:
-        raise OversizeError(f"{_spaced(pixels)} pixels, at most {_spaced(max_pixels)}")
+        raise OversizeError(f"{spaced(pixels)} pixels, at most {spaced(max_pixels)}")
     if shape.frames > MAX_FRAMES:
-        raise OversizeError(f"more than {_spaced(MAX_FRAMES)} frames")
+        raise OversizeError(f"more than {spaced(MAX_FRAMES)} frames")
     if pixels > shape.most:
-        raise OversizeError(f"{_spaced(pixels)} pixels, at most {_spaced(shape.most)} for this kind of image")
+        raise OversizeError(f"{spaced(pixels)} pixels, at most {spaced(shape.most)} for this kind of image")
     if shape.frames > 1 and pixels * shape.frames > FULL_DECODE:
-        all_pixels = _spaced(pixels * shape.frames)
-        raise OversizeError(f"{all_pixels} pixels in {shape.frames} frames, at most {_spaced(FULL_DECODE)}")
+        all_pixels = spaced(pixels * shape.frames)
+        raise OversizeError(f"{all_pixels} pixels in {shape.frames} frames, at most {spaced(FULL_DECODE)}")
 
 
 def measure(data: bytes, found: Format) -> Shape:
     """The shape of an image of a format that we decode; raises CorruptError, and KeyError for another format."""
     return _READERS[found](data)
-
-
-def _spaced(number: int) -> str:
-    """Digits in groups of three, as settled 24 writes them."""
-    return f"{number:,}".replace(",", " ")
 
 
 # JPEG

@@ -9,7 +9,7 @@ import asyncio
 import socket
 import ssl
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urljoin
 
@@ -77,6 +77,7 @@ class Fetched:
     content_type: str
     headers: dict[str, str]  #: those of KEPT_HEADERS that came, names in lower case
     body: Body
+    redirected: bool = False  #: another address than the asked one answered: its freshness says nothing of ours
 
 
 #: On whose behalf the running task resolves names: aiohttp's resolver interface has no room for it.
@@ -148,7 +149,7 @@ class FetchClient:
             headers = dict(request.headers) if hop.origin == first.origin else {}
             async with await self._get(hop, headers, request.account) as response:
                 if response.status not in _REDIRECTS:
-                    return await _read(response, hop, request, body)
+                    return replace(await _read(response, hop, request, body), redirected=hop is not first)
                 hop = _next_hop(hop, response.headers.get("Location"))
         raise FetchFailed(Why.TOO_MANY_REDIRECTS, f"more than {self._config.limits.redirects} redirects in a row")
 

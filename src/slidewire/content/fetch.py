@@ -1,0 +1,297 @@
+"""A request's media, fetched all at once and kept: the slides come back with content in place of addresses.
+
+The lowest slide at fault wins, and inside a slide image, audio, video, object, whatever order the fetches ended
+in (settled 1 l). A medium that is fresh in the cache costs a look-up, no wait.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+from slidewire.content.flights import Flights
+from slidewire.content.formats import SEND_FORMATS, SILENT_TYPES, Format, declared_type
+from slidewire.content.freshness import Freshness, freshness
+from slidewire.content.inspection import Held, Inspector, SourceLimits, judge
+from slidewire.content.pool import MediaPool
+from slidewire.content.refusals import Place, RefusedError, Wrong, too_many_bytes
+from slidewire.content.store import ContentStore, NoSpaceError
+from slidewire.domain.message import Kind, Part, Slide
+from slidewire.domain.request import CallerGoneError, CheckedSlide, Medium, OverloadedError
+from slidewire.outbound.address import strip
+from slidewire.outbound.fetch import FetchClient, Fetched, FetchFailed, FetchRequest, Why
+
+T = TypeVar("T")
+
+_ORDER: Final = {Kind.IMAGE: 0, Kind.AUDIO: 1, Kind.VIDEO: 2}
+#: Seconds to stay away when fetched bytes find no room, and when the disk is full.
+_NO_ROOM_RETRY, _FULL_RETRY = 5.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What one account and one request say about fetching."""
+
+    account_id: str
+    keep_queries: bool = False  #: signed addresses need theirs (settled 17)
+    use_cache: bool = True  #: False: fetched in any case (settled 21)
+    formats: frozenset[Format] = SEND_FORMATS  #: what the action takes
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSettings:
+    """[fetch] and [limits] as far as content is concerned."""
+
+    limits: SourceLimits = field(default_factory=SourceLimits)
+    cache: bool = True  #: "http"; False: "off"
+    request_seconds: float = 45.0  #: for all files of a request
+    entries: int = 10_000  #: addresses that the cache remembers
+
+
+@dataclass(frozen=True, slots=True)
+class ContentTools:
+    """What fetching works with; handed over by the composition root."""
+
+    client: FetchClient
+    store: ContentStore
+    pool: MediaPool
+    monotonic: Callable[[], float]  #: seconds
+    wall: Callable[[], float]  #: Unix seconds: only to read the dates of origins
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedSlides:
+    """What came of a request's slides."""
+
+    slides: tuple[Slide, ...]
+    warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
+    written: frozenset[str] = frozenset()  #: digests whose bytes were stored for this request
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One medium to be had."""
+
+    place: Place
+    url: str  #: as it is fetched
+    cut: bool  #: a query was dropped
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A medium that we have, and until when it may be used again."""
+
+    held: Held
+    declared: str
+    freshness: Freshness
+    fresh_until: float  #: monotonic seconds
+
+
+class ContentFetcher:
+    """Fetches media for accounts; one for the process."""
+
+    def __init__(self, tools: ContentTools, settings: ContentSettings | None = None) -> None:
+        self._tools = tools
+        self._settings = settings or ContentSettings()
+        self._inspector = Inspector(tools.store, tools.pool, self._settings.limits)
+        #: per account (security 15) and address, the last used at the end
+        self._cache: OrderedDict[tuple[str, str], _Got] = OrderedDict()
+        self._flights: Flights[_Got] = Flights()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._inspector.close()
+
+    async def fetch_slides(
+        self,
+        slides: Sequence[CheckedSlide],
+        policy: FetchPolicy,
+        hung_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> FetchedSlides:
+        """The slides with their content.
+
+        ``hung_up`` returns when the caller has gone. Raises FaultError for the lowest slide at fault,
+        OverloadedError when there is no room, CallerGoneError.
+        """
+        wanted = [_wanted(n, medium, policy) for n, slide in enumerate(slides, 1) for medium in _in_order(slide)]
+        got: Sequence[_Got | None] = [self._fresh(each, policy) for each in wanted]
+        if None in got:
+            work = self._fetch_all(wanted, got, policy)
+            got = await (_unless_gone(work, hung_up) if hung_up else work)
+        return _assembled(slides, wanted, got, policy)
+
+    async def bring_back(
+        self, slides: Sequence[CheckedSlide], kept: Sequence[Slide], policy: FetchPolicy
+    ) -> frozenset[str]:
+        """Write again the bytes that ``kept`` counts on, for a sweep was about to delete them (durability 19).
+
+        Gives their digests. Raises OverloadedError when they are gone and the origin has others by now: the
+        caller comes back and gets those; FaultError as ``fetch_slides``.
+        """
+        contents = {part.content.digest: part for slide in kept for part in slide.parts}
+        lost = [digest for digest in contents if not await self._rewritten(digest)]
+        if lost:
+            for key, got in list(self._cache.items()):
+                if got.held.content.digest in lost:
+                    del self._cache[key]
+            fetched = await self.fetch_slides(slides, policy)
+            now = {part.content.digest for slide in fetched.slides for part in slide.parts}
+            if not contents.keys() <= now:
+                raise OverloadedError(1.0)
+        return frozenset(contents)
+
+    async def _rewritten(self, digest: str) -> bool:
+        try:
+            body = await self._tools.store.read(digest)
+        except FileNotFoundError:
+            self._inspector.forget(digest)
+            await self._tools.store.delete(digest)  # so that the next put writes it
+            return False
+        try:
+            return await self._tools.store.put(digest, body, force=True)
+        except NoSpaceError as error:
+            raise OverloadedError(_FULL_RETRY) from error
+
+    def _fresh(self, wanted: _Wanted, policy: FetchPolicy) -> _Got | None:
+        """What the cache has for it."""
+        if not (self._settings.cache and policy.use_cache):
+            return None
+        key = (policy.account_id, wanted.url)
+        got = self._cache.get(key)
+        if got is None:
+            return None
+        if got.fresh_until <= self._tools.monotonic():
+            del self._cache[key]
+            return None
+        self._cache.move_to_end(key)
+        return got
+
+    async def _fetch_all(
+        self, wanted: Sequence[_Wanted], got: Sequence[_Got | None], policy: FetchPolicy
+    ) -> list[_Got | None]:
+        """Whatever the cache had not, all at once; raises the fault of the lowest as soon as it is known."""
+        loop = asyncio.get_running_loop()
+        tasks = {
+            at: loop.create_task(self._one(each, policy))
+            for at, (each, have) in enumerate(zip(wanted, got, strict=True))
+            if have is None
+        }
+        deadline = loop.time() + self._settings.request_seconds
+        result = list(got)
+        try:
+            # In order: while a lower one may still fail, the failure of a higher one says nothing.
+            for at, (each, have) in enumerate(zip(wanted, got, strict=True)):
+                if have is not None:
+                    _judge(have, each, policy)
+                else:
+                    result[at] = await self._awaited(tasks[at], each, deadline)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        return result
+
+    async def _awaited(self, task: asyncio.Task[_Got], wanted: _Wanted, deadline: float) -> _Got:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await task
+        except RefusedError as refused:
+            raise wanted.place.fault(refused) from refused
+        except TimeoutError:
+            detail = f"all files together took more than {self._settings.request_seconds:g} seconds"
+            raise wanted.place.fault(RefusedError(Wrong.NOT_FETCHED, detail)) from None
+
+    async def _one(self, wanted: _Wanted, policy: FetchPolicy) -> _Got:
+        """One medium; many who want the same at once share one fetch where the origin allows it."""
+
+        async def work() -> _Got:
+            return await self._fetched(wanted, policy)
+
+        if not (self._settings.cache and policy.use_cache):
+            return await work()
+        key = (policy.account_id, wanted.url, wanted.place.kind, policy.formats)
+        got, began = await self._flights.join(key, work)
+        return got if began or got.freshness.shareable else await work()
+
+    async def _fetched(self, wanted: _Wanted, policy: FetchPolicy) -> _Got:
+        """Fetch, inspect, keep, remember. Raises RefusedError and OverloadedError."""
+        fetched = await self._from_origin(wanted, policy)
+        came = self._tools.monotonic()
+        allowed = freshness(fetched.headers, self._tools.wall())
+        with fetched.body as body:
+            held = await self._inspector.inspect(body, fetched.content_type, wanted.place.kind, policy.formats)
+        got = _Got(held, declared_type(fetched.content_type), allowed, came + allowed.seconds)
+        # The freshness of an answer to another address says nothing about ours.
+        if self._settings.cache and allowed.seconds > 0 and not fetched.redirected:
+            key = (policy.account_id, wanted.url)
+            self._cache[key] = replace(got, held=replace(held, written=False))
+            self._cache.move_to_end(key)
+            while len(self._cache) > self._settings.entries:
+                self._cache.popitem(last=False)
+        return got
+
+    async def _from_origin(self, wanted: _Wanted, policy: FetchPolicy) -> Fetched:
+        limit = self._settings.limits.while_streaming(wanted.place.kind)
+        try:
+            return await self._tools.client.fetch(FetchRequest(wanted.url, limit, policy.account_id))
+        except FetchFailed as failure:
+            if failure.reason is Why.NO_ROOM:
+                raise OverloadedError(_NO_ROOM_RETRY) from failure
+            if failure.reason is Why.TOO_BIG and failure.size is not None:
+                raise too_many_bytes(failure.size, limit) from failure
+            raise RefusedError(Wrong.NOT_FETCHED, failure.detail) from failure
+
+
+def _in_order(slide: CheckedSlide) -> list[Medium]:
+    return sorted(slide.media, key=lambda medium: _ORDER.get(medium.kind, 3))
+
+
+def _wanted(slide: int, medium: Medium, policy: FetchPolicy) -> _Wanted:
+    url = strip(medium.url, policy.keep_queries)
+    return _Wanted(Place(slide, medium.kind), url, cut=not policy.keep_queries and "?" in medium.url)
+
+
+async def _unless_gone(work: Coroutine[Any, Any, T], hung_up: Callable[[], Awaitable[None]]) -> T:
+    """The result of ``work``; raises CallerGoneError when the caller hangs up before it is there."""
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(hung_up())
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise CallerGoneError
+        return working.result()
+    finally:
+        working.cancel()
+        gone.cancel()
+        await asyncio.gather(working, gone, return_exceptions=True)
+
+
+def _judge(got: _Got, wanted: _Wanted, policy: FetchPolicy) -> None:
+    """What the cache had may be of another kind than it is wanted for now; raises FaultError."""
+    try:
+        judge(got.held.format, wanted.place.kind, policy.formats)
+    except RefusedError as refused:
+        raise wanted.place.fault(refused) from refused
+
+
+def _assembled(
+    slides: Sequence[CheckedSlide], wanted: Sequence[_Wanted], got: Sequence[_Got | None], policy: FetchPolicy
+) -> FetchedSlides:
+    """Slides, warnings and what was written."""
+    parts: list[list[Part]] = [[] for _ in slides]
+    warnings: list[str] = []
+    written = set()
+    for each, have in zip(wanted, got, strict=True):
+        if have is None:
+            raise RuntimeError("a medium was neither fetched nor refused")
+        _judge(have, each, policy)
+        held = have.held
+        parts[each.place.slide - 1].append(Part(each.place.kind, each.url, held.content))
+        if held.written:
+            written.add(held.content.digest)
+        if each.cut:
+            warnings.append(f"the query of the address of {each.place} was dropped")
+        if have.declared not in held.format.names and have.declared not in SILENT_TYPES:
+            warnings.append(f"{each.place} was served as {have.declared[:80]} and is {held.format.type}")
+    made = tuple(Slide(slide.text, slide.duration, tuple(mine)) for slide, mine in zip(slides, parts, strict=True))
+    return FetchedSlides(made, tuple(warnings), frozenset(written))

@@ -48,7 +48,7 @@ def names(table: dict[str, Sequence[str]]) -> Callable[[str], Awaitable[Sequence
 async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Wait until the condition holds; raises TimeoutError when it never does."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what is waited for is not ours to signal
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -69,6 +69,7 @@ PRIVATE = [
     "fd12:3456:789a::1",
     "fe80::1",
     "fe80::1%1",
+    "2606:4700:4700::1111%1",  # no public address needs a zone; with one it would differ from our own
     "fec0::1",
     # IPv6: multicast, and what is handed out to nobody
     "ff02::1",
@@ -179,6 +180,11 @@ def test_refuses_our_own_public_addresses_in_every_form(ip: str) -> None:
     own = Guard.of([], [ip_address("93.184.216.34"), ip_address("2606:2800:220:1::1")])
     assert own.refusal(ip, 443) == NOT_PUBLIC
     assert GUARD.refusal(ip, 443) is None
+
+
+def test_takes_our_own_addresses_in_every_form_too() -> None:
+    own = Guard.of([], [ip_address("::ffff:93.184.216.34")])
+    assert own.refusal("93.184.216.34", 443) == NOT_PUBLIC
 
 
 def test_check_raises_permission_denied_without_the_address() -> None:

@@ -1,6 +1,7 @@
 """The POST client when things go wrong: how far the request came decides what happens next (durability 3)."""
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from tests.fakes.raw_server import (
 )
 from tests.outbound.conftest import eventually, names
 
+from slidewire.outbound.connection import Connection
 from slidewire.outbound.guard import NOT_PUBLIC, Guard
 from slidewire.outbound.post import AnswerCaps, Dialer, Phase, PostClient, PostFailed, PostLimits, PostRequest
 from slidewire.outbound.resolve import Resolver
@@ -155,6 +157,28 @@ async def test_a_request_not_wholly_written_was_not_taken(script: Script) -> Non
         client = PostClient(Dialer(Resolver(names({}))), LIMITS)
         assert (await failure(client, server.url(), HUGE)).phase is Phase.NOT_SENT
         await client.close()
+
+
+@pytest.mark.parametrize(("taken", "phase"), [(0, Phase.NOT_SENT), (15_000, Phase.NOT_SENT), (30_000, Phase.NO_ANSWER)])
+async def test_the_last_bytes_decide(taken: int, phase: Phase) -> None:
+    """A body smaller than what transports like to buffer: only an empty buffer means that it has left."""
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    theirs.setblocking(False)
+    connection = Connection(ours, None, AnswerCaps())
+    await loop.create_connection(lambda: connection, sock=ours)
+    exchange = asyncio.create_task(connection.exchange([bytes(30_000)], loop.time(), loop.time() + 0.4))
+    left = taken
+    while left:
+        left -= len(await loop.sock_recv(theirs, min(left, 1000)))
+    with pytest.raises(PostFailed) as failed:
+        await exchange
+    theirs.close()
+    assert failed.value.phase is phase
 
 
 async def test_a_peer_that_closes_at_once_never_looks_like_an_answer() -> None:

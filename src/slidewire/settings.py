@@ -8,13 +8,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 #: The file that is read when none is named and there is one.
 DEFAULT_FILE = "slidewire.toml"
 _PREFIX = "SLIDEWIRE_"
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+#: Settings with a number of their own kind.
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+_AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+_Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+_Seconds = Annotated[float, msgspec.Meta(ge=0)]
 _SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _SPANS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -32,7 +38,7 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Egress proxy, http://host:port; empty: none (security 2).
     proxy: str = ""
     #: "http": freshness is obeyed; "off": fetched on every request (settled 21).
-    cache: str = "http"
+    cache: Literal["http", "off"] = "http"
     #: Longest wait for a connection.
     connect: str = "5s"
     #: Longest time for one file.
@@ -40,7 +46,7 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Longest time for all files of one request.
     request: str = "45s"
     #: Redirects that are followed.
-    redirects: int = 3
+    redirects: _Count = 3
     #: Bytes of fetched files that may lie on disk at once before requests wait no longer: E503 (durability 20).
     spool: str = "1GB"
 
@@ -48,23 +54,23 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[limits]: source files in bytes, and requests."""
 
-    image: int = 3_000_000
-    gif: int = 1_024_000
-    audio: int = 10_000_000
-    video: int = 50_000_000
-    object: int = 2_048_000
+    image: _AtLeastOne = 3_000_000
+    gif: _AtLeastOne = 1_024_000
+    audio: _AtLeastOne = 10_000_000
+    video: _AtLeastOne = 50_000_000
+    object: _AtLeastOne = 2_048_000
     #: Characters of one slide's text.
-    text: int = 5000
+    text: _AtLeastOne = 5000
     #: Pixels of one image.
-    pixels: int = 50_000_000
+    pixels: _AtLeastOne = 50_000_000
     #: Bytes of one API request.
-    request: int = 1_000_000
+    request: _AtLeastOne = 1_000_000
     #: Elements inside elements of one XML request.
-    depth: int = 32
+    depth: _AtLeastOne = 32
     #: Connections from one address; 0: any number.
-    connections_per_address: int = 512
+    connections_per_address: _Count = 512
     #: Child processes that decode and encode media; 0: one a core.
-    media_processes: int = 0
+    media_processes: _Count = 0
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,11 +79,11 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: How long a message is tried, and what the MMSC is told as its expiry.
     validity: str = "3d"
     #: Seconds before each repetition, then the last again, with jitter, until the validity.
-    retry: tuple[float, ...] = (5, 30, 120, 600, 1800, 3600)
+    retry: Annotated[tuple[_Seconds, ...], msgspec.Meta(min_length=1)] = (5, 30, 120, 600, 1800, 3600)
     #: How long a cut-off submission waits for a receipt.
     uncertain_wait: str = "2m"
     #: After that wait: "resend" (it may arrive twice) or "hold" (it fails). Also per route.
-    on_uncertain: str = "resend"
+    on_uncertain: Literal["resend", "hold"] = "resend"
     #: Whether an outage of the MMS route turns messages into SMS. Also per route. Without effect before SMS routes.
     fallback_on_outage: bool = False
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
@@ -94,11 +100,11 @@ class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: Networks besides public ones, apart from [fetch].
     allow_private: tuple[str, ...] = ()
     #: Seconds before each repetition of the published schedule.
-    published: tuple[float, ...] = (300, 300, 300, 300, 300)
+    published: tuple[_Seconds, ...] = (300, 300, 300, 300, 300)
     #: The long schedule.
-    long: tuple[float, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
+    long: tuple[_Seconds, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
     #: Posts under way at once to one account's address.
-    connections: int = 8
+    connections: _AtLeastOne = 8
 
 
 class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,7 +128,7 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Which of our numbers may use it.
     senders: tuple[str, ...] = ("*",)
     #: Bytes of the whole HTTP body (settled 20).
-    max_bytes: int = 600_000
+    max_bytes: _AtLeastOne = 600_000
     namespace: str = "REL-5-MM7-1-2"
     #: "utf-8", "ascii" (other characters are dropped) or "none".
     subject: str = "utf-8"
@@ -132,7 +138,7 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     encoding: str = "binary"
     #: Submissions a second, minute or hour.
     rate: str = "50/s"
-    connections: int = 8
+    connections: _AtLeastOne = 8
     #: How long a kept-alive connection may rest; below the peer's (durability 3).
     idle: str = "4s"
     #: Longest time for one submission.
@@ -148,11 +154,11 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     objects: str = "attach"
     fallback_on_report: bool = False
     fallback_on_outage: bool = False
-    lanes: int = 1
+    lanes: _AtLeastOne = 1
     host: str = ""
-    port: int = 2775
+    port: _Port = 2775
     system_id: str = ""
-    window: int = 10
+    window: _AtLeastOne = 10
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -197,11 +203,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     #: Below this much free space nothing is accepted (durability 18).
     free_space: str = "512MB"
     #: Bodies of exchanges that are kept: "failures" or "all".
-    exchanges: str = "failures"
+    exchanges: Literal["failures", "all"] = "failures"
     #: Whether a number that the phone library calls invalid is refused (settled 5).
     strict_numbers: bool = False
     #: "info", "debug", "warning" or "error".
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     fetch: FetchSettings = FetchSettings()
     limits: LimitSettings = LimitSettings()
     delivery: DeliverySettings = DeliverySettings()
@@ -217,18 +223,30 @@ def load(path: str | None, environment: Mapping[str, str] | None = None) -> Sett
     source, raw = _read_file(path)
     tree = _with_secrets(raw, environment, source, "")
     secrets = _secret_names(raw)
+    origins: dict[str, str] = {}
     for name, text in environment.items():
         if name.startswith(_PREFIX) and name not in secrets:
-            _override(tree, name, text)
+            origins[_override(tree, name, text)] = name
     try:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{source}: {error}") from None
+        raise _settings_error(str(error), source, origins) from None
+
+
+def _settings_error(words: str, source: str, origins: Mapping[str, str]) -> SettingsError:
+    """What the reader says, as source, key and reason; a variable of the environment is its own source."""
+    reason, _, place = words.partition(" - at `$")
+    key = place.rstrip("`").lstrip(".")
+    unknown = _UNKNOWN.fullmatch(reason)
+    if unknown is not None:
+        key, reason = f"{key}.{unknown[1]}".lstrip("."), "there is no such setting"
+    named = next((name for path, name in origins.items() if key == path or key.startswith(f"{path}[")), "")
+    return SettingsError(f"{named or source}: {key}: {reason}" if key else f"{source}: {reason}")
 
 
 def read_size(text: str) -> int:
     """Bytes from what people write: ``512MB``, ``1 GiB``, ``1000000``. Raises ValueError."""
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]{1,18}(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", text)
     if found is None or found[2].upper() not in _SIZES:
         raise ValueError(f"{text!r} is no size; write it as 512MB")
     return int(float(found[1]) * _SIZES[found[2].upper()])
@@ -236,7 +254,7 @@ def read_size(text: str) -> int:
 
 def read_span(text: str) -> float:
     """Seconds from what people write: ``10s``, ``2m``, ``3d``. Raises ValueError."""
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\s*", text)
     if found is None:
         raise ValueError(f"{text!r} is no time; write it as 10s, 2m, 6h or 3d")
     return float(found[1]) * _SPANS[found[2]]
@@ -282,24 +300,29 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
+_SECTIONS = ("fetch", "limits", "delivery", "postbacks", "lookup")
+_LISTS = {"fetch.allow_private", "postbacks.allow_private", "postbacks.published", "postbacks.long", "delivery.retry"}
+#: Lists of tables: written as JSON in the environment.
+_TABLES = {"routes", "operators"}
 
 
-def _override(tree: dict[str, Any], name: str, text: str) -> None:
-    """Put SLIDEWIRE_FETCH_CACHE into tree["fetch"]["cache"]; unknown names are refused like unknown keys."""
+def _override(tree: dict[str, Any], name: str, text: str) -> str:
+    """Put SLIDEWIRE_FETCH_CACHE into tree["fetch"]["cache"]; gives its key, ``fetch.cache``. Raises SettingsError."""
     key = _NAMES.get(name) or name.removeprefix(_PREFIX).lower()
-    for section in ("fetch", "limits", "delivery", "postbacks"):
-        if key.startswith(f"{section}_"):
-            field = key.removeprefix(f"{section}_")
-            tree.setdefault(section, {})[field] = _listed(section, field, text)
-            return
-    tree[key] = text
+    section = next((each for each in _SECTIONS if key.startswith(f"{each}_")), None)
+    if section is None:
+        tree[key] = _tables(name, key, text) if key in _TABLES else text
+        return key
+    field = key.removeprefix(f"{section}_")
+    inner = tree.setdefault(section, {})
+    if isinstance(inner, dict):  # else the file is wrong, and that is told
+        listed = f"{section}.{field}" in _LISTS
+        inner[field] = [word.strip() for word in text.split(",") if word.strip()] if listed else text
+    return f"{section}.{field}"
 
 
-_LISTS = {("fetch", "allow_private"), ("postbacks", "allow_private"), ("postbacks", "published")}
-_LISTS |= {("postbacks", "long"), ("delivery", "retry")}
-
-
-def _listed(section: str, field: str, text: str) -> Any:
-    if (section, field) not in _LISTS:
-        return text
-    return [word.strip() for word in text.split(",") if word.strip()]
+def _tables(name: str, key: str, text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{name}: {key}: write it as a JSON list of objects ({error})") from None

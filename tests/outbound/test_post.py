@@ -161,11 +161,13 @@ async def test_forgets_a_connection_that_the_peer_closes_while_it_rests() -> Non
 async def test_sees_a_goodbye_that_the_event_loop_has_not_read_yet() -> None:
     """The peer closes while our loop is busy: nothing of it is known but what lies in the socket."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
     close = threading.Event()
 
     def serve_one() -> None:
         connection, _ = listener.accept()
         with connection:
+            connection.settimeout(10)
             connection.recv(65536)
             connection.sendall(OK)
             close.wait(10)
@@ -173,15 +175,15 @@ async def test_sees_a_goodbye_that_the_event_loop_has_not_read_yet() -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     async with posting() as client:
         with listener:
-            thread = threading.Thread(target=serve_one)
+            thread = threading.Thread(target=serve_one, daemon=True)
             thread.start()
             await client.post(PostRequest(url, b"1"))
             close.set()
-            thread.join()  # blocks the loop on purpose
-            thread = threading.Thread(target=serve_one)
+            thread.join(10)  # blocks the loop on purpose
+            thread = threading.Thread(target=serve_one, daemon=True)
             thread.start()
             assert (await client.post(PostRequest(url, b"2"))).body == b"hello"
-            thread.join()
+            thread.join(10)
 
 
 async def test_closes_connections_that_rested_too_long() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from slidewire.store.database import BrokenDiskError, Database
+from slidewire.store.database import BrokenDiskError, Database, DatabaseAwayError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -111,13 +111,17 @@ class _Lane:
         except BrokenDiskError as error:
             self._broken(error)
             _fail(batch, error)
+        except DatabaseAwayError as error:
+            _fail(batch, error)
         except Exception as error:  # noqa: BLE001  # whatever went wrong belongs to whoever waits for it
             if len(batch) == 1:
                 _fail(batch, error)
                 return
-            log.warning("batch written again one by one", size=len(batch), error=repr(error)[:300])
-            for waiting in batch:  # one bad row must not throw back a batch (durability 12)
-                await self._commit([waiting])
+            # one bad row must not throw back a batch (durability 12): halve it until it is alone
+            log.warning("batch written again in halves", size=len(batch), error=repr(error)[:300])
+            half = len(batch) // 2
+            await self._commit(batch[:half])
+            await self._commit(batch[half:])
         else:
             for waiting, result in zip(batch, results, strict=True):
                 if not waiting.done.done():

@@ -9,13 +9,17 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-__all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseError", "open_database"]
+__all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseAwayError", "DatabaseError", "open_database"]
 
 T = TypeVar("T")
 
 
 class DatabaseError(Exception):
     """The database cannot be used as it is set, in words for the admin."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """The database cannot be reached now; it may come back."""
 
 
 class BrokenDiskError(Exception):

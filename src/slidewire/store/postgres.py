@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import structlog
@@ -9,11 +10,15 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from slidewire.store.database import DatabaseAwayError
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 _POOL = 8
+#: Seconds to wait for a free connection, or for a new one: after that the database counts as away.
+_WAIT = 10
 #: Deadlock, serialization failure: nobody's fault, tried again (durability 8).
 _AGAIN = {"40P01", "40001"}
 _TRIES = 5
@@ -30,9 +35,9 @@ class PostgresDatabase:
             url.set(drivername="postgresql+asyncpg"),
             pool_size=_POOL,
             max_overflow=0,
-            pool_timeout=30,
+            pool_timeout=_WAIT,
             hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
-            connect_args={"server_settings": {"jit": "off", "application_name": "slidewire"}},
+            connect_args={"timeout": _WAIT, "server_settings": {"jit": "off", "application_name": "slidewire"}},
         )
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -40,11 +45,12 @@ class PostgresDatabase:
         """Run ``fn`` in one transaction, again when it fell to a deadlock or its connection was cut.
 
         Whether a cut commit was made nobody knows: ``fn`` must bear to be run after itself (durability 12).
+        Raises DatabaseAwayError.
         """
         return await self._repeated(self._engine, fn)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
-        """Run ``fn`` on a snapshot."""
+        """Run ``fn`` on a snapshot. Raises DatabaseAwayError."""
         return await self._repeated(self._reader, fn)
 
     async def close(self) -> None:
@@ -54,14 +60,31 @@ class PostgresDatabase:
     async def _repeated(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
         for attempt in range(1, _TRIES + 1):
             try:
-                async with engine.begin() as connection:
-                    return await connection.run_sync(fn)
+                return await _once(engine, fn)
             except DBAPIError as error:
-                if attempt == _TRIES or not _may_pass(error):
+                if not _may_pass(error):
                     raise
+                if attempt == _TRIES:
+                    raise (_away(error) if error.connection_invalidated else error) from error
                 log.warning("transaction run again", attempt=attempt, error=repr(error.orig)[:300])
                 await asyncio.sleep(0.01 * attempt)
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def _once(engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except DBAPIError:
+            raise
+        except Exception as error:  # the driver, the pool and the system each have their own words for it
+            raise _away(error) from error
+        async with connection.begin():
+            return await connection.run_sync(fn)
+
+
+def _away(error: Exception) -> DatabaseAwayError:
+    return DatabaseAwayError(f"the database cannot be reached: {error!r:.300}")
 
 
 def _may_pass(error: DBAPIError) -> bool:

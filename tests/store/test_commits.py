@@ -1,0 +1,213 @@
+"""Group commit: many writers share one, a bad item fails alone, a caller's leaving undoes nothing (durability 12)."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection
+from tests.builders import a_message, a_task
+
+from slidewire.store.commits import PATIENCE, Commits
+from slidewire.store.database import BrokenDiskError, Database, DatabaseAwayError, open_database
+from slidewire.store.facts import read_fact, set_fact
+from slidewire.store.hot import Insertion, NewMessage, insert_messages
+from slidewire.store.messages import find_message
+
+
+class Shop:
+    """Writes numbers as facts, and keeps book of the batches it was called with."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+
+    def write(self, connection: Connection, items: Sequence[int]) -> list[int]:
+        self.batches.append(list(items))
+        for item in items:
+            if item < 0:
+                raise ValueError(f"{item} is not sold here")
+            set_fact(connection, f"n{item}", item)
+        return [item * 10 for item in items]
+
+
+def unexpected(error: BaseException) -> None:
+    raise AssertionError(error)
+
+
+@pytest.fixture
+async def commits(database: Database) -> AsyncIterator[Commits]:
+    made = Commits(database, unexpected)
+    yield made
+    await made.close()
+
+
+async def facts(database: Database, *items: int) -> list[int]:
+    return await database.read(lambda c: [read_fact(c, f"n{item}") for item in items])
+
+
+async def test_a_write_is_committed_when_it_returns(commits: Commits, database_url: str) -> None:
+    assert await commits.write(Shop().write, 7) == 70
+    witness = open_database(database_url)
+    assert await facts(witness, 7) == [7]
+    await witness.close()
+
+
+async def test_many_writers_share_commits_and_each_gets_its_own_result(commits: Commits) -> None:
+    shop = Shop()
+    results = await asyncio.gather(*(commits.write(shop.write, n) for n in range(1_200)))
+    assert results == [n * 10 for n in range(1_200)]
+    assert [len(batch) for batch in shop.batches] == [500, 500, 200]
+    assert sorted(n for batch in shop.batches for n in batch) == list(range(1_200))
+
+
+async def test_what_arrives_during_a_commit_goes_together_into_the_next(commits: Commits, database: Database) -> None:
+    shop = Shop()
+    first = asyncio.create_task(commits.write(shop.write, 0))
+    await asyncio.sleep(0)  # its lane has started
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(commits.write(shop.write, n)) for n in range(1, 6)]
+    await asyncio.gather(first, *others)
+    assert shop.batches == [[0], [1, 2, 3, 4, 5]]
+
+
+async def test_one_bad_item_fails_alone(commits: Commits, database: Database) -> None:
+    shop = Shop()
+    items = [*range(1, 30), -1, *range(30, 40)]
+    results = await asyncio.gather(*(commits.write(shop.write, n) for n in items), return_exceptions=True)
+    assert [r for r in results if not isinstance(r, Exception)] == [n * 10 for n in items if n > 0]
+    [failure] = [r for r in results if isinstance(r, Exception)]
+    assert str(failure) == "-1 is not sold here"
+    assert await facts(database, *range(1, 40)) == list(range(1, 40))
+    assert len(shop.batches) <= 2 * 6 + 1  # halved, not run again one by one
+
+
+async def test_one_unstorable_message_does_not_take_the_others_with_it(commits: Commits, database: Database) -> None:
+    bad = a_message(subject="lone \ud800 surrogate")
+    good = [a_message() for _ in range(5)]
+    items = [NewMessage(m, a_task(m)) for m in (*good[:2], bad, *good[2:])]
+    results = await asyncio.gather(*(commits.write(insert_messages, item) for item in items), return_exceptions=True)
+    assert [r is Insertion.DONE for r in results] == [True, True, False, True, True, True]
+    found = await database.read(lambda c: [find_message(c, m.id) for m in (*good, bad)])
+    assert found == [*good, None]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_nul_fails_alone(commits: Commits, database: Database) -> None:
+    bad, good = a_message(name="a\x00b"), a_message()
+    items = [NewMessage(m, a_task(m)) for m in (bad, good)]
+    results = await asyncio.gather(*(commits.write(insert_messages, item) for item in items), return_exceptions=True)
+    assert isinstance(results[0], Exception)
+    assert results[1] is Insertion.DONE
+    assert await database.read(lambda c: find_message(c, good.id)) == good
+
+
+async def test_the_same_message_twice_is_no_failure(commits: Commits, database: Database) -> None:
+    message = a_message()
+    item = NewMessage(message, a_task(message))
+    results = await asyncio.gather(*(commits.write(insert_messages, item) for _ in range(3)))
+    assert results == [Insertion.DONE] * 3
+    assert await database.read(lambda c: find_message(c, message.id)) == message
+
+
+async def test_a_caller_that_leaves_undoes_nothing(commits: Commits, database: Database) -> None:
+    shop = Shop()
+    stays = asyncio.create_task(commits.write(shop.write, 1))
+    leaves = asyncio.create_task(commits.write(shop.write, 2))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert await stays == 10
+    with pytest.raises(asyncio.CancelledError):
+        await leaves
+    assert await facts(database, 1, 2) == [1, 2]
+
+
+async def test_a_caller_that_leaves_a_failing_write_disturbs_nobody(commits: Commits) -> None:
+    shop = Shop()
+    stays = asyncio.create_task(commits.write(shop.write, 1))
+    leaves = asyncio.create_task(commits.write(shop.write, -2))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert await stays == 10
+
+
+async def test_a_patient_write_waits_for_company(commits: Commits) -> None:
+    shop = Shop()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    first = asyncio.create_task(commits.write(shop.write, 1, patient=True))
+    await asyncio.sleep(PATIENCE / 10)
+    second = asyncio.create_task(commits.write(shop.write, 2, patient=True))
+    await asyncio.gather(first, second)
+    assert shop.batches == [[1, 2]]
+    assert loop.time() - started >= PATIENCE * 0.9
+
+
+async def test_an_impatient_write_takes_the_patient_along(commits: Commits) -> None:
+    shop = Shop()
+    patient = asyncio.create_task(commits.write(shop.write, 1, patient=True))
+    await asyncio.sleep(0)
+    await commits.write(shop.write, 2)
+    assert await patient == 10
+    assert shop.batches == [[1, 2]]
+
+
+async def test_closing_commits_what_still_waits(database: Database) -> None:
+    commits = Commits(database, unexpected)
+    shop = Shop()
+    patient = asyncio.create_task(commits.write(shop.write, 5, patient=True))
+    await asyncio.sleep(0)
+    await commits.close()
+    assert await patient == 50
+    assert await facts(database, 5) == [5]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_on_sqlite_different_writes_share_one_transaction(commits: Commits) -> None:
+    left, right = Shop(), Shop()
+    results = await asyncio.gather(commits.write(left.write, 1), commits.write(right.write, 2))
+    assert (results, left.batches, right.batches) == ([10, 20], [[1]], [[2]])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_broken_disk_is_told_once_and_nothing_is_tried_again(database: Database) -> None:
+    told: list[BaseException] = []
+    commits = Commits(database, told.append)
+    shop = Shop()
+    await commits.write(shop.write, 1)
+    with no_file_grows():
+        results = await asyncio.gather(*(commits.write(shop.write, n) for n in range(2, 5)), return_exceptions=True)
+    assert [type(result) for result in results] == [BrokenDiskError] * 3
+    assert told == [results[0]]
+    assert shop.batches == [[1], [2, 3, 4]]
+
+
+@contextmanager
+def no_file_grows() -> Iterator[None]:
+    """The system refuses every write past a file's first byte, as a broken disk would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_a_database_that_is_away_fails_the_batch_at_once() -> None:
+    callers = []
+
+    def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(writer)
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    database = open_database(f"postgresql://somebody:secret@127.0.0.1:{port}/nothing")
+    commits, shop = Commits(database, unexpected), Shop()
+    results = await asyncio.gather(*(commits.write(shop.write, n) for n in range(50)), return_exceptions=True)
+    await database.close()
+    server.close()
+    assert [type(result) for result in results] == [DatabaseAwayError] * 50
+    assert "secret" not in str(results[0])
+    assert len(callers) <= 2  # the driver asks for TLS first, then without

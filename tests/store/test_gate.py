@@ -1,0 +1,95 @@
+"""The gate is fair between processes: an eager writer does not starve another (durability 10)."""
+
+import asyncio
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from slidewire.store.gate import Gate
+
+path, hold, count = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+gate = Gate(path)
+log = path.with_name(f"log-{sys.argv[4]}")
+print("ready", flush=True)
+sys.stdin.readline()
+with log.open("w") as out:
+    for _ in range(count):
+        with gate.held():
+            entered = time.monotonic()
+            time.sleep(hold)
+            left = time.monotonic()
+        out.write(f"{entered} {left}\\n")
+"""
+HELD = 0.002
+TURNS = 150
+
+
+async def test_an_eager_writer_does_not_starve_another(tmp_path: Path) -> None:
+    """Two that never pause take turns: while both are at it, each has its share and nobody overtakes for long."""
+    turns = await race(tmp_path, 2)
+    both = [who for _entered, _left, who in turns if _entered <= min(last(turns, 0), last(turns, 1))]
+    assert 0.33 <= both.count(0) / len(both) <= 0.67
+    assert longest_run(both) <= 20
+
+
+async def test_never_are_two_inside(tmp_path: Path) -> None:
+    turns = await race(tmp_path, 3)
+    overlaps = [(one, two) for one, two in pairwise(turns) if two[0] < one[1]]
+    assert overlaps == []
+    assert len(turns) == 3 * TURNS
+
+
+async def race(folder: Path, count: int) -> list[tuple[float, float, int]]:
+    """(entered, left, who) of every turn, in order."""
+    database = folder / "slidewire.db"
+    writers = []
+    for who in range(count):
+        command = [sys.executable, "-c", WRITER, str(database), str(HELD), str(TURNS), str(who)]
+        pipe = asyncio.subprocess.PIPE
+        writers.append(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe))
+    for writer in writers:
+        assert writer.stdout is not None
+        assert await writer.stdout.readline() == b"ready\n"
+    await asyncio.gather(*(writer.communicate(b"go\n") for writer in writers))
+    assert [writer.returncode for writer in writers] == [0] * count
+    turns = []
+    for who in range(count):
+        lines = (folder / f"log-{who}").read_text().splitlines()
+        turns += [(float(line.split()[0]), float(line.split()[1]), who) for line in lines]
+    return sorted(turns)
+
+
+def last(turns: list[tuple[float, float, int]], who: int) -> float:
+    return max(entered for entered, _left, each in turns if each == who)
+
+
+def longest_run(whos: list[int]) -> int:
+    longest = run = 1
+    for before, now in pairwise(whos):
+        run = run + 1 if now == before else 1
+        longest = max(longest, run)
+    return longest
+
+
+async def test_a_killed_holder_lets_the_others_in(tmp_path: Path) -> None:
+    database = tmp_path / "slidewire.db"
+    command = [sys.executable, "-c", WRITER, str(database), "60", "1", "dead"]
+    pipe = asyncio.subprocess.PIPE
+    holder = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    await holder.stdout.readline()
+    holder.stdin.write(b"go\n")
+    async with asyncio.timeout(20):
+        while not (tmp_path / "log-dead").exists():
+            await asyncio.sleep(0.01)
+    holder.kill()
+    await holder.wait()
+    command = [sys.executable, "-c", WRITER, str(database), "0", "1", "next"]
+    follower = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    async with asyncio.timeout(20):
+        await follower.communicate(b"go\n")
+    assert follower.returncode == 0

@@ -1,0 +1,91 @@
+"""Migrations: from nothing to the newest form, safe to repeat, equal to the schema on both databases."""
+
+import asyncio
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from tests.store.kit import scalar, stored, tasks_of
+
+from slidewire.store.database import Database, open_database
+from slidewire.store.migrate import is_current, migrate, newest
+from slidewire.store.schema import metadata
+
+#: Everything about every column that the database itself knows.
+COLUMNS = """SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"""
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What Alembic would still change."""
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def shape(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table as the database itself describes it: defaults and collations too, which Alembic passes over."""
+    if connection.dialect.name == "postgresql":
+        rows = [tuple(row) for row in connection.exec_driver_sql(COLUMNS)]
+        return {table.name: [row for row in rows if row[0] == table.name] for table in metadata.sorted_tables}
+    described = {}
+    for table in metadata.sorted_tables:
+        made = scalar(connection, f"SELECT sql FROM sqlite_master WHERE name = '{table.name}'")
+        rows = [tuple(row) for row in connection.exec_driver_sql(f"PRAGMA table_xinfo({table.name})")]
+        described[table.name] = [*rows, (made.endswith("WITHOUT ROWID"),)]
+    return described
+
+
+async def test_nothing_becomes_the_newest_form(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    assert await is_current(database) is False
+    assert await migrate(database) == newest() != ""
+    assert await is_current(database) is True
+    await database.close()
+
+
+async def test_the_migrations_make_exactly_the_schema(database: Database) -> None:
+    assert await database.read(differences) == []
+
+
+async def test_the_migrations_leave_out_no_detail(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await database.write(metadata.create_all)
+    wanted = await database.read(shape)
+    await database.write(metadata.drop_all)
+    await migrate(database)
+    assert await database.read(shape) == wanted
+    await database.close()
+
+
+async def test_a_difference_would_be_seen(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await migrate(database)
+    await database.write(lambda c: c.exec_driver_sql("ALTER TABLE content DROP COLUMN frames"))
+    assert [difference[0] for difference in await database.read(differences)] == ["add_column"]
+    await database.close()
+
+
+async def test_every_table_and_index_of_the_schema_is_there(database: Database) -> None:
+    def look(connection: Connection) -> dict[str, set[str | None]]:
+        seen = inspect(connection)
+        names = set(seen.get_table_names()) - {"alembic_version"}
+        return {name: {index["name"] for index in seen.get_indexes(name)} for name in names}
+
+    expected = {table.name: {str(index.name) for index in table.indexes} for table in metadata.sorted_tables}
+    assert await database.read(look) == expected
+
+
+async def test_twice_is_harmless(database: Database) -> None:
+    task = await stored(database)
+    await migrate(database)
+    await migrate(database)
+    assert len(await tasks_of(database, task.message_id)) == 1
+
+
+async def test_several_nodes_may_start_at_once(empty_database_url: str) -> None:
+    nodes = [open_database(empty_database_url) for _ in range(4)]
+    assert await asyncio.gather(*(migrate(node) for node in nodes)) == [newest()] * 4
+    assert await asyncio.gather(*(is_current(node) for node in nodes)) == [True] * 4
+    assert await nodes[0].read(differences) == []
+    for node in nodes:
+        await node.close()

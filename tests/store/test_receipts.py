@@ -1,0 +1,103 @@
+"""Whose receipt is this: references, receipts that wait, submissions that never learnt theirs (durability 4, 23)."""
+
+from tests.builders import a_message, an_id
+from tests.store.kit import a_change, an_ending, claimed, claimed_task, ended, recorded, stored, tasks_of
+
+from slidewire.domain.events import Event
+from slidewire.domain.status import Status
+from slidewire.store.database import Database
+from slidewire.store.receipts import (
+    Parked,
+    add_ref,
+    candidates,
+    drop_uncertain,
+    find_parked,
+    list_parked,
+    owners,
+    park,
+    seen_keys,
+    unpark,
+)
+
+
+async def test_a_reference_belongs_to_its_route(database: Database) -> None:
+    here, there = a_message(), a_message(route="mmsc-b")
+    for message in (here, there):
+        await stored(database, message)
+        await database.write(lambda c, m=message: add_ref(c, m.route, "same", m, 1))
+    pairs = [("mmsc-a", "same"), ("mmsc-b", "same"), ("mmsc-a", "other"), ("mmsc-c", "same")]
+    found = await database.read(lambda c: owners(c, pairs))
+    assert found == {("mmsc-a", "same"): here, ("mmsc-b", "same"): there}
+
+
+async def test_a_repeated_reference_stays_with_its_first_message(database: Database) -> None:
+    first, second = a_message(), a_message()
+    for message in (first, second):
+        await stored(database, message)
+        await database.write(lambda c, m=message: add_ref(c, "mmsc-a", "ref", m, 1))
+    found = await database.read(lambda c: owners(c, [("mmsc-a", "ref")]))
+    assert found == {("mmsc-a", "ref"): first}
+
+
+async def test_nothing_asked_is_nothing_found(database: Database) -> None:
+    assert await database.read(lambda c: owners(c, [])) == {}
+    assert await database.read(lambda c: seen_keys(c, [])) == set()
+
+
+async def test_receipts_that_were_taken_are_known_again(database: Database) -> None:
+    task = await stored(database, a_message(status=Status.SUBMITTED))
+    other = await stored(database)
+    await recorded(database, a_change(task, Event.RECEIPT, receipt_key="k1"), a_change(task, Event.RETRY))
+    seen = await database.read(lambda c: seen_keys(c, [task.message_id, other.message_id, task.message_id]))
+    assert seen == {(task.message_id, "k1")}
+
+
+async def test_parked_receipts_wait_for_their_reference(database: Database) -> None:
+    first = Parked("mmsc-a", "ref", an_id(), 1, '{"word":"Deferred"}')
+    second = Parked("mmsc-a", "ref", an_id(), 2, '{"word":"Retrieved"}')
+    others = [Parked("mmsc-a", "other", an_id(), 3, "{}"), Parked("mmsc-b", "ref", an_id(), 4, "{}")]
+    await database.write(lambda c: park(c, [second, *others, first]))
+    await database.write(lambda c: park(c, [first]))  # a repetition
+    assert await database.read(lambda c: find_parked(c, "mmsc-a", "ref")) == [first, second]
+    assert await database.read(lambda c: list_parked(c, 2)) == others[::-1]
+    await database.write(lambda c: unpark(c, first))
+    assert await database.read(lambda c: find_parked(c, "mmsc-a", "ref")) == [second]
+
+
+async def test_candidates_are_submissions_whose_reference_nobody_knows(database: Database) -> None:
+    receiver = "12025550177"
+    uncertain = a_message(receiver=receiver, subject="uncertain")
+    await stored(database, uncertain)
+    await claimed(database, lease_ms=-1)
+    await claimed(database, lease="node-2")
+    in_flight = a_message(receiver=receiver, subject="in flight")
+    await stored(database, in_flight)
+    await claimed_task(database)
+    waiting = a_message(receiver=receiver, subject="waiting")
+    await stored(database, waiting)
+    await stored(database, a_message(receiver=receiver, route="mmsc-b"))
+    await claimed(database, queue="deliver:mmsc-b")
+    await stored(database, a_message())
+
+    found = await database.read(lambda c: candidates(c, "mmsc-a", [receiver, "28444"]))
+    assert {(each.message.subject, each.in_flight) for each in found} == {("uncertain", False), ("in flight", True)}
+    assert await database.read(lambda c: candidates(c, "mmsc-a", ["12025550178"])) == []
+    assert await database.read(lambda c: candidates(c, "mmsc-a", [])) == []
+
+
+async def test_only_one_ends_an_uncertain_wait(database: Database) -> None:
+    message = a_message()
+    await stored(database, message)
+    slow = await claimed_task(database, lease_ms=-1)
+    await claimed(database, lease="node-2")
+    assert await database.write(lambda c: drop_uncertain(c, slow)) is True
+    assert await database.write(lambda c: drop_uncertain(c, slow)) is False
+    assert await tasks_of(database, message.id) == []
+    assert await ended(database, an_ending(slow, a_change(slow, status=Status.SUBMITTED))) == [False]
+
+
+async def test_a_submission_in_flight_is_not_dropped_as_uncertain(database: Database) -> None:
+    task = await stored(database)
+    await claimed_task(database)
+    assert await database.write(lambda c: drop_uncertain(c, task)) is False
+    assert len(await tasks_of(database, task.message_id)) == 1

@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 demo: $(READY) ## one picture message from the API call to the phone's screen and the postback
-	@$(BIN)/slidewire demo
+	@$(BIN)/slidewire demo $(ARGS)
 
 test: $(READY) system-packages ## every test (make test TESTS=tests/store ARGS=-x for some)
 	@$(BIN)/pytest $(ARGS) $(TESTS)
@@ -50,8 +50,8 @@ check: $(READY) ## format, lint, types, layers, completeness of docs and lock
 bench: $(READY) ## the benchmarks: one table, one JSON file
 	@$(BIN)/slidewire bench $(ARGS)
 
-serve: $(READY) ## the gateway with the simulator, stays up
-	@$(BIN)/slidewire serve $(ARGS)
+serve: $(READY) ## a gateway, a simulated carrier and a phone to look at, up until Ctrl-C
+	@$(BIN)/slidewire playground $(ARGS)
 
 format: $(READY) ## put the code into form and mend what the linter can mend
 	$(BIN)/ruff check --quiet --fix .

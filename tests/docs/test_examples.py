@@ -1,0 +1,40 @@
+"""What examples/ holds works as it stands."""
+
+from pathlib import Path
+
+import pytest
+from tests.docs.pages import ROOT, all_pages
+
+from slidewire.api.w13 import Envelope, W13Reader
+from slidewire.runtime import Gateway
+from slidewire.settings import load
+
+EXAMPLES = ROOT / "examples"
+SECRETS = {
+    "SLIDEWIRE_KEY": "a secret of sixteen signs",
+    "MMSC_A_PASSWORD": "out",
+    "MMSC_A_REPORT_PASSWORD": "back",
+}
+
+
+def test_the_settings_to_begin_from_can_be_read() -> None:
+    settings = load(str(EXAMPLES / "slidewire.toml"), SECRETS)
+    Gateway(settings)
+    assert (settings.server_key, settings.routes[0].password) == (SECRETS["SLIDEWIRE_KEY"], "out")
+
+
+@pytest.mark.parametrize("page", all_pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_settings_in_pages_can_be_read(page: Path, tmp_path: Path) -> None:
+    for block in page.read_text().split("```toml\n")[1:]:
+        text = block.split("```")[0]
+        if "# ..." in text:  # a part of a file that stands whole elsewhere
+            continue
+        file = tmp_path / "slidewire.toml"
+        file.write_text(text)
+        Gateway(load(str(file), SECRETS))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.xml")), ids=lambda path: path.name)
+def test_the_requests_ask_for_sendmms(path: Path) -> None:
+    call = W13Reader().read(Envelope(path.read_bytes()))
+    assert (call.word("action"), call.unknown) == ("sendMMS", [])

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import ROOT, all_pages
 
+from slidewire.api.actions import SEND_MMS
 from slidewire.api.w13 import Envelope, W13Reader
+from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.checks import Rules, check_request
 from slidewire.runtime import Gateway
 from slidewire.settings import load
 
@@ -35,6 +38,8 @@ def test_settings_in_pages_can_be_read(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.xml")), ids=lambda path: path.name)
-def test_the_requests_ask_for_sendmms(path: Path) -> None:
+def test_the_requests_pass_every_check(path: Path) -> None:
+    account = Account("a", "example", AccountSettings(), frozenset({"24680"}))
     call = W13Reader().read(Envelope(path.read_bytes()))
-    assert (call.word("action"), call.unknown) == ("sendMMS", [])
+    checked = check_request(SEND_MMS.read(call), account, 0, Rules())
+    assert (checked.sender, checked.warnings, call.unknown) == ("24680", (), [])

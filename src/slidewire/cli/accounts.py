@@ -1,0 +1,225 @@
+"""``slidewire account ...``: customers, their keys, senders and settings. Works while the gateway runs."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from slidewire.cli.account_facts import account_facts, find_account, refuse_taken
+from slidewire.cli.errors import WRONG_USE, CommandError
+from slidewire.cli.given import check_printable, read_key, read_seconds, read_senders, read_words
+from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
+from slidewire.cli.terminal import moment, say, say_json, say_table, visible
+
+if TYPE_CHECKING:
+    from slidewire.store.database import Connection
+
+Name = Annotated[str, typer.Argument(help="What you call it.")]
+Overlap = Annotated[str, typer.Option(metavar="TIME", help="How long the old keys go on working; 0s: not at all.")]
+Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its name when only one has it.")]
+Key = Annotated[str | None, typer.Option(metavar="KEY", help="A key of your own; - reads it from standard input.")]
+WeakKey = Annotated[bool, typer.Option("--weak-key", help="Take a --key that is short or poor.")]
+Senders = Annotated[list[str], typer.Option("--sender", metavar="NUMBER", help="It may send from it; repeatable.")]
+Postback = Annotated[str | None, typer.Option("--postback", metavar="URL", help="Where its events are posted.")]
+Words = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="An account setting; repeatable.")]
+
+
+def make_app() -> typer.Typer:
+    """The family of commands."""
+    app = typer.Typer(help="Accounts: customers, their keys, senders and settings.", no_args_is_help=True)
+    add_command(app, "add", add, "Make an account; prints its id and key.")
+    add_command(app, "show", show, "Show its senders, keys and settings.")
+    add_command(app, "list", list_accounts, "List every account.")
+    add_command(app, "set", set_settings, "Change settings, add senders.")
+    add_command(app, "rotate-key", rotate_key, "Make a new key; the old ones end.")
+    add_command(app, "disable", disable, "Turn an account off.")
+    add_command(app, "enable", enable, "Turn it on again.")
+    return app
+
+
+def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
+    name: Name,
+    key: Key = None,
+    weak_key: WeakKey = False,
+    sender: Senders = [],  # noqa: B006  # typer copies it
+    postback: Postback = None,
+    set_: Words = [],  # noqa: B006  # typer copies it
+    config: ConfigFile = None,
+) -> None:
+    """Make an account and print its id and its key as JSON. The key is shown this once.
+
+    Example:
+      slidewire account add acme --sender 24680 --sender +12025550143 --set max_slides=5
+
+    """
+    from slidewire.domain.account import read_settings
+    from slidewire.domain.ids import IdMaker
+    from slidewire.runtime.clock import now
+    from slidewire.runtime.offline import digest
+    from slidewire.store.accounts import NewAccount, add_account
+
+    if not name.strip():
+        raise CommandError("an account needs a name", "As in: slidewire account add acme", WRONG_USE)
+    check_printable(name, "the name")
+    words = read_words(set_, postback)
+    read_settings(words)
+    given, senders, settings = read_key(key, weak_key), read_senders(sender), settings_of(config)
+    new = NewAccount(
+        id=IdMaker(now)(),
+        name=name,
+        settings=words,
+        senders=senders,
+        key_digest=digest(settings, given.key),
+        weak_key=given.weak,
+        now=now(),
+    )
+
+    def write(connection: "Connection") -> None:
+        refuse_taken(connection, new.key_digest)
+        add_account(connection, new)
+
+    write_store(settings, write)
+    say_json({"id": new.id, "key": given.key, "name": name, "senders": list(senders)})
+
+
+def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show an account with its senders, keys and settings.
+
+    Example:
+      slidewire account show acme
+
+    """
+    facts = read_store(settings_of(config), partial(account_facts, word=account))
+    if as_json:
+        say_json(facts)
+        return
+    say(f"{visible(facts['name'])}  {facts['id']}{'  disabled' if facts['disabled'] else ''}")
+    say(f"senders: {', '.join(facts['senders']) or 'none'}")
+    for each in facts["keys"]:
+        ends = f", ends {each['ends_at']}" if each["ends_at"] else ""
+        say(f"key: made {each['made_at']}{ends}{', weak' if each['weak'] else ''}")
+    own = set(facts["set"])
+    rows = [(name, value, "set" if name in own else "") for name, value in facts["settings"].items()]
+    say_table(("setting", "value", ""), rows)
+
+
+def list_accounts(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """List every account.
+
+    Example:
+      slidewire account list --json
+
+    """
+    from slidewire.store.accounts import read_book
+
+    book = read_store(settings_of(config), read_book)
+    rows: list[dict[str, Any]] = [
+        {"id": a.id, "name": a.name, "disabled": a.disabled, "senders": sorted(a.senders)}
+        for a in sorted(book.by_id.values(), key=lambda account: account.id)
+    ]
+    if as_json:
+        say_json(rows)
+    elif rows:
+        cells = [(r["id"], r["name"], "disabled" if r["disabled"] else "on", " ".join(r["senders"])) for r in rows]
+        say_table(("id", "name", "state", "senders"), cells)
+    else:
+        say("no accounts yet: slidewire account add NAME")
+
+
+def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
+    account: Which,
+    pairs: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Account settings.")] = None,
+    sender: Senders = [],  # noqa: B006  # typer copies it
+    postback: Postback = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Change an account's settings, and let it send from more numbers.
+
+    Example:
+      slidewire account set acme max_slides=5 postback_schedule=long --sender 24681
+
+    """
+    from slidewire.runtime.clock import now
+    from slidewire.store.accounts import add_senders, change_settings
+
+    words, senders = read_words(pairs or [], postback), read_senders(sender)
+    if not words and not senders:
+        raise CommandError("nothing to set", "As in: slidewire account set acme max_slides=5", code=WRONG_USE)
+
+    def write(connection: "Connection") -> dict[str, Any]:
+        found = find_account(connection, account)
+        change_settings(connection, found.id, words)
+        if senders:
+            add_senders(connection, found.id, senders, now())
+        return account_facts(connection, found.id)
+
+    facts = write_store(settings_of(config), write)
+    if as_json:
+        say_json(facts)
+    else:
+        say(f"{visible(facts['name'])}: set; running gateways know within a second")
+
+
+def rotate_key(  # typer: each option is an argument
+    account: Which,
+    overlap: Overlap = "1d",
+    key: Key = None,
+    weak_key: WeakKey = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make a new key and print it as JSON, this once. The old keys end after the overlap.
+
+    Example:
+      slidewire account rotate-key acme --overlap 1d
+
+    """
+    from slidewire.runtime.clock import now
+    from slidewire.runtime.offline import digest
+    from slidewire.store import accounts
+
+    given, seconds, settings = read_key(key, weak_key), read_seconds(overlap, "--overlap"), settings_of(config)
+    at = now()
+    ends = at + round(seconds * 1000)
+
+    def write(connection: "Connection") -> str:
+        found = find_account(connection, account)
+        fresh = digest(settings, given.key)
+        refuse_taken(connection, fresh)
+        new = accounts.NewKey(account_id=found.id, digest=fresh, weak=given.weak, now=at, others_end_at=ends)
+        accounts.rotate_key(connection, new)
+        return found.id
+
+    say_json({"id": write_store(settings, write), "key": given.key, "old_keys_end_at": moment(ends)})
+
+
+def disable(account: Which, config: ConfigFile = None) -> None:
+    """Turn an account off: its calls are answered E104, its waiting messages are not sent.
+
+    Example:
+      slidewire account disable acme
+
+    """
+    _switch(account, config, disabled=True)
+
+
+def enable(account: Which, config: ConfigFile = None) -> None:
+    """Turn a disabled account on again.
+
+    Example:
+      slidewire account enable acme
+
+    """
+    _switch(account, config, disabled=False)
+
+
+def _switch(account: str, config: str | None, *, disabled: bool) -> None:
+    from slidewire.store.accounts import set_disabled
+
+    def write(connection: "Connection") -> str:
+        found = find_account(connection, account)
+        set_disabled(connection, found.id, disabled=disabled)
+        return found.name
+
+    name = write_store(settings_of(config), write)
+    say(f"{visible(name)}: {'disabled' if disabled else 'enabled'}; running gateways know within a second")

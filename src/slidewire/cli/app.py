@@ -1,0 +1,85 @@
+"""Every command, and what the process ends with: 0 done, 1 failed, 2 asked wrongly."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from slidewire.cli import accounts, bench, check, demo, messages, migrate, receipts, send, serve, simulator
+from slidewire.cli.errors import complain, told
+from slidewire.cli.options import add_command
+
+
+def main() -> None:
+    """Run the command that the arguments name, and end the process."""
+    try:
+        make_app()(prog_name="slidewire")
+    except BrokenPipeError:  # whoever read us has seen enough: slidewire message list | head
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        known = told(error)
+        if known is None:
+            raise
+        complain(known.problem, known.advice)
+        sys.exit(known.code)
+
+
+def make_app() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="slidewire",
+        help="Slidewire, a self-hosted MMS gateway: one API call in, a picture message on a phone, postbacks out.",
+        epilog="New here? `slidewire demo` sends one message from the API call to the phone's screen.",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_version)
+    for name, command, words in _commands():
+        add_command(app, name, command, words)
+    for name, family, words in _FAMILIES:
+        app.add_typer(family(), name=name, short_help=words)
+    extra = {"allow_extra_args": True, "ignore_unknown_options": True}
+    add_command(app, "bench", bench.bench, "Run the benchmarks of a source checkout.", context_settings=extra)
+    return app
+
+
+def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
+    """Name, command and what the list of commands says of it, in the order of getting to know them."""
+    return (
+        ("demo", demo.demo, "One picture message from the API call to a phone, checked."),
+        ("playground", demo.playground, "A gateway, a carrier and a phone to play with."),
+        ("serve", serve.serve, "Run the gateway."),
+        ("check", check.check, "Try the settings and every connection."),
+        ("migrate", migrate.migrate, "Bring the database to the newest form."),
+        ("send", send.send, "Post a request and follow its message."),
+        ("simulator", simulator.make_command(), "Run an MMSC for development, with a handset page."),
+    )
+
+
+#: Families of commands, likewise.
+_FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
+    ("account", accounts.make_app, "Customers, their keys, senders and settings."),
+    ("message", messages.make_app, "Messages with slides, events and exchanges."),
+    ("receipt", receipts.make_app, "Receipts that found no submission."),
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from slidewire import __version__
+
+        sys.stdout.write(f"slidewire {__version__}\n")
+        raise typer.Exit
+
+
+def _version(
+    version: Annotated[  # its callback does all
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass

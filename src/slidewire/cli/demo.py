@@ -1,0 +1,116 @@
+"""``slidewire demo`` and ``slidewire playground``: Slidewire on one machine, with a carrier and a phone to look at."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from slidewire.cli.errors import CommandError
+from slidewire.cli.options import AsJson, run
+from slidewire.cli.terminal import say, say_json, visible
+
+if TYPE_CHECKING:
+    from slidewire.demo.playground import Playground
+
+Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where its files are kept.")]
+Patience = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long any single step may be waited for.")]
+
+
+def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_json: AsJson = False) -> None:
+    """Send one picture message from the API call to the phone's screen, and check every step.
+
+    Starts a gateway and a simulated carrier on free loopback ports, draws a picture of twelve megapixels,
+    sends examples/send-mms.xml, follows it to the phone and to its postbacks N101 and N102, compares what
+    arrived with what was sent, and writes a picture of the phone's screen. Takes a few seconds.
+
+    Example:
+      slidewire demo --folder demo-output
+
+    """
+    from rich.console import Console
+
+    from slidewire.demo.report import Report
+    from slidewire.demo.story import STEPS, DemoError, play
+
+    place = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    place.mkdir(parents=True)
+    report = Report(Console(stderr=as_json, highlight=False), STEPS)
+    with (place / "gateway.log").open("w", encoding="utf-8") as log:
+        _log_to(log)
+        try:
+            outcome = run(play(place, report, patience))
+        except DemoError as error:
+            raise CommandError(f"{report.stopped_at}: {error}", f"The gateway's log is {log.name}.") from None
+    report.line(f"\nDone in {report.seconds:.1f} s.", "bold")
+    report.line(f"The phone's screen: {outcome.screen}")
+    report.line(f"\nWhat was kept:  slidewire message show {outcome.tracking_id} --config {outcome.settings_file}")
+    report.line("Try it by hand: make serve          (a playground that stays up)")
+    report.line("Read on:        docs/tutorial/first-message.md")
+    if as_json:
+        steps = [{"step": step.title, "seconds": round(step.seconds, 3), "facts": step.facts} for step in report.steps]
+        say_json({"tracking_id": outcome.tracking_id, "screen": str(outcome.screen), "steps": steps})
+
+
+def playground(
+    folder: Folder = Path("demo-output/playground"),
+    free_ports: Annotated[
+        bool, typer.Option("--free-ports", help="Take free ports instead of the usual ones.")
+    ] = False,
+) -> None:
+    """Run a gateway with a simulated carrier, a phone to look at and an account, until Ctrl-C.
+
+    Everything listens on loopback only. examples/*.xml work against it as they stand. Postbacks are
+    printed as they come. What `make serve` runs.
+
+    Example:
+      slidewire playground
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "gateway.log").open("a", encoding="utf-8") as log:
+        _log_to(log)
+        run(_play_on(folder, free_ports))
+
+
+async def _play_on(folder: Path, free_ports: bool) -> None:
+    from slidewire.cli.serve import stop_signal
+    from slidewire.demo.playground import PORTS, open_playground
+    from slidewire.demo.stage import Ports
+
+    told = stop_signal()
+
+    def tell(code: str, status: str, tracking_id: str) -> None:
+        say(f"{datetime.now(UTC):%H:%M:%S}  postback {visible(code)}  {visible(status)}  {visible(tracking_id)}")
+
+    async with open_playground(folder, Ports() if free_ports else PORTS, tell) as ground:
+        _introduce(ground, folder)
+        await told.wait()
+        say("stopping (a second Ctrl-C ends at once)")
+
+
+def _introduce(ground: "Playground", folder: Path) -> None:
+    stage = ground.stage
+    say(f"""\
+Slidewire's playground is up. Ctrl-C ends it; what it keeps is in {folder}.
+
+  the phone   {stage.simulator.http_url}/
+  the API     {stage.api_url}
+  account     {ground.account}, sends from {ground.sender}
+  its key     {ground.key}
+  pictures    {stage.origin.url}/lighthouse.jpg  {stage.origin.url}/postcard.png
+  log         {folder / "gateway.log"}
+
+Send a message:
+  curl --data-binary @examples/send-mms.xml {stage.api_url}
+or with other commands:
+  slidewire send examples/send-mms.xml --config {stage.settings_file}
+  slidewire message list --config {stage.settings_file}
+
+Postbacks, as they come:""")
+
+
+def _log_to(log: Any) -> None:
+    from slidewire.cli.logs import set_up_logs
+
+    set_up_logs("info", log)

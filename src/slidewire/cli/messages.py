@@ -1,0 +1,119 @@
+"""``slidewire message ...``: what was asked, what became of it, what was said with carriers about it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from slidewire.cli.errors import CommandError
+from slidewire.cli.message_facts import message_facts, message_row
+from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
+from slidewire.cli.terminal import byte_count, say, say_json, say_table, visible
+
+if TYPE_CHECKING:
+    from slidewire.store.database import Connection
+
+TrackingId = Annotated[str, typer.Argument(metavar="TRACKINGID", help="As the API answered it.")]
+
+
+def make_app() -> typer.Typer:
+    """The family of commands."""
+    app = typer.Typer(help="Messages with their slides, events and exchanges.", no_args_is_help=True)
+    add_command(app, "show", show, "Show everything about one message.")
+    add_command(app, "list", list_messages, "List messages, the newest first.")
+    return app
+
+
+def show(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show a message with its slides, events, exchanges and what is still to be done for it.
+
+    Example:
+      slidewire message show 0190a1b2c3d47e8f9a0b1c2d3e4f5061
+
+    """
+    facts = read_store(settings_of(config), lambda connection: found_facts(connection, tracking_id))
+    if as_json:
+        say_json(facts)
+        return
+    _say_message(facts)
+    _say_slides(facts["slides"])
+    _say_events(facts)
+    _say_exchanges(facts["exchanges"])
+
+
+def list_messages(  # typer: each option is an argument
+    account: Annotated[str, typer.Option(metavar="ID", help="Of this account only.")] = "",
+    before: Annotated[str, typer.Option(metavar="TRACKINGID", help="Older than this one only.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 50,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """List messages, the newest first.
+
+    Example:
+      slidewire message list --limit 20
+
+    """
+    from slidewire.cli.account_facts import find_account
+    from slidewire.store import messages
+
+    def read(connection: "Connection") -> list[dict[str, Any]]:
+        whose = find_account(connection, account).id if account else ""
+        found = messages.list_messages(connection, before=before, account=whose, limit=limit)
+        return [message_row(message) for message in found]
+
+    rows = read_store(settings_of(config), read)
+    if as_json:
+        say_json(rows)
+    elif rows:
+        columns = ("tracking_id", "accepted_at", "status", "from", "to", "route", "subject")
+        say_table([column.replace("_", " ") for column in columns], [[row[name] for name in columns] for row in rows])
+    else:
+        say("no messages yet" if not before else "no older messages")
+
+
+def found_facts(connection: "Connection", tracking_id: str) -> dict[str, Any]:
+    """The message with this tracking id. Raises CommandError when there is none."""
+    facts = message_facts(connection, tracking_id.strip()) if tracking_id.isascii() else None
+    if facts is None:
+        raise CommandError(f"there is no message {tracking_id}", "`slidewire message list` shows the newest ones.")
+    return facts
+
+
+def _say_message(facts: dict[str, Any]) -> None:
+    rows = [(name.replace("_", " "), value) for name, value in facts.items() if isinstance(value, str | int) and value]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        say(f"{name.ljust(width)}  {visible(value)}")
+    for warning in facts["warnings"]:
+        say(f"{'warning'.ljust(width)}  {visible(warning)}")
+
+
+def _say_slides(slides: list[dict[str, Any]]) -> None:
+    for number, slide in enumerate(slides, start=1):
+        say(f"\nslide {number}, {slide['duration']} s")
+        if slide["text"]:
+            say(f"  text: {visible(slide['text'])}")
+        for part in slide["parts"]:
+            size = f", {part['width']} x {part['height']} pixels" if part["width"] else ""
+            say(f"  {part['kind']}: {visible(part['type'])}, {byte_count(part['size'])}{size}, {visible(part['url'])}")
+
+
+def _say_events(facts: dict[str, Any]) -> None:
+    rows = [(facts["accepted_at"], "accepted", "", "")]
+    rows += [(e["at"], e["event"], e["attempt"] or "", _why(e)) for e in facts["events"]]
+    rows += [(t["due_at"] or "in its turn", f"to do: {t['kind']}", t["attempt"] or "", "") for t in facts["tasks"]]
+    say()
+    say_table(("when", "event", "try", "why"), rows)
+
+
+def _why(event: dict[str, Any]) -> str:
+    return ": ".join(filter(None, (event["reason"], event["detail"])))
+
+
+def _say_exchanges(exchanges: list[dict[str, Any]]) -> None:
+    for each in exchanges:
+        say(f"\n{each['at']}  {visible(each['peer'])}  {each['seconds']:.3f} s{'  FAILED' if each['failed'] else ''}")
+        say(f"  > {visible(each['request'])}")
+        say(f"  < {visible(each['response'])}")
+        for line in each["body"].splitlines():
+            say(f"  | {visible(line)}")

@@ -1,0 +1,154 @@
+"""What ``slidewire check`` tries, one after the other; each result is a sentence for the admin."""
+
+import asyncio
+import os
+import shutil
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from slidewire.cli.errors import told
+from slidewire.cli.terminal import byte_count
+
+if TYPE_CHECKING:
+    from slidewire.settings import RouteSettings, Settings
+    from slidewire.store.database import Database
+
+#: Seconds for one connection.
+_PATIENCE = 5.0
+_PORTS = {"http": 80, "https": 443}
+
+
+@unique
+class Grade(StrEnum):
+    """How a probe ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the check."""
+
+    name: str
+    grade: Grade
+    words: str
+
+
+async def probe(settings: "Settings") -> AsyncIterator[Result]:
+    """Every result, as it is known."""
+    result = _settings(settings)
+    yield result
+    if result.grade is Grade.FAILED:
+        return
+    async for each in _database(settings):
+        yield each
+    yield _content(settings)
+    if not settings.routes:
+        yield Result("routes", Grade.WARNING, "none is set: every message will be refused with E619")
+    for route in settings.routes:
+        yield await _route(route)
+
+
+def _settings(settings: "Settings") -> Result:
+    """What a gateway would say of them, without starting one."""
+    from slidewire.runtime import Gateway
+    from slidewire.settings import SettingsError
+
+    try:
+        Gateway(settings)
+    except SettingsError as error:
+        return Result("settings", Grade.FAILED, str(error))
+    return Result("settings", Grade.OK, "every key can be read")
+
+
+async def _database(settings: "Settings") -> AsyncIterator[Result]:
+    """Reached, its form, written, and how safe a commit is (durability 28)."""
+    from slidewire.store.database import open_database
+    from slidewire.store.migrate import is_current
+    from slidewire.store.safety import commit_risks
+
+    database = None
+    try:
+        database = open_database(settings.database)
+        if await is_current(database):
+            await _write_once(database)
+            yield Result("database", Grade.OK, "reached, written, in its newest form")
+        else:
+            yield Result("database", Grade.WARNING, "reached, not in its newest form: `migrate` brings it up")
+        for risk in await database.read(commit_risks):
+            yield Result("database", Grade.WARNING, risk)
+    except Exception as error:  # noqa: BLE001  # what a driver raises is told, a bug is raised on
+        yield _failed("database", error)
+    finally:
+        if database is not None:
+            await database.close()
+
+
+async def _write_once(database: "Database") -> None:
+    from slidewire.runtime.clock import now
+    from slidewire.store.facts import set_fact
+
+    await database.write(lambda connection: set_fact(connection, "checked_at", now()))
+
+
+def _content(settings: "Settings") -> Result:
+    """The folder takes files, and the disk has room for them (durability 18)."""
+    from slidewire.runtime.configure import folder_of
+    from slidewire.settings import read_size
+
+    folder, least = folder_of(settings), read_size(settings.free_space)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_file(folder / f".check-{os.getpid()}")
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return _failed("content", error)
+    words = f"{folder} takes files; {byte_count(free)} are free"
+    if free < least:
+        return Result("content", Grade.FAILED, f"{words}, under free_space = {settings.free_space}")
+    return Result("content", Grade.OK, words)
+
+
+def _write_file(path: Path) -> None:
+    with path.open("xb") as file:
+        file.write(b"slidewire")
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+async def _route(route: "RouteSettings") -> Result:
+    """A connection as submissions make it, TLS too; nothing is posted."""
+    name = f"route {route.name}"
+    if route.kind == "smpp":
+        return Result(name, Grade.WARNING, "kind = smpp: this version does not serve it")
+    parts = urlsplit(route.url)
+    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme], ssl=tls)
+        writer.close()
+    except TimeoutError:
+        return Result(name, Grade.FAILED, f"no connection to {parts.hostname} in {_PATIENCE:.0f} s")
+    except (OSError, ValueError) as error:
+        return Result(name, Grade.FAILED, f"no connection to {parts.hostname}: {_first_line(error)}")
+    return Result(name, Grade.OK, f"{parts.hostname} takes {'TLS ' if tls else ''}connections")
+
+
+def _failed(name: str, error: Exception) -> Result:
+    """``error`` as a result. Raises it when it is a bug."""
+    known = told(error)
+    if known is None:
+        raise error
+    return Result(name, Grade.FAILED, known.problem)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [repr(error)])[0][:300]

@@ -1,0 +1,80 @@
+"""``slidewire simulator``: an MMSC for development, each of its settings an option."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import Field, fields
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from slidewire.cli.errors import WRONG_USE, CommandError
+from slidewire.cli.options import run
+
+_HELP = """\
+An MMSC for development and tests: takes MM7, checks it as strictly as a carrier would, keeps the messages,
+sends reports. Its handset page shows each message as a phone does.
+
+Example:
+  slidewire simulator --report-url http://127.0.0.1:8080/mm7/mmsc-a --chaos throttle=5
+
+The last two digits of the receiver decide:
+{behaviours}
+
+Trouble by chance, in percent (--chaos throttle=5,cut=2):
+{troubles}
+"""
+
+
+def make_command() -> Callable[..., None]:
+    """The command, with an option for every setting of the simulator: its own table is the only one."""
+    from slidewire.simulator.behaviours import behaviour_table
+    from slidewire.simulator.chaos import chaos_table
+    from slidewire.simulator.settings import SimulatorSettings
+
+    def simulator(**options: Any) -> None:
+        from slidewire.cli.logs import set_up_logs
+
+        set_up_logs("info")
+        try:
+            settings = SimulatorSettings(**{name: _read(name, value) for name, value in options.items()})
+        except ValueError as error:
+            raise CommandError(str(error), "`slidewire simulator --help` lists every option.", WRONG_USE) from None
+        run(_simulate(settings))
+
+    hints = get_type_hints(SimulatorSettings)
+    simulator.__doc__ = _HELP.format(behaviours=behaviour_table(), troubles=chaos_table())
+    signature = inspect.Signature([_option(each, hints[each.name]) for each in fields(SimulatorSettings)])
+    simulator.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads the options from
+    return simulator
+
+
+def _option(setting: Field[Any], kind: Any) -> inspect.Parameter:
+    """The option of one setting, with its own words as help."""
+    default = setting.default
+    if isinstance(default, tuple):
+        kind, default = str, ",".join(f"{number:g}" for number in default)
+    annotation = Annotated[kind, typer.Option(help=setting.metadata["help"])]
+    return inspect.Parameter(setting.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _read(name: str, value: Any) -> Any:
+    """An option's value as its setting wants it. Raises ValueError."""
+    if name != "report_backoff":
+        return value
+    try:
+        return tuple(float(number) for number in value.split(",") if number.strip())
+    except ValueError:
+        raise ValueError(f"{name} is {value!r}; write it as 1,2,4") from None
+
+
+async def _simulate(settings: Any) -> None:
+    import structlog
+
+    from slidewire.cli.serve import stop_signal
+    from slidewire.simulator.app import Simulator
+
+    log, told = structlog.get_logger("simulator"), stop_signal()
+    async with Simulator(settings) as running:
+        log.info("listening", mm7=running.mm7_url, handset=running.http_url, reports=settings.report_url or "nowhere")
+        await told.wait()
+    log.info("stopped")

@@ -102,6 +102,16 @@ async def test_a_batch_of_endings_locks_messages_in_order(database: Database, re
     assert await ending == [True, True]
 
 
+async def test_a_claim_passes_over_what_another_is_taking(database: Database, referee: asyncpg.Connection) -> None:
+    taken, free = await stored(database), await stored(database)
+    other = referee.transaction()
+    await other.start()
+    await referee.execute("SELECT id FROM tasks WHERE id = $1 FOR UPDATE", taken.id)
+    async with asyncio.timeout(20):
+        assert (await claimed_task(database)).id == free.id
+    await other.rollback()
+
+
 async def test_a_deadlock_is_tried_again(database: Database, referee: asyncpg.Connection) -> None:
     here, there = await stored(database), await stored(database)
     lock = "SELECT id FROM messages WHERE id = ? {lock}"

@@ -3,12 +3,14 @@
 Ids never go back within a process, whatever the clock does (durability 26).
 """
 
+import re
 import secrets
 import threading
 from collections.abc import Callable
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _COUNTER_BITS = 12
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class IdMaker:
@@ -33,6 +35,8 @@ class IdMaker:
 
 def id_time(identifier: str) -> int:
     """When ``identifier`` was made, Unix milliseconds. Raises ValueError when it is no id of ours."""
+    if not _ID.fullmatch(identifier):
+        raise ValueError("no id of ours")
     return int(identifier[:12], 16)
 
 

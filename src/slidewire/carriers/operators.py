@@ -51,6 +51,10 @@ class Catalogue:
             raise CatalogueError(f"{word!r} names two operators: {other.id!r} and {operator.id!r}")
         self._by_word[word] = operator
 
+    def words(self) -> dict[str, str]:
+        """Every id and alias with the id that it means."""
+        return {word: operator.id for word, operator in self._by_word.items()}
+
     def resolve(self, word: str) -> Operator | None:
         """The operator with the id or alias ``word``; None when there is none."""
         return self._by_word.get(word.strip())

@@ -109,7 +109,7 @@ def _candidate(task_row: Sequence[Any], message_row: Sequence[Any], uncertain: s
     return Candidate(task, message_of(message_row), in_flight=task.queue != uncertain)
 
 
-_TAKE_UNCERTAIN = "DELETE FROM tasks WHERE message_id = ? AND id = ? AND kind = 'uncertain'"
+_TAKE_UNCERTAIN = "DELETE FROM tasks WHERE message_id = ? AND id = ? AND kind = 'uncertain' AND lease IS NULL"
 
 
 def drop_uncertain(connection: Connection, task: Task) -> bool:

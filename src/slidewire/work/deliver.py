@@ -21,6 +21,8 @@ LEASE = 90.0
 SEND_WITHIN = LEASE * 2 / 3
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
 SHRINK = 0.7
+#: Bytes to which the room for a body is rounded down.
+STEP = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,12 @@ class Deliver:
     async def _rendition(self, attempt: Attempt, carrier: Carrier) -> Rendition | None:
         message, route = attempt.message, attempt.route
         room = (route.max_bytes - carrier.overhead(message)) * SHRINK ** shrink_of(attempt.task)
-        target = Target(max_bytes=int(room), encoding=route.encoding)
+        # whole steps, so that messages which differ by a subject share their rendition (durability 22)
+        target = Target(max_bytes=int(room) // STEP * STEP if room > STEP else int(room), encoding=route.encoding)
         try:
             return await self._maker.make(message.slides, target)
         except TooBigError as error:
-            operator = message.operator or "this network"
+            operator = message.operator or message.spid or "unknown"
             detail = f"operator {operator}, limit {route.max_bytes} bytes, size {error.size} bytes at best"
             await self._settler.failed(attempt, Reason.TOO_BIG, detail)
         except FileNotFoundError:

@@ -40,7 +40,7 @@ class ClockWatch:
         self._offset = now() / 1000 - monotonic()
         self._paused_until = 0.0
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """One comparison; a jump is logged and pauses what depends on the wall clock."""
         offset = self._now() / 1000 - self._monotonic()
         if abs(offset - self._offset) > JUMP:

@@ -106,9 +106,13 @@ class Worker:
         heads = await self._means.database.read(tasks.queue_heads)
         now = self._means.now()
         self.ages = {head.queue: now - head.due_at for head in heads if head.due_at <= now}
+        loop = asyncio.get_running_loop()
         for head in heads:
-            if head.due_at <= now + SCAN * 1000:
+            wait = (head.due_at - now) / 1000
+            if wait <= 0:
                 self.wake(head.queue)
+            elif wait <= SCAN:
+                loop.call_later(wait, self.wake, head.queue)
 
 
 class _Pump:

@@ -1,0 +1,162 @@
+"""Accepts messages: route, content, and one transaction that holds the message with its first task.
+
+What is answered with Success is on disk before it is answered, or it is not answered with Success.
+The checks that need no I/O are done before (domain/checks.py); the order of all of them is settled 1.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.operators import Catalogue
+from slidewire.carriers.routing import NoRoute, Wanted, choose_route
+from slidewire.content.fetch import ContentFetcher, FetchPolicy
+from slidewire.domain.account import Account
+from slidewire.domain.faults import Fault
+from slidewire.domain.message import Content, Message, Slide
+from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
+from slidewire.domain.task import Task, TaskKind
+from slidewire.store import hot
+from slidewire.store.commits import Commits
+from slidewire.store.hot import Insertion, NewMessage
+
+#: Milliseconds of a day: pins end on whole days, so that most messages find their content pinned, and at least one
+#: day after it is last needed, so that nothing the fetch cache still knows is swept.
+_DAY = 86_400_000
+#: Digests whose pins this process remembers.
+_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What intake works with; handed over by the composition root."""
+
+    commits: Commits
+    fetcher: ContentFetcher
+    routes: tuple[Route, ...]
+    operators: Catalogue
+    new_id: Callable[[], str]
+    next_mms_id: Callable[[], Awaitable[int]]
+    now: Callable[[], int]  #: Unix milliseconds
+    validity_ms: int
+    full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
+    wake: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bytes:
+    """How to get a message's bytes again, and which of them were written for it."""
+
+    request: CheckedRequest
+    policy: FetchPolicy
+    written: frozenset[str]
+
+
+class Intake:
+    """Takes checked requests and makes messages of them."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._pinned: OrderedDict[str, int] = OrderedDict()  # digest -> until when, as this process last wrote
+
+    async def accept(
+        self, request: CheckedRequest, account: Account, hung_up: Callable[[], Awaitable[None]] | None = None
+    ) -> Accepted:
+        """Make a message of ``request``.
+
+        ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). Raises FaultError, and
+        OverloadedError when there is no room for more.
+        """
+        route = self._route(request)
+        queue = TaskKind.DELIVER.queue(route.name)
+        if wait := self._tools.full(queue):
+            raise OverloadedError(wait)
+        policy = FetchPolicy(
+            account_id=account.id,
+            keep_queries=account.settings.keep_url_queries,
+            use_cache=request.use_cache,
+        )
+        fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
+        message = await self._message(request, account, route, fetched.slides)
+        message = replace(message, warnings=request.warnings + fetched.warnings)
+        await self._insert(message, _Bytes(request, policy, fetched.written))
+        self._tools.wake(queue)
+        return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+
+    def _route(self, request: CheckedRequest) -> Route:
+        """Settled 12, as far as there are MMS routes only."""
+        operator = self._tools.operators.resolve(request.spid) if request.spid else None
+        wanted = Wanted(
+            sender=request.sender,
+            operator=operator.id if operator else "",
+            aliases=operator.aliases if operator else (),
+        )
+        if request.force_sms:
+            raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
+        if operator is not None and not operator.mms:
+            if not request.fallback_allowed:
+                raise Fault.OPERATOR_NOT_SUPPORTED.error()
+            raise Fault.NOT_PROVISIONED.error("the operator takes no MMS and there is no SMS route")
+        route = choose_route(self._tools.routes, wanted)
+        if isinstance(route, NoRoute):
+            raise Fault.NOT_PROVISIONED.error()
+        return route
+
+    async def _message(
+        self, request: CheckedRequest, account: Account, route: Route, slides: tuple[Slide, ...]
+    ) -> Message:
+        operator = self._tools.operators.resolve(request.spid) if request.spid else None
+        now = self._tools.now()
+        return Message(
+            id=self._tools.new_id(),
+            account_id=account.id,
+            mms_id=await self._tools.next_mms_id(),
+            dialect=request.dialect,
+            sender=request.sender,
+            receiver=request.receiver,
+            country=request.country,
+            accepted_at=now,
+            expires_at=now + self._tools.validity_ms,
+            link_expires_at=request.link_expires_at,
+            name=request.name,
+            slides=slides,
+            subject=request.subject,
+            fallback_text=request.fallback_text,
+            fallback_allowed=request.fallback_allowed,
+            link_wanted=request.link_wanted,
+            force_sms=request.force_sms,
+            mask=request.mask,
+            operator=operator.id if operator else "",
+            spid=request.spid,
+            campaign_ref=request.campaign,
+            client_reference=request.client_reference,
+            route=route.name,
+        )
+
+    async def _insert(self, message: Message, content: "_Bytes") -> None:
+        task = Task(
+            id=self._tools.new_id(),
+            kind=TaskKind.DELIVER,
+            queue=TaskKind.DELIVER.queue(message.route),
+            account_id=message.account_id,
+            message_id=message.id,
+            due_at=message.accepted_at,
+        )
+        keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
+        pins = self._unpinned(message, keep_until)
+        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=content.written)
+        if await self._tools.commits.write(hot.insert_messages, new) is Insertion.CONTENT_LEAVING:
+            # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
+            slides, policy = content.request.slides, content.policy
+            written = await self._tools.fetcher.bring_back(slides, message.slides, policy)
+            await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
+        for pin in new.pins:
+            self._pinned[pin.digest] = keep_until
+            self._pinned.move_to_end(pin.digest)
+        while len(self._pinned) > _REMEMBERED:
+            self._pinned.popitem(last=False)
+
+    def _unpinned(self, message: Message, keep_until: int) -> tuple[Content, ...]:
+        contents = {part.content.digest: part.content for slide in message.slides for part in slide.parts}
+        return tuple(c for digest, c in contents.items() if self._pinned.get(digest, 0) < keep_until)

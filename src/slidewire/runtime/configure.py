@@ -1,0 +1,120 @@
+"""Settings as the types that the rooms understand: routes, operators, limits. Bad values are named by their key."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
+from slidewire.carriers.routing import check_sender_pattern
+from slidewire.carriers.shaping import parse_rate
+from slidewire.settings import RouteSettings, Settings, SettingsError, read_span
+
+T = TypeVar("T")
+Words = TypeVar("Words")
+
+
+def routes_of(settings: Settings) -> tuple[Route, ...]:
+    """The MM7 routes. Raises SettingsError naming the route and the key."""
+    names = [route.name for route in settings.routes]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f"routes: two routes are called {name!r}")
+    return tuple(_route(route, settings) for route in settings.routes if _is_mm7(route))
+
+
+def operators_of(settings: Settings) -> Catalogue:
+    """The operators, those that only a route names too. Raises SettingsError for two that cannot be told apart."""
+    named = [
+        Operator(id=each.id, name=each.name, aliases=each.aliases, country=each.country, mms=each.mms)
+        for each in settings.operators
+    ]
+    known = {word for operator in named for word in operator.words} | {"*"}
+    by_routes = dict.fromkeys(word for route in settings.routes for word in route.operators if word not in known)
+    try:
+        return Catalogue([*named, *(Operator(id=word) for word in by_routes)])
+    except CatalogueError as error:
+        raise SettingsError(f"operators: {error}") from None
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where content lies. Raises SettingsError for a store that we do not speak."""
+    kind, _, path = settings.content.partition(":")
+    if kind != "file" or not path:
+        raise SettingsError(f"content = {settings.content!r}: only file:<folder> is spoken")
+    return Path(path).absolute()
+
+
+def address_of(listen: str, key: str) -> tuple[str, int]:
+    """Host and port of ``127.0.0.1:8080`` or ``[::1]:8080``. Raises SettingsError."""
+    parts = urlsplit(f"//{listen}")
+    try:
+        if parts.hostname is None or parts.port is None:
+            raise ValueError("no host or no port")
+    except ValueError as error:
+        raise SettingsError(f"{key} = {listen!r}: write it as 127.0.0.1:8080 ({error})") from None
+    return parts.hostname, parts.port
+
+
+def span(text: str, key: str) -> float:
+    """Seconds of a setting. Raises SettingsError naming its key."""
+    return read(read_span, text, key)
+
+
+def read(reader: Callable[[Words], T], text: Words, key: str) -> T:
+    """``text`` as ``reader`` reads it. Raises SettingsError naming its key."""
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise SettingsError(f"{key}: {error}") from None
+
+
+def _is_mm7(route: RouteSettings) -> bool:
+    if route.kind not in {"mm7", "smpp"}:
+        raise SettingsError(f"routes.{route.name}: kind = {route.kind!r} is neither mm7 nor smpp")
+    if route.kind == "mm7" and not route.url.startswith(("http://", "https://")):
+        raise SettingsError(f"routes.{route.name}: url = {route.url!r} is no http or https address")
+    return route.kind == "mm7"
+
+
+def _route(route: RouteSettings, settings: Settings) -> Route:
+    key = f"routes.{route.name}"
+    for pattern in route.senders:
+        read(check_sender_pattern, pattern, f"{key}.senders")
+    _one_of(route.subject, ("utf-8", "ascii", "none"), f"{key}.subject")
+    _one_of(route.encoding, ("binary", "base64"), f"{key}.encoding")
+    on_uncertain = route.on_uncertain or settings.delivery.on_uncertain
+    _one_of(on_uncertain, ("resend", "hold"), f"{key}.on_uncertain")
+    return Route(
+        name=route.name,
+        kind=route.kind,
+        url=route.url,
+        operators=route.operators,
+        senders=route.senders,
+        profile=route.profile,
+        username=route.username,
+        password=route.password,
+        vasp_id=route.vasp_id,
+        vas_id=route.vas_id,
+        max_bytes=route.max_bytes,
+        namespace=route.namespace,
+        subject=route.subject,
+        mask=route.mask,
+        encoding=route.encoding,
+        rate=read(parse_rate, route.rate, f"{key}.rate"),
+        connections=route.connections,
+        idle=span(route.idle, f"{key}.idle"),
+        timeout=span(route.timeout, f"{key}.timeout"),
+        on_uncertain=on_uncertain,
+        uncertain_wait=span(route.uncertain_wait or settings.delivery.uncertain_wait, f"{key}.uncertain_wait"),
+        report_username=route.report_username,
+        report_password=route.report_password,
+        report_addresses=route.report_addresses,
+        options=tuple(sorted(route.options.items())),
+    )
+
+
+def _one_of(word: str, words: tuple[str, ...], key: str) -> None:
+    if word not in words:
+        raise SettingsError(f"{key} = {word!r} is not one of: {', '.join(words)}")

@@ -1,0 +1,247 @@
+"""One process of Slidewire, opened in order and closed in the opposite one."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+
+from slidewire.api.app import PATHS, Doors, WireApp, WireLimits
+from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.api.switchboard import Switchboard
+from slidewire.carriers.base import Route
+from slidewire.carriers.mm7.receiver import Mm7Receiver
+from slidewire.domain.checks import Rules
+from slidewire.domain.ids import IdMaker
+from slidewire.intake import Intake, Tools
+from slidewire.runtime.clock import now
+from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
+from slidewire.runtime.media import Media
+from slidewire.runtime.posts import PostClients
+from slidewire.runtime.secrets import server_key
+from slidewire.settings import Settings, read_size
+from slidewire.store.accounts import key_digest
+from slidewire.store.commits import Commits
+from slidewire.store.database import Database, open_database
+from slidewire.store.directory import Directory
+from slidewire.store.migrate import migrate
+from slidewire.store.mms_ids import MmsIds
+from slidewire.work.deliver import Deliver, Stray, Uncertain
+from slidewire.work.means import Means
+from slidewire.work.notify import Notify, Pace
+from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.settle import Settler
+from slidewire.work.sweep import Chore, ClockWatch, Expiry, Sweeper
+from slidewire.work.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two rounds of each chore.
+_EVERY = {"clock": 1.0, "disk": 1.0, "leases": 5.0, "expiry": 15.0, "receipts": 60.0, "content": 600.0}
+#: Seconds a refused caller is asked to stay away: the disk is nearly full; the queue is too old.
+_DISK_RETRY = 60.0
+_QUEUE_RETRY = 30.0
+#: What the process ends with when the disk fails (sysexits.h: EX_IOERR).
+_BROKEN_DISK = 74
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a running gateway is reached."""
+
+    api: str
+    admin: str
+
+
+class Gateway:
+    """``start``, then ``stop``. Raises SettingsError for bad settings before anything is opened."""
+
+    def __init__(self, settings: Settings, *, role: str = "all") -> None:
+        """``role``: all, api or worker."""
+        self._settings = settings
+        self._role = role
+        self._routes = routes_of(settings)
+        self._operators = operators_of(settings)
+        self._folder = folder_of(settings)
+        self._free_space = read(read_size, settings.free_space, "free_space")
+        self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
+        self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
+        self._stack = AsyncExitStack()
+        self._ids = IdMaker(now)
+        self._node = self._ids()
+        self._disk_is_full = False
+        self._worker: Worker | None = None
+        self._database: Database | None = None
+
+    async def start(self) -> Addresses:
+        """Open everything; what was opened is closed again when a later step fails."""
+        try:
+            return await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """Take no more requests, finish what is under way, close everything."""
+        await self._stack.aclose()
+
+    async def _start(self) -> Addresses:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        key = server_key(self._settings, self._folder)
+        database = self._database = await self._open_database()
+        directory = Directory(database, lambda word: key_digest(word, key), now)
+        await directory.start()
+        self._stack.push_async_callback(directory.stop)
+        media = await self._stack.enter_async_context(Media(self._settings, self._folder, _end_process))
+        commits = Commits(database, _end_process)
+        self._stack.push_async_callback(commits.close)
+        means = Means(
+            database=database,
+            commits=commits,
+            node=self._node,
+            new_id=self._ids,
+            now=now,
+            monotonic=time.monotonic,
+            jitter=secrets.SystemRandom().random,
+            account=directory.by_id,
+            wake=self._wake,
+        )
+        desk = ReceiptDesk(means)
+        if self._role in {"all", "worker"}:
+            await self._start_work(means, media, desk)
+        return await self._listen(means, media, directory, desk)
+
+    async def _open_database(self) -> Database:
+        database = open_database(self._settings.database)
+        self._stack.push_async_callback(database.close)
+        await migrate(database)
+        return database
+
+    async def _start_work(self, means: Means, media: Media, desk: ReceiptDesk) -> None:
+        posts = PostClients(self._settings, media.resolver, media.own)
+        self._stack.push_async_callback(posts.close)
+        ways = {route.name: posts.way(route) for route in self._routes}
+        routes = {route.name: route for route in self._routes}
+        settler = Settler(means, self._settings.delivery.retry)
+        steps = (
+            Deliver(means, ways, media.maker, settler, desk),
+            Uncertain(routes.get, settler),
+            Stray(desk),
+            Notify(means, posts.postbacks, self._pace()),
+        )
+        worker = self._worker = Worker(means, steps)
+        sweeper = Sweeper(self._chores(means, settler, routes))
+        sweeper.start()
+        self._stack.push_async_callback(sweeper.stop)
+        await worker.start()
+        self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
+
+    def _pace(self) -> Pace:
+        postbacks = self._settings.postbacks
+        return Pace(
+            timeout=span(postbacks.timeout, "postbacks.timeout"),
+            schedules={"published": postbacks.published, "long": postbacks.long},
+            per_account=postbacks.connections,
+        )
+
+    def _chores(self, means: Means, settler: Settler, routes: dict[str, Route]) -> tuple[Chore, ...]:
+        clock = ClockWatch(now, time.monotonic)
+        expiry = Expiry(
+            means, clock, settler, lambda name: routes.get(name) or Route(name, "mm7", ""), self._validity_ms
+        )
+        return (
+            Chore("clock", _EVERY["clock"], clock.look),
+            Chore("disk", _EVERY["disk"], self._look_at_disk),
+            Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
+            Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
+        )
+
+    async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:
+        intake = Intake(
+            Tools(
+                commits=means.commits,
+                fetcher=media.fetcher,
+                routes=self._routes,
+                operators=self._operators,
+                new_id=self._ids,
+                next_mms_id=MmsIds(means.database).take,
+                now=now,
+                validity_ms=self._validity_ms,
+                full=self._full,
+                wake=self._wake,
+            )
+        )
+        doors = Doors(find_account=directory.find, accept=intake.accept, now=now, new_id=self._ids)
+        limits = self._settings.limits
+        wire = WireApp(doors, self._rules(), WireLimits(request=limits.request, depth=limits.depth))
+        receiver = Mm7Receiver(self._routes, desk.take, now)
+        front = Switchboard(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._wrong)
+        api = await self._serve(front, self._settings.listen, "listen")
+        admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
+        return Addresses(api, admin)
+
+    def _rules(self) -> Rules:
+        limits = self._settings.limits
+        words = self._operators.words()
+        return Rules(operators=words, valid_numbers=self._settings.strict_numbers, max_text=limits.text)
+
+    async def _serve(self, app: Switchboard, listen: str, key: str) -> str:
+        host, port = address_of(listen, key)
+        listener = bind(host, port)
+        bounds = Bounds(per_address=self._settings.limits.connections_per_address)
+        server = make_server(app, bounds)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+
+        async def stop() -> None:
+            server.should_exit = True
+            await serving
+
+        self._stack.push_async_callback(stop)
+        while not server.started:
+            if serving.done():
+                serving.result()
+            await asyncio.sleep(0.005)
+        bound = listener.getsockname()
+        name = f"[{bound[0]}]" if listener.family is socket.AF_INET6 else bound[0]
+        return f"http://{name}:{bound[1]}"
+
+    def _full(self, queue: str) -> float:
+        """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""
+        if self._disk_is_full:
+            return _DISK_RETRY
+        ages = self._worker.ages if self._worker else {}
+        return _QUEUE_RETRY if ages.get(queue, 0) > self._max_age_ms else 0.0
+
+    def _wake(self, queue: str) -> None:
+        if self._worker is not None:
+            self._worker.wake(queue)
+
+    async def _wrong(self) -> str:
+        """What keeps this process from its work; empty when nothing does."""
+        if self._disk_is_full:
+            return f"less than {self._settings.free_space} of disk is free"
+        assert self._database is not None  # noqa: S101  # listeners open after the database
+        try:
+            await self._database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with it is the answer
+            return f"the database does not answer: {type(error).__name__}"
+        return ""
+
+    async def _look_at_disk(self) -> None:
+        full = shutil.disk_usage(self._folder).free < self._free_space
+        if full is not self._disk_is_full:
+            log.error("disk nearly full: nothing is accepted or sent") if full else log.warning("disk has room again")
+        self._disk_is_full = full
+        if self._worker is not None:
+            self._worker.paused = full
+
+
+def _end_process(error: BaseException) -> None:
+    """A write that could not be made durable: nothing that this process says after it can be trusted."""
+    log.critical("the disk failed: the process ends", error=str(error))
+    os._exit(_BROKEN_DISK)

@@ -1,0 +1,120 @@
+"""Everything about content, opened together: fetching behind the guard, the folder, the child processes."""
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from slidewire import __version__
+from slidewire.content.fetch import ContentFetcher, ContentSettings, ContentTools
+from slidewire.content.inspection import SourceLimits
+from slidewire.content.pool import MediaPool, PoolSettings
+from slidewire.content.rendition import RenditionMaker, RenditionSettings
+from slidewire.content.store import FolderStore
+from slidewire.outbound.address import BadAddress
+from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
+from slidewire.outbound.guard import Guard, IPAddress, own_addresses
+from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver, addresses_of
+from slidewire.outbound.spool import Spool, SpoolLimits
+from slidewire.runtime.configure import read, span
+from slidewire.settings import Settings, SettingsError, read_size
+
+#: Seconds after which a file in the spool is a killed process's.
+_STALE = 3600.0
+
+
+class Media:
+    """Fetcher and rendition maker with all they stand on. ``async with Media(settings, folder) as media``."""
+
+    own: frozenset[IPAddress]
+    resolver: Resolver
+    fetcher: ContentFetcher
+    maker: RenditionMaker
+
+    def __init__(self, settings: Settings, folder: Path, broken: Callable[[BaseException], None]) -> None:
+        """``broken`` is told when the disk fails (durability 18)."""
+        self._settings = settings
+        self._folder = folder
+        self._broken = broken
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _open(self) -> None:
+        limits = self._settings.limits
+        lookup = DnsLookup()
+        self._stack.push_async_callback(lookup.close)
+        self.resolver = Resolver(lookup)
+        self.own = own_addresses() | await self._public_addresses()
+        client = await self._stack.enter_async_context(self._client())
+        store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
+        pool = MediaPool(PoolSettings(children=limits.media_processes))
+        self._stack.push_async_callback(pool.close)
+        tools = ContentTools(client, store, pool, time.monotonic, time.time)
+        self.fetcher = ContentFetcher(tools, self._content_settings())
+        self._stack.callback(self.fetcher.close)
+        rendition = RenditionSettings(folder=self._folder / "fitted")
+        self.maker = RenditionMaker(store, pool, rendition, secrets.token_hex(12))
+        self._stack.callback(self.maker.close)
+
+    async def _public_addresses(self) -> frozenset[IPAddress]:
+        """Where customers reach us: no media address may lead there (security 1)."""
+        if not self._settings.public_url:
+            return frozenset()
+        try:
+            return await addresses_of(self._settings.public_url, self.resolver)
+        except (NotResolved, TimeoutError, BadAddress) as error:
+            raise SettingsError(f"public_url = {self._settings.public_url!r}: {error}") from None
+
+    def _client(self) -> FetchClient:
+        fetch = self._settings.fetch
+        guard = read(lambda entries: Guard.of(entries, self.own), fetch.allow_private, "fetch.allow_private")
+        folder = self._folder / "spool"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spool = Spool(folder, SpoolLimits(budget=read(read_size, fetch.spool, "fetch.spool")))
+        self._stack.callback(spool.close)
+        spool.sweep(time.time() - _STALE)
+        config = FetchConfig(
+            guard=guard,
+            resolver=self.resolver,
+            spool=spool,
+            user_agent=f"Slidewire/{__version__}",
+            limits=FetchLimits(
+                connect=span(fetch.connect, "fetch.connect"),
+                total=span(fetch.total, "fetch.total"),
+                redirects=fetch.redirects,
+            ),
+            proxy=fetch.proxy,
+        )
+        return read(FetchClient, config, "fetch.proxy")
+
+    def _content_settings(self) -> ContentSettings:
+        fetch, limits = self._settings.fetch, self._settings.limits
+        if fetch.cache not in {"http", "off"}:
+            raise SettingsError(f"fetch.cache = {fetch.cache!r} is neither http nor off")
+        return ContentSettings(
+            limits=SourceLimits(
+                image=limits.image,
+                gif=limits.gif,
+                audio=limits.audio,
+                video=limits.video,
+                object=limits.object,
+                pixels=limits.pixels,
+            ),
+            cache=fetch.cache == "http",
+            request_seconds=span(fetch.request, "fetch.request"),
+        )

@@ -1,0 +1,27 @@
+"""The store for commands that run beside a gateway, or without one: opened, migrated, closed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from slidewire.runtime.configure import folder_of
+from slidewire.runtime.secrets import server_key
+from slidewire.settings import Settings
+from slidewire.store.accounts import key_digest
+from slidewire.store.database import Database, open_database
+from slidewire.store.migrate import migrate
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Database]:
+    """The database of ``settings`` in its newest form. Raises DatabaseError, SettingsError."""
+    database = open_database(settings.database)
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def digest(settings: Settings, key: str) -> str:
+    """What is stored of an API key (security 10)."""
+    return key_digest(key, server_key(settings, folder_of(settings)))

@@ -1,0 +1,49 @@
+"""The clients that post: one for each route, one for all postbacks, which strangers' addresses are guarded for."""
+
+import time
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.health import Breaker
+from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
+from slidewire.carriers.shaping import Bucket
+from slidewire.outbound.guard import Guard, IPAddress
+from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
+from slidewire.outbound.resolve import DnsLookup, Resolver
+from slidewire.runtime.clock import now
+from slidewire.runtime.configure import read, span
+from slidewire.settings import Settings
+from slidewire.work.deliver import Way
+
+#: Bytes of a customer's answer to a postback that are read; its status is all that counts.
+_ANSWER = 65_536
+#: Connections to one postback host at once, all accounts together.
+_PER_HOST = 64
+
+
+class PostClients:
+    """Opened once; routes are the admin's own addresses and pass no guard."""
+
+    def __init__(self, settings: Settings, resolver: Resolver, own: frozenset[IPAddress]) -> None:
+        """``resolver`` looks up strangers' names. Raises SettingsError for a network that cannot be read."""
+        guard = read(
+            lambda entries: Guard.of(entries, own), settings.postbacks.allow_private, "postbacks.allow_private"
+        )
+        timeout = span(settings.postbacks.timeout, "postbacks.timeout")
+        limits = PostLimits(connections=_PER_HOST, total=timeout, answer=AnswerCaps(body=_ANSWER))
+        self.postbacks = PostClient(Dialer(resolver, guard), limits)
+        self._lookup = DnsLookup(search=True)
+        self._resolver = Resolver(self._lookup)
+        self._clients: list[PostClient] = [self.postbacks]
+
+    def way(self, route: Route) -> Way:
+        """A route with its client, its pace and its health."""
+        client = PostClient(Dialer(self._resolver), limits_of(route))
+        self._clients.append(client)
+        carrier = read(lambda r: Mm7Carrier(r, client, now), route, f"routes.{route.name}")
+        return Way(route, carrier, Bucket(route.rate, time.monotonic()), Breaker())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients:
+            await client.close()
+        await self._lookup.close()

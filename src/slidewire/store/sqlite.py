@@ -103,7 +103,6 @@ def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:
         poolclass=pool,
         hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
         connect_args={"check_same_thread": False, "timeout": 30},
-        hide_parameters=True,  # an error in the log must not show what customers wrote
         **options,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.simulator.builder import FAMILY, TXT, Submit, jpeg, named, smil
+from tests.simulator.builder import part as mime_part
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Bench
@@ -129,6 +130,15 @@ async def test_escapes_everything_that_is_foreign(bench: Bench) -> None:
         assert ESCAPED in html
         assert "<script>" not in html
         assert "<img src=x" not in html
+
+
+async def test_escapes_what_stands_in_an_attribute(bench: Bench) -> None:
+    picture = mime_part("image/jpeg", PICTURE, 'Content-ID: <a"onerror="alert(1)>')
+    show = smil('<img src="cid:a&quot;onerror=&quot;alert(1)" region="Image"/>')
+    assert (await bench.submit(Submit(media=(picture,), smil=show))).code == 1000
+    _, html, _ = await page(bench, "/phone/15551230000")
+    assert 'alt="a&quot;onerror=&quot;alert(1)"' in html
+    assert 'onerror="' not in html
 
 
 async def test_escapes_the_number_in_the_address(bench: Bench) -> None:

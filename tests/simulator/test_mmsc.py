@@ -282,6 +282,15 @@ async def test_cancels_and_replaces_what_has_not_left(make_bench: MakeBench, nam
     assert (await bench.post(cancel("nobody"), CONTENTLESS)).code == 2005
 
 
+async def test_does_not_report_what_was_cancelled(make_bench: MakeBench) -> None:
+    bench = await make_bench(report_after=0.2)
+    message_id = (await bench.submit(GOOD))["MessageID"]
+    assert (await bench.post(cancel(message_id), CONTENTLESS)).code == 1000
+    await bench.submit(Submit(receiver="15551230099"))
+    (report,) = await bench.catcher.wait_for(1)
+    assert report["Recipient"] == "<mm7:Number>15551230099</mm7:Number>"
+
+
 async def test_replaces_the_content(make_bench: MakeBench) -> None:
     bench = await make_bench(report_after=30.0)
     message_id = (await bench.submit(GOOD))["MessageID"]

@@ -114,9 +114,14 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A tiny file that claims to be huge."""
+    """A tiny file that is huge once decoded: one bit a pixel, all alike."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + head
+        + chunk(b"IDAT", zlib.compress(bytes(min((width // 8 + 1) * height, 20_000_000))))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class Media:
         self.fetcher = ContentFetcher(tools, self._content_settings())
         self._stack.callback(self.fetcher.close)
         rendition = RenditionSettings(folder=self._folder / "fitted")
-        self.maker = RenditionMaker(store, pool, rendition, secrets.token_hex(12))
+        self.maker = RenditionMaker(store, pool, rendition, lambda: secrets.token_hex(12))
         self._stack.callback(self.maker.close)
 
     async def _public_addresses(self) -> frozenset[IPAddress]:

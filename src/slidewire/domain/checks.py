@@ -5,7 +5,7 @@ The first fault wins, so the order of the lines is the contract.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
@@ -23,6 +23,8 @@ _OPERATOR_FORM = re.compile("[0-9]{4,7}")  #: as operator ids are published (api
 _NO_LINE = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")  #: line breaks and control characters
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TRUE_FALSE = {"true": True, "false": False}
+#: The fields of a SendRequest that hold one text.
+_TEXTS = tuple(each.name for each in fields(SendRequest) if each.type == (str | None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +88,26 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
 class _Words:
     """The text fields of one request, and what there is to tell about them."""
 
-    __slots__ = ("_request", "warnings")
+    __slots__ = ("_are_plain", "_request", "warnings")
 
     def __init__(self, request: SendRequest) -> None:
         self._request = request
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
+        # one look at all of them: then the common request costs no look at each
+        together = "".join([getattr(request, name) or "" for name in _TEXTS])
+        self._are_plain = not request.nested and together.isprintable()
 
     def of(self, name: str) -> str:
         """The field without the white space around it; empty when absent or blank.
 
         Raises E100 naming it for an element inside, or a character that no text may hold.
         """
+        given: str | None = getattr(self._request, name)
+        if self._are_plain:
+            return given.strip() if given else ""
         if name in self._request.nested:
             raise Fault.INVALID_REQUEST.about(name, "holds an element, where only text may be")
-        given: str | None = getattr(self._request, name)
-        if given is None:
-            return ""
-        text = given.strip()
+        text = given.strip() if given else ""
         if first_forbidden(text):
             raise Fault.INVALID_REQUEST.about(name, "holds a character that no text may hold")
         return text
@@ -137,7 +142,9 @@ def _mask(words: _Words, country: str) -> str:
 
 def _subject(words: _Words) -> str:
     """One line, cut once: everything later uses the cut one (settled 6)."""
-    whole = _NO_LINE.sub(" ", words.of("subject")).strip()
+    whole = words.of("subject")
+    if not whole.isprintable():
+        whole = _NO_LINE.sub(" ", whole).strip()
     subject = cut_at_grapheme(whole, MAX_SUBJECT)
     if subject != whole:
         words.warnings.append(f"the subject was cut to {len(subject)} characters")

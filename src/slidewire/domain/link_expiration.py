@@ -5,6 +5,7 @@ Times are Unix milliseconds; the clock is the caller's.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 DEFAULT_MS = 365 * 24 * 3600 * 1000  #: from the request on, when none is given (settled 11)
 _END_OF_DAY = timedelta(days=1) - timedelta(milliseconds=1)
@@ -22,20 +23,24 @@ class ExpirationError(ValueError):
 
 def read_expiration(text: str, now_ms: int) -> int:
     """When the link ends. Raises ExpirationError for what is unreadable, past or too far ahead (settled 11)."""
-    match = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
-    if not match:
-        raise ExpirationError("not an ISO 8601 date")
-    try:
-        ends = _moment(match)
-        limit = _year_after(datetime.fromtimestamp(now_ms / 1000, UTC))
-    except (ValueError, OverflowError) as error:
-        raise ExpirationError("no such date or time") from error
-    ends_ms = _millis(ends)
+    ends_ms = _read_moment(text) if len(text) <= _LONGEST else None
+    if ends_ms is None:
+        raise ExpirationError("no date and time of ISO 8601")
     if ends_ms <= now_ms:
         raise ExpirationError("not in the future")
-    if ends_ms > max(_millis(limit), now_ms + DEFAULT_MS):
+    if ends_ms > now_ms + DEFAULT_MS and ends_ms > _year_after(now_ms):
         raise ExpirationError("more than one year ahead")
     return ends_ms
+
+
+@lru_cache(maxsize=1024)
+def _read_moment(text: str) -> int | None:
+    """The moment that ``text`` names; None when it names none."""
+    match = _FORM.fullmatch(text)
+    try:
+        return _millis(_moment(match)) if match else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _moment(match: re.Match[str]) -> datetime:
@@ -64,12 +69,13 @@ def _offset(hours: int, minutes: int) -> timedelta:
     return timedelta(hours=hours, minutes=minutes)
 
 
-def _year_after(moment: datetime) -> datetime:
+def _year_after(now_ms: int) -> int:
     """The same date and time one calendar year on; February 29 has none, and the caller's 365 days rule."""
+    now = _EPOCH + timedelta(milliseconds=now_ms)
     try:
-        return moment.replace(year=moment.year + 1)
+        return _millis(now.replace(year=now.year + 1))
     except ValueError:
-        return moment + timedelta(days=365)
+        return now_ms
 
 
 def _millis(moment: datetime) -> int:

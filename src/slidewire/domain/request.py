@@ -97,6 +97,10 @@ class Accepted:
 class OverloadedError(Exception):
     """Nothing was accepted: sending would starve, or room is short. The caller may come back (durability 27)."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"overloaded; again in {retry_after} s")
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"overloaded; again in {retry_after:g} s")
         self.retry_after = retry_after  #: seconds
+
+
+class CallerGoneError(Exception):
+    """The caller hung up before its request was kept: nobody is left to answer (settled 21)."""

@@ -34,9 +34,13 @@ def check_slides(
         raise Fault.NO_SLIDES.error()
     if len(slides) > max_slides:
         raise Fault.TOO_MANY_SLIDES.error(f"at most {max_slides}")
-    numbered = tuple(enumerate(slides, start=1))
-    checked = tuple(_check_slide(slide, number, max_text) for number, slide in numbered)
-    return checked, tuple(warning for number, slide in numbered for warning in _repeats(slide, number))
+    checked: list[CheckedSlide] = []
+    warnings: list[str] = []
+    for number, slide in enumerate(slides, start=1):
+        checked.append(_check_slide(slide, number, max_text))
+        if len(slide.media) > 1 or slide.repeated:
+            warnings.extend(_repeats(slide, number))
+    return tuple(checked), tuple(warnings)
 
 
 def _check_slide(slide: SlideRequest, number: int, max_text: int) -> CheckedSlide:
@@ -106,8 +110,6 @@ def _firsts(media: Sequence[Medium]) -> tuple[Medium, ...]:
 
 def _repeats(slide: SlideRequest, number: int) -> list[str]:
     """What was given more than once, told (settled 25)."""
-    if len(slide.media) < 2 and not slide.repeated:
-        return []
     seen: set[Kind] = set()
     again = dict.fromkeys(slide.repeated)
     for medium in slide.media:

@@ -1,0 +1,163 @@
+"""The W13 endpoint as a bare ASGI app: read, admit, check, accept, answer (settled 1).
+
+Whatever comes in, the answer is the dialect's, with HTTP 200: never a 5xx, never a traceback.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from slidewire.api.answer import Answer, failure, internal_error, overloaded, success
+from slidewire.api.guard import FindAccount, admit
+from slidewire.api.w13 import Envelope, W13Reader
+from slidewire.api.wire import Names
+from slidewire.domain.account import Account
+from slidewire.domain.checks import Rules, check_request
+from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.message import Dialect
+from slidewire.domain.request import Accepted, CallerGoneError, CheckedRequest, OverloadedError
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+HungUp = Callable[[], Awaitable[None]]
+
+#: Where the dialect is served; nobody is redirected (api.md 1.1).
+PATHS = ("/API/wxml/1.3/", "/API/wxml/1.3", "/API/wxml/1.3/index.php")
+_NOT_ALLOWED = b"Make a request via GET or POST.\n"
+_NOT_ALLOWED_HEADERS = [
+    (b"allow", b"GET, HEAD, POST"),
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", b"%d" % len(_NOT_ALLOWED)),
+]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the endpoint needs from the rest of the house; handed over by the composition root."""
+
+    find_account: FindAccount  #: key -> account; the empty key belongs to nobody
+    accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
+    #: Unix milliseconds
+    now: Callable[[], int]
+    #: names an unexpected error, in the log and to the caller
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class WireLimits:
+    """How much of a request is read (interfaces.md, [limits])."""
+
+    request: int = 1_000_000  #: bytes of the body
+    depth: int = 32  #: elements inside one another
+
+
+class WireApp:
+    """Serves the W13 dialect."""
+
+    def __init__(self, doors: Doors, rules: Rules | None = None, limits: WireLimits | None = None) -> None:
+        self._doors = doors
+        self._rules = rules or Rules()
+        self._limits = limits or WireLimits()
+        self._reader = W13Reader(self._limits.depth)
+        self._spelling = Names(Dialect.W13).spelling
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        method = scope["method"]
+        if method in {"POST", "GET"}:
+            try:
+                answer = await self._answer(scope, receive)
+            except CallerGoneError:
+                return
+            await _send(send, 200, answer.headers, answer.body)
+        elif method == "HEAD":
+            # asking for headers sends no message
+            await _send(send, 200, failure(_empty(), self._spelling).headers, b"")
+        else:
+            await _send(send, 405, _NOT_ALLOWED_HEADERS, _NOT_ALLOWED)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        visit = _Visit()
+        try:
+            envelope = await self._open(scope, receive)
+            return success(await self._serve(envelope, scope, receive, visit))
+        except FaultError as error:
+            return failure(error, self._spelling, visit.receiver)
+        except OverloadedError as error:
+            return overloaded(error.retry_after, visit.receiver)
+        except CallerGoneError:
+            raise
+        except Exception:  # the app's top: a bug is told once, and answered in the dialect
+            reference = self._doors.new_id()
+            log.exception("a request broke", reference=reference)
+            return internal_error(reference, visit.receiver)
+
+    async def _serve(self, envelope: Envelope, scope: Scope, receive: Receive, visit: "_Visit") -> Accepted:
+        call = self._reader.read(envelope)
+        client = scope.get("client")
+        account, action = await admit(call, client[0] if client else "", self._doors.find_account)
+        request = action.read(call)
+        visit.receiver = request.receiver
+        checked = check_request(request, account, self._doors.now(), self._rules)
+
+        async def hung_up() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        return await self._doors.accept(checked, account, hung_up)
+
+    async def _open(self, scope: Scope, receive: Receive) -> Envelope:
+        """The request's bytes. Raises FaultError E100 over the cap: at once where the length is told."""
+        query = scope["query_string"]
+        if scope["method"] == "GET":
+            return Envelope(query=query)
+        limit = self._limits.request
+        kind = b""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                kind = value
+            elif name == b"content-length" and int(value) > limit:
+                raise _too_long(limit)
+        return Envelope(await _read_body(receive, limit), kind, query)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """How far one request came: from settled 1 (h) on, failures name its TO."""
+
+    receiver: str | None = None
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGoneError
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_long(limit)
+        if not message.get("more_body", False):
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
+
+
+def _empty() -> FaultError:
+    return Fault.INVALID_REQUEST.error("the request is empty")
+
+
+def _too_long(limit: int) -> FaultError:
+    return Fault.INVALID_REQUEST.error(f"the request is longer than {limit} bytes")
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,143 @@
+"""The names of the wire: every field of a call in every dialect, and what a call is once it was read.
+
+The only home of TO, to, FROM_MASK and their like: a new field is one line in FIELDS.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, unique
+
+from slidewire.domain.message import Dialect, Kind
+from slidewire.domain.request import SlideRequest
+
+#: The most slides that are read: more than any account may send, so the rest makes no difference (E225).
+MOST_SLIDES = 101
+#: The kinds of a slide's media by our name for their element.
+KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
+#: How many fields that we do not know are remembered, and how much of each name.
+MOST_UNKNOWN = 20
+LONGEST_UNKNOWN = 40
+
+
+@unique
+class Place(Enum):
+    """Where a field stands."""
+
+    CALL = "call"  #: directly in the request
+    SLIDE = "slide"
+    MEDIUM = "medium"  #: in an image, audio, ... of a slide
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the wire. The first spelling of a dialect is its own, the others are read too (api.md 2.6)."""
+
+    name: str  #: ours: that of SendRequest and SlideRequest, or the value of a medium's Kind
+    w13: tuple[str, ...]
+    m1: tuple[str, ...]
+    j2: tuple[str, ...]
+    place: Place = Place.CALL
+
+    def spellings(self, dialect: Dialect) -> tuple[str, ...]:
+        """Its names in ``dialect``; empty where the dialect does not have it."""
+        if dialect is Dialect.W13:
+            return self.w13
+        return self.m1 if dialect is Dialect.M1 else self.j2
+
+
+def _medium(kind: Kind, w13: tuple[str, ...], m1: tuple[str, ...], j2: tuple[str, ...]) -> Field:
+    return Field(kind.value, w13, m1, j2, Place.SLIDE)
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("action", ("ACTION",), ("action",), ("action",)),
+    Field("key", ("API_KEY",), ("api-key",), ()),
+    Field("receiver", ("TO",), ("to",), ("to",)),
+    Field("sender", ("FROM",), ("from",), ("from",)),
+    Field("mask", ("FROM_MASK",), ("from-mask",), ("from-mask",)),
+    Field("name", ("NAME",), ("name",), ("name",)),
+    Field("subject", ("SUBJECT",), ("message-subject",), ("message-subject",)),
+    Field("fallback_text", ("FALLBACKSMSTEXT",), ("fallback-sms-text",), ("fallback-sms-text",)),
+    Field("operator", ("OPERATORID",), ("operator-id",), ("operator-id",)),
+    Field("operator_alias", ("SPID",), ("spid",), ("spid",)),  # OPERATORID wins (settled 12)
+    Field("service", ("SERVICEID",), ("service-id",), ("service-id",)),
+    Field("campaign", ("CAMPAIGNREF",), ("campaign-ref",), ("campaign-ref",)),
+    Field(
+        "link_expiration",
+        ("MMSLINK_EXPIRATION_DATE",),
+        ("fallback-sms-link-expiration",),
+        ("fallback-sms-link-expiration",),
+    ),
+    Field("force_sms", ("FORCE_SEND_AS_SMS",), ("force-send-as-sms",), ("force-send-as-sms",)),
+    Field("disable_fallback", ("DISABLEFALLBACKSMS",), ("disable-fallback-sms",), ("disable-fallback-sms",)),
+    Field("disable_link", ("DISABLEFALLBACKSMSLINK",), ("disable-fallback-sms-link",), ("disable-fallback-sms-link",)),
+    Field("client_reference", ("CLIENT_REFERENCE",), ("client-reference",), ("client-reference",)),
+    Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",)),
+    Field("slides", ("SLIDE",), ("slide",), ("slide",)),
+    Field("wrapper", ("CONTENT", "SEQUENCE"), (), ()),  # until 2013: CONTENT/NAME, CONTENT/SEQUENCE/SLIDE (api.md 2.1)
+    Field("text", ("TEXT",), ("message-text",), ("message-text",), Place.SLIDE),
+    Field("duration", ("DURATION",), ("duration",), ("duration",), Place.SLIDE),
+    _medium(Kind.IMAGE, ("IMAGE", "PIC"), ("image",), ("image",)),
+    _medium(Kind.AUDIO, ("AUDIO",), ("audio",), ("audio",)),
+    _medium(Kind.VIDEO, ("VIDEO",), ("video",), ("video",)),
+    _medium(Kind.VCARD, ("VCARD",), ("vcard",), ("contact", "vcard")),
+    _medium(Kind.ICAL, ("ICAL",), ("ical",), ("calendar", "ical")),
+    _medium(Kind.PDF, ("PDF",), ("pdf",), ("pdf",)),
+    _medium(Kind.PASSBOOK, ("PASSBOOK",), ("passbook",), ("passbook",)),
+    Field("url", ("URL",), ("url",), ("url",), Place.MEDIUM),
+)
+
+
+class Names:
+    """What the spellings of one dialect mean, in upper case; see find_name."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.call = _meanings(dialect, Place.CALL)
+        self.slide = _meanings(dialect, Place.SLIDE)
+        self.medium = _meanings(dialect, Place.MEDIUM)
+        self._own = {each.name: each.spellings(dialect)[0] for each in FIELDS if each.spellings(dialect)}
+
+    def spelling(self, name: str) -> str:
+        """How the dialect itself writes the field ``name``."""
+        return self._own.get(name, name)
+
+
+def _meanings(dialect: Dialect, place: Place) -> dict[str, str]:
+    here = (each for each in FIELDS if each.place is place)
+    return {spelling.upper(): each.name for each in here for spelling in each.spellings(dialect)}
+
+
+def find_name(meanings: Mapping[str, str], given: str) -> str:
+    """Our name for an element or parameter called ``given``; empty when we do not know it.
+
+    Prefixes and case do not matter (settled 3).
+    """
+    found = meanings.get(given, "")
+    if not found and given.isascii():
+        found = meanings.get(given.rpartition(":")[2].upper(), "")
+    return found
+
+
+@dataclass(slots=True)
+class Call:
+    """What was read from the wire, under our own names; filled by a reader, then left alone."""
+
+    dialect: Dialect
+    #: field -> text as given, the first that was (settled 2); None where that is blank
+    values: dict[str, str | None] = field(default_factory=dict)
+    slides: list[SlideRequest] = field(default_factory=list)
+    nested: set[str] = field(default_factory=set)  #: text fields that hold an element
+    repeated: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def put(self, name: str, text: str | None) -> None:
+        """Keep the first of a field."""
+        if name not in self.values:
+            self.values[name] = None if not text or text.isspace() else text
+        elif len(self.repeated) < MOST_UNKNOWN and name not in self.repeated:
+            self.repeated.append(name)
+
+    def note_unknown(self, name: str) -> None:
+        """Remember a field that is ignored."""
+        if len(self.unknown) < MOST_UNKNOWN:
+            self.unknown.append(name[:LONGEST_UNKNOWN])

@@ -1,0 +1,165 @@
+"""XML into a Call: no DTD, no entities but XML's own, no network, bounded depth (settled 3, security 5).
+
+The parser is expat and not lxml: lxml keeps every name it ever met in a table that is never emptied, so strangers
+could fill our memory before they sign in (docs/adr/0010).
+"""
+
+import re
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from slidewire.api.decoding import unreadable, xml_to_utf8
+from slidewire.api.wire import KINDS, MOST_SLIDES, Call, Names, find_name
+from slidewire.domain.faults import Fault
+from slidewire.domain.message import Dialect, Kind
+from slidewire.domain.request import Medium, SlideRequest
+
+#: What may stand before a DOCTYPE. Groups are atomic: nothing is looked at twice, whatever the document.
+_PROLOG = re.compile(rb"(?>[ \t\r\n]+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
+_ROOT = "REQUEST"
+#: Small documents are not counted; of larger ones, this many tags and attributes are read: a full request of 100
+#: slides has a few thousand, and what a stranger sends must not hold up everybody else.
+_SMALL = 100_000
+_MOST_MARKUP = 50_000
+
+
+class XmlReader:
+    """Reads the requests of one XML dialect."""
+
+    def __init__(self, dialect: Dialect, depth: int = 32) -> None:
+        """``depth``: the most elements inside one another."""
+        self._dialect = dialect
+        self._names = Names(dialect)
+        self._depth = depth
+
+    def read(self, raw: bytes, charset: str = "") -> Call:
+        """The call in the document ``raw``.
+
+        ``charset`` is Content-Type's. Raises FaultError: E108 for what cannot be read, E100 for another root.
+        """
+        document = xml_to_utf8(raw, charset)
+        root = _parse(document)
+        if document.count(b"</") > self._depth and _deeper_than(root, self._depth):
+            raise unreadable(f"elements are nested more than {self._depth} deep")
+        if root.tag.rpartition(":")[2].upper() != _ROOT:
+            raise Fault.INVALID_REQUEST.error(f"the root element must be {_ROOT}")
+        call = Call(self._dialect)
+        self._read_fields(root, call)
+        return call
+
+    def _read_fields(self, parent: Element, call: Call) -> None:
+        meanings = self._names.call
+        for child in parent:
+            name = meanings.get(child.tag) or find_name(meanings, child.tag)
+            if not name:
+                call.note_unknown(child.tag)
+            elif name == "slides":
+                if len(call.slides) < MOST_SLIDES:
+                    call.slides.append(self._read_slide(child))
+            elif name == "wrapper":
+                self._read_fields(child, call)
+            else:
+                if len(child) and name not in call.values:
+                    call.nested.add(name)
+                call.put(name, child.text)
+
+    def _read_slide(self, slide: Element) -> SlideRequest:
+        draft, meanings = SlideDraft(), self._names.slide
+        for child in slide:
+            name = find_name(meanings, child.tag)
+            if name in KINDS:
+                self._read_medium(KINDS[name], child, draft)
+            elif name:
+                draft.put(name, child.text, nested=len(child) > 0)
+        for given, value in slide.attrib.items():
+            if find_name(meanings, given) == "duration":
+                draft.put_behind("duration", value)
+        return draft.finish()
+
+    def _read_medium(self, kind: Kind, element: Element, draft: "SlideDraft") -> None:
+        """The first address in it that is not blank (settled 9)."""
+        for child in element:
+            name = find_name(self._names.medium, child.tag)
+            if name and (len(child) or not is_blank(child.text)):
+                if len(child):
+                    draft.nested.append(name)
+                draft.media.append(Medium(kind, (child.text or "").strip()))
+                return
+
+
+class SlideDraft:
+    """A slide while it is read: the first text and duration that are not blank count (settled 9)."""
+
+    __slots__ = ("_words", "media", "nested", "repeated")
+
+    def __init__(self) -> None:
+        self.media: list[Medium] = []
+        self.nested: list[str] = []
+        self.repeated: list[str] = []
+        self._words: dict[str, str] = {}
+
+    def put(self, name: str, text: str | None, *, nested: bool = False) -> None:
+        """A text or a duration."""
+        if is_blank(text) and not nested:
+            return
+        if name not in self._words:
+            self._words[name] = text or ""
+            if nested:
+                self.nested.append(name)
+        elif name not in self.repeated:
+            self.repeated.append(name)
+
+    def put_behind(self, name: str, text: str) -> None:
+        """The same from an attribute: an element wins over it (settled 10)."""
+        if not is_blank(text):
+            self._words.setdefault(name, text)
+
+    def finish(self) -> SlideRequest:
+        """The slide as the rules want it."""
+        words = self._words
+        return SlideRequest(
+            tuple(self.media), words.get("text"), words.get("duration"), tuple(self.nested), tuple(self.repeated)
+        )
+
+
+def is_blank(text: str | None) -> bool:
+    """Empty or white space only (settled 2)."""
+    return not text or text.isspace()
+
+
+def _parse(document: bytes) -> Element:
+    """The tree of a UTF-8 document. Raises FaultError E108 with the parser's reason."""
+    if b"<!DOCTYPE" in document and _PROLOG.match(document):
+        raise _no_doctype()
+    if len(document) > _SMALL and document.count(b"<") + document.count(b"=") > _MOST_MARKUP:
+        raise unreadable("too many elements")
+    builder = TreeBuilder()
+    parser = expat.ParserCreate("utf-8")  # whatever the declaration says: the bytes are UTF-8 by now
+    parser.buffer_text = True
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(document, True)
+    except expat.ExpatError as error:
+        raise unreadable(str(error)) from error
+    return builder.close()
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise _no_doctype()
+
+
+def _no_doctype() -> Exception:
+    return unreadable("a DOCTYPE is not allowed")
+
+
+def _deeper_than(root: Element, depth: int) -> bool:
+    """Whether elements are nested more than ``depth`` deep."""
+    level = [root]
+    for _ in range(depth):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True

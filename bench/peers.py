@@ -113,7 +113,7 @@ class Plan:
     folder: Path
     sink: int
     database: str = ""
-    connections: int = 16
+    connections: int = 32
     delivery: str = ""
     route: str = ""
     postback: str = ""
@@ -141,8 +141,7 @@ def add_account(config: Path, postback: str = "") -> str:
     """An account that may send from 24680; its key."""
     more = ["--postback", postback] if postback else []
     made = subprocess.run(
-        [sys.executable, "-m", "slidewire", "account", "add", "bench", "--sender", "24680", "--config", str(config)]
-        + ["--json", *more],
+        [sys.executable, "-m", "slidewire", "account", "add", "bench", "--sender", "24680", "--config", str(config), *more],
         check=True,
         capture_output=True,
         text=True,

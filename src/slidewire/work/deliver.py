@@ -3,24 +3,30 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from slidewire.carriers.base import Carrier, Outcome, Route, Submission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.shaping import Bucket
 from slidewire.content.rendition import RenditionMaker
 from slidewire.domain.events import Reason
 from slidewire.domain.rendition import Rendition, Target, TooBigError
-from slidewire.domain.task import TaskKind
+from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.settle import Attempt, Settler, shrink_of
-from slidewire.work.worker import Room
+from slidewire.work.worker import Places, Room
+
+log = structlog.get_logger(__name__)
 
 #: Seconds a leased submission may take; a holder sends only within two thirds of it (durability 5).
 LEASE = 90.0
 SEND_WITHIN = LEASE * 2 / 3
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
 SHRINK = 0.7
+#: Tasks that only touch the store, under way at once.
+AT_ONCE = 20
 #: Bytes to which the room for a body is rounded down.
 STEP = 512
 
@@ -54,16 +60,17 @@ class Deliver:
         self._maker = maker
         self._settler = settler
         self._desk = desk
+        self._places = Places(lambda door: ways[door].route.connections)
 
-    def room(self, door: str, running: int) -> Room:
+    def room(self, door: str) -> Room:
         """Free connections, tokens and the route's health, whichever is least."""
         way = self._ways.get(door)
         if way is None:
             return Room(0, wait=60.0)
         now = self._means.monotonic()
-        free = way.breaker.available(now, way.route.connections - running)
+        free = way.breaker.available(now, self._places.free(door))
         if free <= 0:
-            wait = way.breaker.probe_at - now if way.breaker.is_open and not running else 1.0
+            wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
             return Room(0, wait=max(wait, 0.01))
         tokens = way.bucket.available(now)
         if tokens <= 0:
@@ -71,34 +78,52 @@ class Deliver:
         return Room(min(free, tokens))
 
     def take(self, door: str, count: int) -> None:
-        """Use up tokens; while the route is down, the probe."""
+        """Use up tokens and connections; while the route is down, the probe."""
+        if not count:
+            return
         way = self._ways[door]
         now = self._means.monotonic()
         way.bucket.take(now, count)
-        if count:
-            way.breaker.take(now, count)
+        way.breaker.take(now, count)
+        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """One submission, from the claim to its outcome."""
-        started = self._means.monotonic()
-        way = self._ways[claimed.task.queue.partition(":")[2]]
+        way = self._ways[door_of(claimed.task.queue)]
         if claimed.message is None:
             raise LookupError("a delivery without its message")
         attempt = Attempt(claimed.task, claimed.message, way.route)
-        if not await self._may_go(attempt):
+        try:
+            outcome = await self._submitted(attempt, way)
+        finally:
+            self._places.leave(way.route.name)
+            self._means.wake(claimed.task.queue)
+        if outcome is None:
             return
-        rendition = await self._rendition(attempt, way.carrier)
-        if rendition is None:
-            return
-        if self._means.monotonic() - started > SEND_WITHIN:
-            await self._settler.give_back(attempt)
-            return
-        submission = Submission(attempt.message, attempt.task.transaction_id, rendition)
-        outcome = await way.carrier.submit(submission)
-        self._note(way, outcome)
         await self._settler.outcome(attempt, outcome)
         if outcome.carrier_ref:
             await self._desk.submitted(way.route.name, outcome.carrier_ref)
+
+    async def _submitted(self, attempt: Attempt, way: Way) -> Outcome | None:
+        """The carrier's answer; None when nothing was sent and the task has ended or waits again."""
+        started = self._means.monotonic()
+        if not await self._may_go(attempt):
+            return None
+        rendition = await self._rendition(attempt, way.carrier)
+        if rendition is None:
+            return None
+        if self._means.monotonic() - started > SEND_WITHIN:
+            await self._settler.give_back(attempt)
+            return None
+        submission = Submission(attempt.message, attempt.task.transaction_id, rendition)
+        outcome = await way.carrier.submit(submission)
+        now = self._means.monotonic()
+        way.breaker.record(outcome, now)
+        if outcome.verdict is Verdict.THROTTLED:
+            way.bucket.throttled(now, outcome.retry_after)
+        if outcome.alarm:
+            log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
+        return outcome
 
     async def _may_go(self, attempt: Attempt) -> bool:
         """What may have changed since the message was accepted (durability 25)."""
@@ -126,12 +151,6 @@ class Deliver:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
         return None
 
-    def _note(self, way: Way, outcome: Outcome) -> None:
-        now = self._means.monotonic()
-        way.breaker.record(outcome, now)
-        if outcome.verdict is Verdict.THROTTLED:
-            way.bucket.throttled(now, outcome.retry_after)
-
 
 class Uncertain:
     """The step of ``uncertain:<route>``: the wait for a receipt is over."""
@@ -142,20 +161,26 @@ class Uncertain:
     def __init__(self, route: Callable[[str], Route | None], settler: Settler) -> None:
         self._route = route
         self._settler = settler
+        self._places = Places(lambda door: AT_ONCE if route(door) else 0)
 
-    def room(self, door: str, running: int) -> Room:
+    def room(self, door: str) -> Room:
         """A few at a time."""
-        return Room(max(20 - running, 0) if self._route(door) else 0)
+        return Room(self._places.free(door))
 
     def take(self, door: str, count: int) -> None:
-        """No tokens are used: nothing is sent."""
+        """Places only: nothing is sent."""
+        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Send again, or give up, as the route says."""
-        route = self._route(claimed.task.queue.partition(":")[2])
-        if route is None or claimed.message is None:
-            raise LookupError("an uncertain submission without its route or message")
-        await self._settler.uncertain_over(Attempt(claimed.task, claimed.message, route))
+        door = door_of(claimed.task.queue)
+        route = self._route(door)
+        try:
+            if route is None or claimed.message is None:
+                raise LookupError("an uncertain submission without its route or message")
+            await self._settler.uncertain_over(Attempt(claimed.task, claimed.message, route))
+        finally:
+            self._places.leave(door)
 
 
 class Stray:
@@ -166,14 +191,19 @@ class Stray:
 
     def __init__(self, desk: ReceiptDesk) -> None:
         self._desk = desk
+        self._places = Places(lambda _door: AT_ONCE)
 
-    def room(self, door: str, running: int) -> Room:  # noqa: ARG002  # the seam's shape
+    def room(self, door: str) -> Room:
         """A few at a time."""
-        return Room(max(20 - running, 0))
+        return Room(self._places.free(door))
 
     def take(self, door: str, count: int) -> None:
-        """Nothing is used up."""
+        """Places only."""
+        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Look once more."""
-        await self._desk.try_again(claimed.task)
+        try:
+            await self._desk.try_again(claimed.task)
+        finally:
+            self._places.leave(door_of(claimed.task.queue))

@@ -17,7 +17,7 @@ from slidewire.postbacks.body import CONTENT_TYPE, render
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
 from slidewire.work.means import Means
-from slidewire.work.worker import Room
+from slidewire.work.worker import Places, Room
 
 #: The stable id of a postback over its repetitions, and which repetition this is (settled 29).
 ID_HEADER = "webhook-id"
@@ -43,23 +43,32 @@ class Notify:
         self._means = means
         self._post = post
         self._pace = pace
+        self._places = Places(lambda _door: pace.per_account)
 
-    def room(self, door: str, running: int) -> Room:  # noqa: ARG002  # the seam's shape
+    def room(self, door: str) -> Room:
         """Each account's address has its own cap: a slow one delays nobody else (durability 24)."""
-        return Room(max(self._pace.per_account - running, 0))
+        return Room(self._places.free(door))
 
     def take(self, door: str, count: int) -> None:
-        """Nothing is used up."""
+        """Places only."""
+        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """One post, from the claim to its end."""
+        try:
+            ending = await self._posted(claimed)
+        finally:
+            self._places.leave(claimed.task.account_id)
+            self._means.wake(claimed.task.queue)
+        await self._end(ending)
+
+    async def _posted(self, claimed: Claimed) -> Ending:
         task = claimed.task
         account = self._means.account(task.account_id)
         if claimed.message is None or account is None or not account.settings.postback_url:
-            await self._end(Ending(task, self._means.node, at=self._means.now()))
-            return
+            return Ending(task, self._means.node, at=self._means.now())
         exchange = await self._try(task, claimed.message, account)
-        await self._end(self._ending(task, account, exchange))
+        return self._ending(task, account, exchange)
 
     async def _try(self, task: Task, message: Message, account: Account) -> Exchange:
         url = account.settings.postback_url

@@ -5,7 +5,7 @@ Nothing waits while leased (durability 1).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -43,14 +43,42 @@ class Step(Protocol):
     kind: TaskKind
     lease: float  #: seconds one task may take
 
-    def room(self, door: str, running: int) -> Room:
-        """How many more may leave now, while ``running`` are under way."""
+    def room(self, door: str) -> Room:
+        """How many more may leave now."""
 
     def take(self, door: str, count: int) -> None:
-        """``count`` tasks were claimed: their tokens are used."""
+        """``count`` tasks were claimed, and will run: their tokens and places are used."""
 
     async def run(self, claimed: Claimed) -> None:
-        """Do it, and end the task."""
+        """Do it, and end the task; its place is free as soon as nothing is on the wire for it."""
+
+
+class Places:
+    """How many tasks of each door may be under way, and how many are."""
+
+    def __init__(self, most: Callable[[str], int]) -> None:
+        self._most = most
+        self._taken: dict[str, int] = {}
+
+    def free(self, door: str) -> int:
+        """Places left."""
+        return self._most(door) - self._taken.get(door, 0)
+
+    def taken(self, door: str) -> int:
+        """Places in use."""
+        return self._taken.get(door, 0)
+
+    def take(self, door: str, count: int) -> None:
+        """Use places."""
+        self._taken[door] = self._taken.get(door, 0) + count
+
+    def leave(self, door: str) -> None:
+        """One is free again."""
+        left = self._taken[door] - 1
+        if left:
+            self._taken[door] = left
+        else:
+            del self._taken[door]
 
 
 class Worker:
@@ -146,7 +174,7 @@ class _Pump:
     async def _pump(self) -> None:
         idle_since = self._means.monotonic()
         while not self._stopping:
-            room = Room(0) if self._worker.paused else self._step.room(self._door, len(self._running))
+            room = Room(0) if self._worker.paused else self._step.room(self._door)
             if room.count <= 0:
                 await self._rest(room.wait)
                 continue

@@ -29,14 +29,14 @@ def _clouds(width: int, height: int, octaves: int, seed: int) -> Image.Image:
     """Noise of every size, the coarser the stronger; the same for the same seed."""
     dice = random.Random(seed)
     sheet = Image.new("L", (width, height), 128)
-    amplitude, cells = 44.0, 4
+    amplitude, cells = 60.0, 4
     for _ in range(octaves):
         across, down = min(cells, width), max(1, min(cells * height // width, height))
         spread = amplitude
         noise = Image.frombytes("L", (across, down), dice.randbytes(across * down))
-        noise = noise.point(lambda v, s=spread: int(128 + (v - 128) / 128 * s))  # type: ignore[misc]  # bound now
+        noise = noise.point(lambda v, s=spread: int(128 + (v - 128) / 128 * s))
         sheet = ImageChops.add(sheet, noise.resize((width, height), Image.Resampling.BICUBIC), 1, -128)
-        amplitude, cells = max(amplitude * 0.6, 2.5), cells * 2
+        amplitude, cells = amplitude * 0.72, cells * 2
         if cells > max(width, height) * 2:
             break
     return sheet
@@ -52,7 +52,7 @@ def screenshot(width: int, height: int) -> Image.Image:
     return picture
 
 
-def corners(width: int = 64, height: int = 48) -> Image.Image:
+def corners(width: int = 96, height: int = 64) -> Image.Image:
     """Red, green, blue and yellow corners, clockwise from the top left: shows every turn and flip."""
     picture = Image.new("RGB", (width, height), "gray")
     draw = ImageDraw.Draw(picture)
@@ -168,7 +168,10 @@ def id3(size: int = 200) -> bytes:
     return b"ID3\x03\x00\x00" + bytes((size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127)) + bytes(size)
 
 
-WAV = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data" + bytes(4)
+WAV = (
+    b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data"
+    + bytes(4)
+)
 BMP = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00" + bytes(60)
 SVG = b'<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 HTML = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"

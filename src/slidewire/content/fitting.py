@@ -129,9 +129,8 @@ class Search:
         optimised = sure or _pixels(self.size) < CHEAP
         while self.encodes < MAX_ENCODES:
             self._try(quality, optimised)
-            if self._enough():
+            if not self._changes_box() and self._enough():
                 break
-            self._choose_box()
             quality, optimised = self._aim(), True
             if (self.size, quality) in self.tried:
                 break
@@ -148,20 +147,32 @@ class Search:
         longer = max(min(MIN_SIDE, *self.box), round(max(self.box) * min(ratio, 1.0)))
         return inside(self.box, (longer, longer))
 
-    def _choose_box(self) -> None:
-        """Change the box when the first encode told that another is right, or when this one proved too large."""
-        coarse = self.law.quality_for(self.budget * AIM, _pixels(self.size)) < COARSE_QUALITY
-        if self.best is not None or (self.encodes > 1 and not coarse):
-            return
+    def _changes_box(self) -> bool:
+        """Take another box when the first encode told that it is right, or when this one proved too large."""
+        first = self.encodes == 1
+        coarse = self.best is None and self._expected() < COARSE_QUALITY
+        if not (first or coarse):
+            return False
         size = self._box()
-        if abs(max(size) / max(self.size) - 1) > NEAR or (coarse and max(size) < max(self.size)):
-            self.size, self.too_high = size, MAX_QUALITY + 1
+        ratio = max(size) / max(self.size)
+        if not (first and abs(ratio - 1) > NEAR) and not (coarse and ratio < 1):
+            return False
+        self.size, self.too_high, self.best = size, MAX_QUALITY + 1, None
+        return True
+
+    def _expected(self) -> int:
+        """The quality that is expected to fit at this size."""
+        return self.law.quality_for(self.budget * AIM, _pixels(self.size))
 
     def _aim(self) -> int:
-        """The quality to try next at this size."""
-        quality = self.law.quality_for(self.budget * AIM, _pixels(self.size))
+        """The quality to try next at this size: what the law says, halfway where it contradicts what was seen."""
         lowest = self.best.quality + 1 if self.best is not None else MIN_QUALITY
-        return max(min(quality, self.too_high - 1), lowest)
+        expected, highest = self._expected(), self.too_high - 1
+        if self.best is not None and not lowest <= expected <= highest:
+            return (lowest + highest) // 2
+        if expected > highest:
+            return max(MIN_QUALITY, highest - (highest - MIN_QUALITY) // 8)
+        return max(expected, lowest)
 
     def _try(self, quality: int, optimised: bool) -> None:
         """Make one JPEG and learn from it."""

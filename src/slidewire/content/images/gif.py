@@ -13,8 +13,8 @@ from PIL import Image, ImageChops
 from slidewire.content.shapes import IMAGE_BLOCK, gif_blocks
 
 #: Frames that a palette is learnt from, and how large they are made for it.
-_SAMPLES: Final = 12
-_SAMPLE_SIDE: Final = 160
+_SAMPLES: Final = 48
+_SAMPLE_SIDE: Final = 96
 _KEEP, _CLEAR = 1, 2  # what becomes of a frame before the next one: GIF's disposal
 
 
@@ -56,8 +56,8 @@ class _Part:
 
 def _palette(images: list[Image.Image], colours: int) -> Image.Image:
     """One palette for all, learnt from a sheet of samples; one entry stays free for transparency."""
-    step = max(1, len(images) // _SAMPLES)
-    samples = [image.convert("RGB") for image in images[::step]]
+    last, count = len(images) - 1, min(len(images), _SAMPLES)
+    samples = [images[last * number // max(count - 1, 1)].convert("RGB") for number in range(count)]
     for sample in samples:
         sample.thumbnail((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST)
     sheet = Image.new("RGB", (samples[0].width, sum(sample.height for sample in samples)))

@@ -1,0 +1,202 @@
+"""The slow half of a rendition: files read, images fitted to their share of the room, everything but the texts.
+
+What is made here is a Mould; filling in the texts is left to rendition.py.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from slidewire.content import mime, smil
+from slidewire.content.fitted import FittedImages
+from slidewire.content.flights import Flights
+from slidewire.content.formats import BY_TYPE, Format
+from slidewire.content.jobs import NO_FIT, FitJob, Fitted, Source
+from slidewire.content.pool import MediaPool, MediaRefusedError
+from slidewire.content.shapes import spaced
+from slidewire.content.sharing import need, share, stepped
+from slidewire.content.store import ContentStore
+from slidewire.domain.message import Content, Kind, Part, Slide
+from slidewire.domain.rendition import Target, TooBigError
+
+TEXT_TYPE: Final = "text/plain; charset=utf-8"
+#: Less room than this is none.
+_LEAST: Final = 512
+
+
+class BoundaryFoundError(Exception):
+    """The boundary stands in a file: take another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made."""
+
+    slides: Sequence[Slide]
+    target: Target
+    text_room: int  #: bytes to be left free for all texts together, as they are sent
+    boundary: str
+
+    @property
+    def box(self) -> tuple[int, int]:
+        """Width and height that no image may exceed."""
+        return self.target.max_width, self.target.max_height
+
+    def head(self, name: str, type_: str, encoding: str = "") -> bytes:
+        """Headers of a part of the body."""
+        return mime.head(self.boundary, name, type_, encoding or self.target.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where the text of a slide goes, with its headers and the line end behind it."""
+
+    slide: int  #: from 0
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """A body without its texts."""
+
+    pieces: tuple[bytes | Gap, ...]
+    size: int  #: bytes of the pieces, the headers of the texts included at their longest
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One media part as it leaves."""
+
+    slide: int  #: from 0
+    kind: Kind
+    name: str
+    type: str
+    body: bytes  #: as it is sent
+    note: str = ""
+
+
+class Caster:
+    """Makes moulds. Raises TooBigError, FileNotFoundError for content that is gone, and what the pool raises."""
+
+    def __init__(self, store: ContentStore, pool: MediaPool, fitted: FittedImages, pixels: int) -> None:
+        self._store = store
+        self._pool = pool
+        self._fitted = fitted
+        self._pixels = pixels
+        self._fitting: Flights[Fitted | int] = Flights()
+
+    async def cast(self, order: Order) -> Mould:
+        """The whole body but for the texts; raises BoundaryFoundError besides."""
+        parts = [(at, part) for at, slide in enumerate(order.slides) for part in slide.parts]
+        pictures = [(at, part) for at, part in parts if part.kind is Kind.IMAGE]
+        others = [(at, part) for at, part in parts if part.kind is not Kind.IMAGE]
+        encoding = order.target.encoding
+        fixed = sum(mime.encoded_size(part.content.size, encoding) for _, part in others)
+        empty = [_file(at, part, part.content.type, b"") for at, part in others]
+        empty += [_file(at, part, Format.JPEG.type, b"") for at, part in pictures]
+        room = order.target.max_bytes - order.text_room - fixed - size_of(_pieces(order, empty), order)
+        if room < 0:
+            raise TooBigError(order.target.max_bytes - room, order.target.max_bytes)
+        files = [_file(at, part, part.content.type, await self._body(part, order)) for at, part in others]
+        files += await self._pictures(pictures, order, room)
+        if encoding != "base64" and any(order.boundary.encode() in file.body for file in files):
+            raise BoundaryFoundError
+        pieces = _pieces(order, files)
+        return Mould(pieces, size_of(pieces, order), tuple(file.note for file in files if file.note))
+
+    async def _body(self, part: Part, order: Order) -> bytes:
+        return mime.encode(await self._store.read(part.content.digest), order.target.encoding)
+
+    async def _pictures(self, pictures: Sequence[tuple[int, Part]], order: Order, room: int) -> list[_File]:
+        """The images, fitted so that together they take at most ``room`` bytes as they are sent."""
+        encoding, limit = order.target.encoding, order.target.max_bytes
+        needs = [mime.encoded_size(need(part.content, order.box), encoding) for _, part in pictures]
+        shares = share(needs, room)
+        if any(mine < _LEAST for mine in shares):
+            raise TooBigError(limit - room + _LEAST * len(shares), limit)
+        contents = [part.content for _, part in pictures]
+        budgets = [
+            stepped(mime.raw_size(mine, encoding), content, order.box)
+            for mine, content in zip(shares, contents, strict=True)
+        ]
+        made = await asyncio.gather(
+            *(self._fit(content, budget, order.box) for content, budget in zip(contents, budgets, strict=True))
+        )
+        fitted = [one for one in made if isinstance(one, Fitted)]
+        if len(fitted) < len(made):
+            sizes = (len(one.data) if isinstance(one, Fitted) else one for one in made)
+            raise TooBigError(limit - room + sum(mime.encoded_size(size, encoding) for size in sizes), limit)
+        return [
+            _file(at, part, one.mime, mime.encode(one.data, encoding), _note(at, part.content, one))
+            for (at, part), one in zip(pictures, fitted, strict=True)
+        ]
+
+    async def _fit(self, content: Content, budget: int, box: tuple[int, int]) -> Fitted | int:
+        """The image within its budget, or the bytes of the smallest that could be made."""
+        key = (content.digest, budget, box)
+        fitted, _ = await self._fitting.join(key, lambda: self._made(content, budget, box))
+        return fitted
+
+    async def _made(self, content: Content, budget: int, box: tuple[int, int]) -> Fitted | int:
+        found = await self._fitted.find(content.digest, budget, box)
+        if found is not None:
+            return found
+        source = Source(path=str(await self._store.path(content.digest)))
+        try:
+            fitted = await self._pool.fit(FitJob(source, content.type, self._pixels, budget, *box))
+        except MediaRefusedError as refused:
+            if refused.why == NO_FIT:
+                return refused.size
+            raise
+        await self._fitted.keep(content.digest, budget, box, fitted)
+        return fitted
+
+
+def text_name(slide: int) -> str:
+    """What the text of a slide (from 0) is called."""
+    return f"slide{slide + 1}.txt"
+
+
+def size_of(pieces: Sequence[bytes | Gap], order: Order) -> int:
+    """Bytes of the pieces, with the longest headers that the texts may get."""
+    return sum(
+        len(piece) if isinstance(piece, bytes) else len(order.head(piece.name, TEXT_TYPE, "binary")) + 2
+        for piece in pieces
+    )
+
+
+def _file(slide: int, part: Part, type_: str, body: bytes, note: str = "") -> _File:
+    return _File(slide, part.kind, f"slide{slide + 1}{BY_TYPE[type_].ending}", type_, body, note)
+
+
+def _note(slide: int, content: Content, fitted: Fitted) -> str:
+    """What became of an image, for `message show`; empty when nothing can be seen of it."""
+    if not fitted.encodes:
+        return ""
+    quality = f", quality {fitted.quality}" if fitted.quality else ""
+    return (
+        f"image in slide {slide + 1}: {content.width} x {content.height} {content.type}, {spaced(content.size)} bytes"
+        f" -> {fitted.width} x {fitted.height} {fitted.mime}, {spaced(len(fitted.data))} bytes{quality}"
+    )
+
+
+def _pieces(order: Order, files: Sequence[_File]) -> tuple[bytes | Gap, ...]:
+    """SMIL, then each slide's files and its text: the order in which phones show what they do not lay out."""
+    mine = [sorted((file for file in files if file.slide == at), key=_rank) for at in range(len(order.slides))]
+    pars = [
+        smil.Par(slide.duration, tuple((file.kind, file.name) for file in own), text_name(at) if slide.text else "")
+        for at, (slide, own) in enumerate(zip(order.slides, mine, strict=True))
+    ]
+    pieces: list[bytes | Gap] = [order.head(smil.NAME, "application/smil", "7bit") + smil.presentation(pars) + b"\r\n"]
+    for at, (slide, own) in enumerate(zip(order.slides, mine, strict=True)):
+        for file in own:
+            pieces += (order.head(file.name, file.type), file.body, b"\r\n")
+        if slide.text:
+            pieces.append(Gap(at, text_name(at)))
+    return (*pieces, mime.tail(order.boundary))
+
+
+def _rank(file: _File) -> int:
+    return list(Kind).index(file.kind)

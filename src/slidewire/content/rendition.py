@@ -1,0 +1,120 @@
+"""A message's content adapted to one route: images fitted, SMIL first, parts in the slides' order.
+
+What does not depend on the texts is made once for each content and budget and kept ready; a message whose
+texts alone differ costs microseconds (performance 11).
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from slidewire.content import mime, smil
+from slidewire.content.casting import TEXT_TYPE, BoundaryFoundError, Caster, Mould, Order
+from slidewire.content.fitted import FittedImages
+from slidewire.content.flights import Flights
+from slidewire.content.pool import MediaPool
+from slidewire.content.store import ContentStore
+from slidewire.domain.message import Slide
+from slidewire.domain.rendition import Rendition, Target, TooBigError
+
+#: Bytes of text that every budget leaves room for, so that texts of common length share one mould (durability 22).
+TEXT_ROOM: Final = 4096
+#: In a small body less is left: one part in so many.
+_TEXT_SHARE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionSettings:
+    """Where and how much of what was made is kept."""
+
+    folder: Path  #: of the fitted images; a cache
+    disk: int = 1_000_000_000  #: bytes in it
+    memory: int = 32_000_000  #: bytes of ready bodies
+    pixels: int = 50_000_000  #: of a source image
+
+
+class RenditionMaker:
+    """Makes renditions; one for the process. ``token`` gives random letters and digits that nobody guesses."""
+
+    def __init__(
+        self, store: ContentStore, pool: MediaPool, settings: RenditionSettings, token: Callable[[], str]
+    ) -> None:
+        self._token = token
+        self._boundary = _boundary(token)
+        self._memory = settings.memory
+        self._fitted = FittedImages(settings.folder, settings.disk)
+        self._caster = Caster(store, pool, self._fitted, settings.pixels)
+        self._moulds: OrderedDict[tuple[object, ...], Mould] = OrderedDict()
+        self._held = 0
+        self._casting: Flights[Mould] = Flights()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._fitted.close()
+
+    async def make(self, slides: Sequence[Slide], target: Target) -> Rendition:
+        """The body that fits ``target``, all of its bytes counted.
+
+        Raises TooBigError, FileNotFoundError when content is gone, and what the pool raises when a child dies
+        over an image or refuses it.
+        """
+        texts = [slide.text.encode() for slide in slides]
+        room = _text_room(texts, target)
+        boundary = self._boundary
+        while True:
+            if any(boundary.encode() in text for text in texts):
+                boundary = _boundary(self._token)
+            order = Order(slides, target, room, boundary)
+            try:
+                return _filled(await self._mould(order), texts, order)
+            except BoundaryFoundError:
+                boundary = _boundary(self._token)
+
+    async def _mould(self, order: Order) -> Mould:
+        shape = tuple(
+            (slide.duration, bool(slide.text), *((part.kind, part.content.digest) for part in slide.parts))
+            for slide in order.slides
+        )
+        key = (shape, order.target, order.text_room, order.boundary)
+        mould = self._moulds.get(key)
+        if mould is not None:
+            self._moulds.move_to_end(key)
+            return mould
+        mould, began = await self._casting.join(key, lambda: self._caster.cast(order))
+        if began and order.boundary is self._boundary and mould.size <= self._memory // 4:
+            self._moulds[key] = mould
+            self._held += mould.size
+            while self._held > self._memory:
+                _, old = self._moulds.popitem(last=False)
+                self._held -= old.size
+        return mould
+
+
+def _boundary(token: Callable[[], str]) -> str:
+    """Not base64 and not quoted-printable, whatever the token is."""
+    return f"=_{token()}"
+
+
+def _text_room(texts: Sequence[bytes], target: Target) -> int:
+    """Bytes to be left free for the texts: a fixed allowance, or as many of them as it takes."""
+    step = max(min(TEXT_ROOM, target.max_bytes // _TEXT_SHARE), 1)
+    needed = sum(mime.encoded_size(len(text), target.encoding) for text in texts)
+    return max(-(-needed // step), 1) * step
+
+
+def _filled(mould: Mould, texts: Sequence[bytes], order: Order) -> Rendition:
+    """The mould with its texts; raises TooBigError."""
+    chunks: list[bytes] = []
+    for piece in mould.pieces:
+        if isinstance(piece, bytes):
+            chunks.append(piece)
+        else:
+            text = texts[piece.slide]
+            encoding = mime.text_encoding(text, order.target.encoding)
+            chunks.append(order.head(piece.name, TEXT_TYPE, encoding) + mime.encode(text, encoding) + b"\r\n")
+    size = sum(map(len, chunks))
+    if size > order.target.max_bytes:
+        raise TooBigError(size, order.target.max_bytes)
+    return Rendition(mime.content_type(order.boundary, smil.NAME), tuple(chunks), size, mould.notes)

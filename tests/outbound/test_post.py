@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -143,7 +144,7 @@ async def test_drops_a_connection_that_speaks_unasked() -> None:
             await peer.send(OK)
         await peer.gone()
 
-    async with RawServer(script) as server, posting() as client:
+    async with RawServer(script) as server, posting(PostLimits(idle=60)) as client:
         await client.post(PostRequest(server.url(), b"x"))
         speak.set()
         await eventually(lambda: client.open_connections(server.url()) == 0)
@@ -151,7 +152,7 @@ async def test_drops_a_connection_that_speaks_unasked() -> None:
 
 
 async def test_forgets_a_connection_that_the_peer_closes_while_it_rests() -> None:
-    async with RawServer(answering(OK, close=True)) as server, posting() as client:
+    async with RawServer(answering(OK, close=True)) as server, posting(PostLimits(idle=60)) as client:
         for round_ in range(3):
             await client.post(PostRequest(server.url(), b"x"))
             await eventually(lambda: client.open_connections(server.url()) == 0)
@@ -193,6 +194,28 @@ async def test_closes_connections_that_rested_too_long() -> None:
         assert client.open_connections(server.url()) == 0
         await client.post(PostRequest(server.url(), b"x"))
         assert server.connections == 2
+
+
+async def test_does_not_use_a_connection_that_rested_too_long_while_the_loop_was_busy() -> None:
+    async with RawServer(answering(OK)) as server, posting(PostLimits(idle=0.05)) as client:
+        await client.post(PostRequest(server.url(), b"x"))
+        time.sleep(0.1)  # noqa: ASYNC251 - the loop is kept from its timers on purpose
+        await client.post(PostRequest(server.url(), b"x"))
+        assert server.connections == 2
+
+
+async def test_the_time_limit_of_one_request_does_not_end_the_next() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        await asyncio.sleep(0.4)
+        await peer.send(OK)
+
+    async with RawServer(script) as server, posting() as client:
+        await client.post(PostRequest(server.url(), b"x", total=0.2))
+        assert (await client.post(PostRequest(server.url(), b"x", total=5))).status == 200
+        assert server.connections == 1
 
 
 async def test_holds_to_its_number_of_connections_first_come_first_served() -> None:
@@ -237,7 +260,7 @@ async def test_counts_what_is_busy() -> None:
 
 
 async def test_cancelling_closes_the_connection_and_frees_its_slot() -> None:
-    async with RawServer(silent) as server, posting(PostLimits(connections=1)) as client:
+    async with RawServer(silent) as server, posting(PostLimits(connections=1, idle=60)) as client:
         first = asyncio.create_task(client.post(PostRequest(server.url(), b"x")))
         await eventually(lambda: len(server.requests) == 1)
         second = asyncio.create_task(client.post(PostRequest(server.url(), b"y")))
@@ -249,7 +272,7 @@ async def test_cancelling_closes_the_connection_and_frees_its_slot() -> None:
         third.cancel()
         results = await asyncio.gather(first, second, third, return_exceptions=True)
         assert [type(result) for result in results] == [asyncio.CancelledError] * 3
-        assert [request.body for request in server.requests] == [b"x", b"z"]
+        assert [(request.body, request.connection) for request in server.requests] == [(b"x", 0), (b"z", 1)]
         await eventually(lambda: server.open == 0)
         assert client.open_connections(server.url()) == 0
 

@@ -55,6 +55,17 @@ def endlessly(start: bytes, piece: bytes) -> Script:
     return script
 
 
+def holding(answer: bytes) -> Script:
+    """Read the request, send these bytes, then keep the connection open."""
+
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(answer)
+        await peer.gone()
+
+    return script
+
+
 async def dripping(peer: Peer) -> None:
     """Answer a byte at a time, without hurry."""
     await peer.request()
@@ -120,7 +131,11 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             Phase.BAD_ANSWER,
             id="an upgrade nobody asked for",
         ),
-        pytest.param(saying(http_answer(bytes(1001))), Phase.BAD_ANSWER, id="too big by Content-Length"),
+        pytest.param(holding(http_answer(b"", length=1001)), Phase.BAD_ANSWER, id="too big by Content-Length"),
+        pytest.param(holding(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 3000), Phase.BAD_ANSWER, id="a long header"),
+        pytest.param(
+            holding(HEAD + b"0\r\n" + (b"X: " + b"y" * 97 + b"\r\n") * 30), Phase.BAD_ANSWER, id="long trailers"
+        ),
         pytest.param(saying(HEAD + chunked(bytes(600), bytes(600))), Phase.BAD_ANSWER, id="too big, chunked"),
         pytest.param(saying(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(1001)), Phase.BAD_ANSWER, id="too big until the close"),
         pytest.param(endlessly(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 500), Phase.BAD_ANSWER, id="a header without end"),
@@ -178,6 +193,7 @@ async def test_the_last_bytes_decide(taken: int, phase: Phase) -> None:
     with pytest.raises(PostFailed) as failed:
         await exchange
     theirs.close()
+    await eventually(lambda: ours.fileno() == -1)
     assert failed.value.phase is phase
 
 
@@ -369,6 +385,7 @@ async def test_a_failed_handshake_sends_nothing(script: Script, trusting: ssl.SS
         client = PostClient(Dialer(Resolver(names(TABLE)), tls=trusting), LIMITS)
         url = server.url("/?secret", "a.test").replace("http:", "https:")
         assert (await failure(client, url)).phase is Phase.NOT_CONNECTED
+        await eventually(lambda: server.open == 0)
         await client.close()
 
 

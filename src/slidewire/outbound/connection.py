@@ -30,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._keep = True
         self.ready: asyncio.Future[None] = self._loop.create_future()  #: connected, TLS included
         self.on_lost: Callable[[Connection], None] | None = None
-        self.resting_since = 0.0  #: loop time of the last answer
+        self.resting_since = 0.0  #: loop time; the pool writes and reads it
 
     @property
     def reusable(self) -> bool:
@@ -96,9 +96,8 @@ class Connection(asyncio.Protocol):
     def _finish(self, keep: bool) -> None:
         answer, self._answer = self._answer, None
         self._keep = keep and self._sent  # an early answer leaves half a request in the connection
-        self.resting_since = self._loop.time()
         if answer is not None and not answer.done():
-            answer.set_result(self._reader.reply(self.resting_since - self._started))
+            answer.set_result(self._reader.reply(self._loop.time() - self._started))
 
     def _ended(self, *, clean: bool) -> None:
         """The peer has closed, or the connection broke."""

@@ -7,7 +7,6 @@ meanwhile, is never handed out (durability 3).
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from slidewire.outbound.connection import Connection
 
@@ -49,9 +48,6 @@ class Pool:
         except BaseException:
             if waiter.done() and not waiter.cancelled():
                 self._pass_on(waiter.result())  # it was given in the moment that we were cancelled
-            else:
-                with suppress(ValueError):
-                    self._waiting.remove(waiter)
             raise
         if connection is not None and not connection.usable():
             self._busy.discard(connection)
@@ -78,6 +74,7 @@ class Pool:
         elif self._next_waiter() is not None:
             self._pass_on(connection)
         else:
+            connection.resting_since = self._loop.time()
             self._resting.append(connection)
             if self._sweeper is None:
                 self._sweeper = self._loop.call_later(self._idle, self._sweep)
@@ -111,6 +108,7 @@ class Pool:
             self._on_empty()
 
     def _next_waiter(self) -> "asyncio.Future[Connection | None] | None":
+        """Who waits longest, those who gave up left out."""
         while self._waiting and self._waiting[0].done():
             self._waiting.popleft()
         return self._waiting[0] if self._waiting else None

@@ -146,6 +146,17 @@ async def test_a_cut_off_submission_becomes_uncertain_and_is_never_fresh(databas
     assert await status_of(database, message.id) is message.status
 
 
+async def test_what_is_sent_again_after_an_uncertain_wait_has_the_same_transaction_id(database: Database) -> None:
+    await stored(database)
+    cut_off = await claimed_task(database, lease_ms=-1)
+    await claimed(database, lease="node-2", uncertain_ms=-1)
+    uncertain = await claimed_task(database, queue="uncertain:mmsc-a")
+    again = replace(uncertain, kind=TaskKind.DELIVER, queue=cut_off.queue, due_at=now_ms() - 1)
+    assert await ended(database, an_ending(uncertain, again=again)) == [True]
+    resent = await claimed_task(database)
+    assert (resent.id, resent.transaction_id) == (cut_off.id, cut_off.transaction_id)
+
+
 async def test_a_node_that_meets_its_own_old_lease_knows_it_uncertain_too(database: Database) -> None:
     task = await stored(database)
     await claimed(database, lease_ms=-1)

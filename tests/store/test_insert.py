@@ -1,5 +1,6 @@
 """Accepting: message, first task and pinned content in one transaction (durability 12, 19)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ async def contents(database: Database) -> dict[str, tuple[int, int | None]]:
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-async def doom(database: Database, digest: str) -> None:
+async def doom(database: Database, digest: str, at: int = 500) -> None:
     table = schema.content
-    await database.write(lambda c: c.execute(table.update().where(table.c.digest == digest).values(doomed_at=500)))
+    await database.write(lambda c: c.execute(table.update().where(table.c.digest == digest).values(doomed_at=at)))
 
 
 async def test_a_message_is_there_with_its_first_task(database: Database) -> None:
@@ -67,13 +68,24 @@ async def test_content_without_a_row_sends_its_message_back(database: Database) 
     assert await contents(database) == {}
 
 
-async def test_doomed_content_sends_its_message_back_and_stays_doomed(database: Database) -> None:
+async def test_doomed_content_sends_its_message_back_and_is_spared_meanwhile(database: Database) -> None:
     await inserted(database, a_new(IMAGE, written=frozenset({"aa"})))
     await doom(database, "aa")
     item = a_new(IMAGE, keep_until=9_000)
     assert await inserted(database, item) == [Insertion.CONTENT_LEAVING]
     assert await database.read(lambda c: find_message(c, item.message.id)) is None
-    assert await contents(database) == {"aa": (1_000, 500)}
+    assert await contents(database) == {"aa": (1_000, item.message.accepted_at)}
+
+
+async def test_content_whose_bytes_are_gone_sends_even_who_just_wrote_them_back(database: Database) -> None:
+    """They were written before the sweep deleted them, or after: nobody knows."""
+    await inserted(database, a_new(IMAGE, written=frozenset({"aa"})))
+    await doom(database, "aa", at=-500)
+    item = a_new(IMAGE, keep_until=9_000, written=frozenset({"aa"}))
+    assert await inserted(database, item) == [Insertion.CONTENT_LEAVING]
+    assert await contents(database) == {"aa": (1_000, -500)}
+    assert await inserted(database, replace(item, again=True)) == [Insertion.DONE]
+    assert await contents(database) == {"aa": (9_000, None)}
 
 
 async def test_doomed_content_that_was_brought_back_lives_on(database: Database) -> None:

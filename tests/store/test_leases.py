@@ -142,7 +142,7 @@ def test_a_link_in_the_place_of_a_lock_is_not_followed(folder: Path, tmp_path: P
 async def test_starting_ending_and_looking_at_once_confuses_nobody(folder: Path) -> None:
     steady = await a_node(folder, "steady")
     churns = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", CHURN, str(folder), f"churn-{n}", "400")
+        await asyncio.create_subprocess_exec(sys.executable, "-c", CHURN, str(folder), f"churn-{n}", "1000")
         for n in range(3)
     ]
     async with asyncio.timeout(60):

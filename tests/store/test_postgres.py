@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import asyncpg
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from tests.builders import a_message, a_task
+from tests.builders import a_content, a_message, a_task
 from tests.store.kit import (
     a_change,
     a_postback,
@@ -23,6 +24,7 @@ from tests.store.kit import (
 from slidewire.domain.events import Event
 from slidewire.domain.status import Status
 from slidewire.store.accounts import reserve_mms_ids
+from slidewire.store.contents import delete_doomed, doom
 from slidewire.store.database import Database
 from slidewire.store.facts import add_to_fact, read_fact
 from slidewire.store.hot import NewMessage, insert_messages
@@ -110,6 +112,24 @@ async def test_a_claim_passes_over_what_another_is_taking(database: Database, re
     async with asyncio.timeout(20):
         assert (await claimed_task(database)).id == free.id
     await other.rollback()
+
+
+async def test_a_sweep_passes_over_what_a_message_is_pinning(database: Database, referee: asyncpg.Connection) -> None:
+    first, message = a_message(), a_message()
+    pins, written = (a_content(digest="aa"),), frozenset({"aa"})
+    known = NewMessage(first, a_task(first), pins=pins, keep_until=1_000, written=written)
+    await database.write(lambda c: insert_messages(c, [known]))
+    assert await database.write(lambda c: doom(c, 1_000, 9)) == 1
+    await referee.execute("SELECT pg_advisory_lock(1)")
+    new = NewMessage(message, a_task(message), pins=pins, keep_until=9_000, written=written, again=True)
+    pinning = asyncio.create_task(database.write(held_up(lambda c: insert_messages(c, [new]))))
+    await waits(referee, 1)
+    unlinked: list[str] = []
+    sweep = partial(delete_doomed, unlink=unlinked.append, now=5_000, grace_ms=1_000, limit=9)
+    assert await database.write(sweep) == 0
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    await pinning
+    assert (await database.write(sweep), unlinked) == (0, [])
 
 
 async def test_a_deadlock_is_tried_again(database: Database, referee: asyncpg.Connection) -> None:

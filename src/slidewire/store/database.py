@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 __all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseAwayError", "DatabaseError", "open_database"]
 
@@ -45,8 +46,11 @@ class Database(Protocol):
 
 
 def open_database(url: str) -> Database:
-    """The database that ``url`` names. Raises DatabaseError for a kind that we do not speak."""
-    parsed = make_url(url)
+    """The database that ``url`` names. Raises DatabaseError for what is no address or a kind that we do not speak."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # its words could hold a password
+        raise DatabaseError("database: write it as sqlite:///slidewire.db or postgresql://user@host/name") from None
     if parsed.get_backend_name() == "sqlite":
         from slidewire.store.sqlite import SqliteDatabase
 

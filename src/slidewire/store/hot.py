@@ -65,6 +65,10 @@ _PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_u
                  THEN content.keep_until ELSE excluded.keep_until END"""
 
 
+#: Whoever was sent back will come again: until then the sweep must wait from anew.
+_SPARE = "UPDATE content SET doomed_at = ? WHERE digest = ? AND doomed_at BETWEEN 0 AND ?"
+
+
 def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
     """Raise ``keep_until``; content that a sweep is about to delete sends its message back (durability 19)."""
     wanted = sorted({pin.digest for item in items for pin in item.pins})
@@ -73,14 +77,18 @@ def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]
     known = {row[0]: row[1] for row in run(connection, _CONTENT_STATE, listed(connection, wanted))}
     results = []
     rows: dict[str, tuple[Any, ...]] = {}
+    spared: dict[str, int] = {}
     for item in items:
         sound = all(_is_sound(known, pin.digest, item) for pin in item.pins)
         results.append(Insertion.DONE if sound else Insertion.CONTENT_LEAVING)
-        if sound:
-            for c in item.pins:
-                before = rows[c.digest][-1] if c.digest in rows else 0
-                until = max(item.keep_until, before)
-                rows[c.digest] = (c.digest, c.size, c.type, c.width, c.height, c.frames, until)
+        for c in item.pins:
+            if not sound:
+                spared[c.digest] = item.message.accepted_at
+                continue
+            before = rows[c.digest][-1] if c.digest in rows else 0
+            until = max(item.keep_until, before)
+            rows[c.digest] = (c.digest, c.size, c.type, c.width, c.height, c.frames, until)
+    run_many(connection, _SPARE, [(at, digest, at) for digest, at in sorted(spared.items())])
     run_many(connection, _PIN, [rows[digest] for digest in sorted(rows)])
     return results
 

@@ -175,6 +175,6 @@ content = Table(
     Column("height", Integer, nullable=False),
     Column("frames", Integer, nullable=False),
     _time("keep_until"),  # pinned until here; raised by every message that uses it (durability 19)
-    Column("doomed_at", BigInteger, nullable=True),
+    Column("doomed_at", BigInteger, nullable=True),  # below 0: the bytes were deleted then (store/contents.py)
     Index(None, "keep_until"),
 )

@@ -12,6 +12,7 @@ from enum import Enum, unique
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -74,7 +75,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._turned = False  # whether a header became whole inside that chunk: then most of it is something else
         self._header = 0  # bytes of a header that is not whole yet, the present chunk not counted
         self._raw = self._body = 0  # bytes of a body, with its framing and without
-        self._too_long = False
+        self._too_long = self._offers = False  # of the header that was read last: its length, and an Upgrade in it
+        self._method = b""
         self._address = self.client[0] if self.client else ""
         self.neighbours[self._address] += 1
         limit = self.bounds.per_address
@@ -97,9 +99,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, then see how much of a header or body has come that is not whole."""
+        self._unset_keepalive_if_required()
         mixed = self._stage not in {_Stage.HEADER, _Stage.REST}
         self._chunk, self._turned = len(data), False
-        super().data_received(data)
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
         if self.transport.is_closing():
             return
         if self._stage is _Stage.HEADER:
@@ -111,6 +117,25 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._raw > _FRAMING_FACTOR * self._body + _FRAMING_BYTES:
                 self.transport.abort()
 
+    def _feed(self, data: bytes) -> None:
+        """Parse. An offer to speak another protocol is read once more without it: the parser would drop the body.
+
+        Some clients offer HTTP/2 with every request.
+        """
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._without_offer() + data[offer.args[0] :]
+            else:
+                return
+
+    def _without_offer(self) -> bytes:
+        """The head that was read last, without its Upgrade."""
+        lines = [self._method + b" " + self.url + b" HTTP/1.1"]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
     def on_message_begin(self) -> None:
         """A header begins."""
         super().on_message_begin()
@@ -121,8 +146,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """A header is whole. Raises when it is refused: the parser stops, and send_400_response answers."""
         bound = self.bounds.header_bytes
         self._too_long = self._header + self._chunk > bound and self._header_size() > bound
-        if self._too_long or len(self.pipeline) >= _MOST_PIPELINED:
+        self._offers = self.parser.should_upgrade()
+        self._method = self.parser.get_method() if self._offers else b""
+        if self._too_long or self._method == b"CONNECT" or len(self.pipeline) >= _MOST_PIPELINED:
             raise _RefusedError
+        if self._offers:
+            return  # it comes again without the offer
         self._turned = True
         self._header = self._raw = self._body = 0
         self._enter(_Stage.BODY)
@@ -140,6 +169,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._offers:
+            return
         super().on_message_complete()
         self._enter(_Stage.REST if self.cycle.response_complete else _Stage.ANSWER)
 
@@ -163,9 +194,6 @@ class BoundedProtocol(HttpToolsProtocol):
         head = b"\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
         self.transport.write(b"HTTP/1.1 " + status + head + text)
         self.transport.close()
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Some clients offer HTTP/2 in every request: they are simply answered as before."""
 
     def pause_writing(self) -> None:
         """The client does not take what we write."""

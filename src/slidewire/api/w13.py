@@ -45,7 +45,9 @@ class W13Reader:
             return self._xml.read(body, charset)
         if body.strip(_SPACE):
             kind = read_content_type(envelope.content_type)
-            return self._read_fields(_form_fields(body, kind), kind.charset)
+            # of multipart only the parts have a charset
+            charset = "" if kind.type == _MULTIPART else kind.charset
+            return self._read_fields(_form_fields(body, kind), charset)
         return self._read_fields(read_urlencoded(envelope.query), "")
 
     def _read_fields(self, fields: list[FormField], charset: str) -> Call:

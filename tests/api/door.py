@@ -1,0 +1,175 @@
+"""The front door on a real server on loopback, with accounts for every way to be refused, and a plain HTTP client."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
+from urllib.parse import urlencode
+
+from slidewire.api.app import Doors, WireApp, WireLimits
+from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.checks import Rules
+from slidewire.domain.request import Accepted, CheckedRequest
+
+#: 2030-03-01T12:00:00Z
+NOW = 1_898_596_800_000
+KEY = "k3yExample000000000000000000000001"
+PATH = "/API/wxml/1.3/"
+FORM = "application/x-www-form-urlencoded"
+
+Accept = Callable[[CheckedRequest, Account, Callable[[], Awaitable[None]]], Awaitable[Accepted]]
+
+
+def an_account(**settings: object) -> Account:
+    """An account that owns a short code, a long code and a British number."""
+    senders = frozenset({"24680", "12025550100", "447700900123"})
+    return Account("acct-1", "An account", replace(AccountSettings(), **settings), senders)  # type: ignore[arg-type]
+
+
+#: key -> its account; KEY is the one with nothing special about it.
+ACCOUNTS = {
+    KEY: an_account(),
+    "blocked": an_account(blocked=True),
+    "no-rights": an_account(actions=()),
+    "api-off": an_account(api_on=False),
+    "blocked-and-off": an_account(blocked=True, actions=(), api_on=False),
+    "elsewhere": an_account(addresses=(ip_network("192.0.2.0/24"),)),
+    "elsewhere-and-less": an_account(addresses=(ip_network("192.0.2.0/24"),), actions=("savemms",)),
+    "loopback": an_account(addresses=(ip_network("127.0.0.0/8"),)),
+    "saves-only": an_account(actions=("savemms",)),
+    "disabled": replace(an_account(), disabled=True),
+    "operators": an_account(require_operator=True),
+    "known-operators": an_account(unknown_operator="refuse"),
+    "services": an_account(service_ids=("24680mms", "other")),
+    "one-slide": an_account(max_slides=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(slots=True)
+class Door:
+    """A running server and what it accepted."""
+
+    port: int = 0
+    accepted: list[CheckedRequest] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
+
+    async def send(self, raw: bytes) -> Reply:
+        """One request as it stands on the wire, on a connection of its own."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(raw)
+            return await read_reply(reader, head_only=raw.startswith(b"HEAD "))
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    async def post(self, body: bytes | str, kind: str | None = FORM, path: str = PATH, headers: str = "") -> Reply:
+        """A POST; ``kind`` None sends no Content-Type."""
+        content = body.encode() if isinstance(body, str) else body
+        told = f"Content-Type: {kind}\r\n" if kind is not None else ""
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{told}{headers}Content-Length: {len(content)}\r\n\r\n"
+        return await self.send(head.encode("latin-1") + content)
+
+    async def get(self, fields: dict[str, str] | str, path: str = PATH) -> Reply:
+        """A GET with ``fields`` as its query."""
+        query = fields if isinstance(fields, str) else urlencode(fields)
+        return await self.send(f"GET {path}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode("latin-1"))
+
+
+async def read_reply(reader: asyncio.StreamReader, *, head_only: bool = False) -> Reply:
+    """One answer with a Content-Length."""
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    status_line, *lines = head.decode("latin-1").rstrip().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = 0 if head_only else int(headers["content-length"])
+    body = await asyncio.wait_for(reader.readexactly(length), 10)
+    return Reply(int(status_line.split()[1]), headers, body.decode())
+
+
+@asynccontextmanager
+async def serving(app: object, bounds: Bounds | None = None) -> AsyncIterator[int]:
+    """``app`` on a free port of loopback."""
+    listener = bind("127.0.0.1", 0)
+    server = make_server(app, bounds, stop_grace=1)  # type: ignore[arg-type]  # any ASGI app
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    port = listener.getsockname()[1]
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def open_door(
+    accept: Accept | None = None,
+    rules: Rules | None = None,
+    limits: WireLimits | None = None,
+    bounds: Bounds | None = None,
+) -> AsyncIterator[Door]:
+    """The front door; everything that passes its checks is accepted unless ``accept`` says otherwise."""
+    door = Door()
+
+    async def find(key: str) -> Account | None:
+        door.asked.append(key)
+        return ACCOUNTS.get(key)
+
+    async def take(request: CheckedRequest, account: Account, hung_up: Callable[[], Awaitable[None]]) -> Accepted:
+        door.accepted.append(request)
+        return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
+
+    doors = Doors(find_account=find, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
+    async with serving(WireApp(doors, rules, limits), bounds) as port:
+        door.port = port
+        yield door
+
+
+def send_mms(*more: str, key: str = KEY, **changes: str | None) -> str:
+    """A valid sendMMS in XML; ``changes`` name elements in lower case (None leaves one out), ``more`` is put behind.
+
+    ``slides`` is markup.
+    """
+    values: dict[str, str | None] = {
+        "action": "sendMMS",
+        "api_key": key,
+        "to": "15557650001",
+        "from": "24680",
+        "subject": "Hello",
+        "name": "internal name",
+        "slides": "<SLIDE><TEXT>First slide text</TEXT></SLIDE>",
+    }
+    values.update({name.rstrip("_"): value for name, value in changes.items()})
+    parts = [
+        str(value) if name == "slides" else f"<{name.upper()}>{value}</{name.upper()}>"
+        for name, value in values.items()
+        if value is not None
+    ]
+    return f"<REQUEST>{''.join(parts)}{''.join(more)}</REQUEST>"
+
+
+def success(receiver: str = "15557650001") -> str:
+    """The published Success, typed from api.md 2.2 and settled 23."""
+    return (
+        f"<RESPONSE><STATUS>Success</STATUS><TO>{receiver}</TO><MMSID>910001</MMSID>"
+        "<TRACKINGID>0195f1c0a0b07000800000000000000a</TRACKINGID>"
+        "<STATUSDETAILS>MMS request accepted and queued for delivery</STATUSDETAILS></RESPONSE>"
+    )
+
+
+def failure(code: str, words: str, receiver: str | None = "15557650001") -> str:
+    """The published Failure; ``receiver`` None for what is refused before settled 1 (h)."""
+    to = "" if receiver is None else f"<TO>{receiver}</TO>"
+    return (
+        f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE>{to}<ERRORINFO>{words}</ERRORINFO></RESPONSE>"
+    )

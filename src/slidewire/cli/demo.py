@@ -1,5 +1,6 @@
 """``slidewire demo`` and ``slidewire playground``: Slidewire on one machine, with a carrier and a phone to look at."""
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +9,7 @@ import typer
 
 from slidewire.cli.errors import CommandError
 from slidewire.cli.options import AsJson, run
-from slidewire.cli.terminal import say, say_json, visible
+from slidewire.cli.terminal import our_command, say, say_json, visible
 
 if TYPE_CHECKING:
     from slidewire.demo.playground import Playground
@@ -44,9 +45,10 @@ def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_jso
             raise CommandError(f"{report.stopped_at}: {error}", f"The gateway's log is {log.name}.") from None
     report.line(f"\nDone in {report.seconds:.1f} s.", "bold")
     report.line(f"The phone's screen: {outcome.screen}")
-    report.line(f"\nWhat was kept:  slidewire message show {outcome.tracking_id} --config {outcome.settings_file}")
-    report.line("Try it by hand: make serve          (a playground that stays up)")
-    report.line("Read on:        docs/tutorial/first-message.md")
+    report.line("\nGo on with")
+    report.line(f"  {our_command()} playground   the same, staying up, for messages of your own (make serve)")
+    report.line(f"  {our_command()} message show {outcome.tracking_id} --config {outcome.settings_file}")
+    report.line("  docs/tutorial/first-message.md")
     if as_json:
         steps = [{"step": step.title, "seconds": round(step.seconds, 3), "facts": step.facts} for step in report.steps]
         say_json({"tracking_id": outcome.tracking_id, "screen": str(outcome.screen), "steps": steps})
@@ -70,7 +72,15 @@ def playground(
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "gateway.log").open("a", encoding="utf-8") as log:
         _log_to(log)
-        run(_play_on(folder, free_ports))
+        try:
+            run(_play_on(folder, free_ports))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise CommandError(
+                error.strerror or "address already in use",
+                "Is another playground up? Else --free-ports takes free ones.",
+            ) from None
 
 
 async def _play_on(folder: Path, free_ports: bool) -> None:
@@ -104,8 +114,8 @@ Slidewire's playground is up. Ctrl-C ends it; what it keeps is in {folder}.
 Send a message:
   curl --data-binary @examples/send-mms.xml {stage.api_url}
 or with other commands:
-  slidewire send examples/send-mms.xml --config {stage.settings_file}
-  slidewire message list --config {stage.settings_file}
+  {our_command()} send examples/send-mms.xml --config {stage.settings_file}
+  {our_command()} message list --config {stage.settings_file}
 
 Postbacks, as they come:""")
 

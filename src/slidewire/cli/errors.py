@@ -104,8 +104,8 @@ _ADVICE = {
 
 
 def _system(error: OSError) -> Told | None:
-    advice = _ADVICE.get(error.errno or 0)
-    if advice is None:
+    """What the operating system refused; one without its number is ours, and a bug."""
+    if error.errno is None:
         return None
     place = f": {error.filename}" if error.filename else ""
-    return Told(f"{error.strerror or error}{place}", advice)
+    return Told(f"{error.strerror or error}{place}", _ADVICE.get(error.errno, ""))

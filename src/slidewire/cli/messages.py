@@ -92,7 +92,8 @@ def _say_slides(slides: list[dict[str, Any]]) -> None:
     for number, slide in enumerate(slides, start=1):
         say(f"\nslide {number}, {slide['duration']} s")
         if slide["text"]:
-            say(f"  text: {visible(slide['text'])}")
+            lines = slide["text"].split("\n")
+            say("\n".join([f"  text: {visible(lines[0])}", *(f"        {visible(line)}" for line in lines[1:])]))
         for part in slide["parts"]:
             size = f", {part['width']} x {part['height']} pixels" if part["width"] else ""
             say(f"  {part['kind']}: {visible(part['type'])}, {byte_count(part['size'])}{size}, {visible(part['url'])}")

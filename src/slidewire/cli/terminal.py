@@ -4,10 +4,13 @@ Facts go to standard output, everything about how it went to standard error.
 """
 
 import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 #: C0 and C1 controls, DEL, line and paragraph separators, everything that turns or hides text, lone surrogates, tags.
@@ -80,6 +83,14 @@ def moment(millis: int | None) -> str:
     if millis is None:
         return ""
     return datetime.fromtimestamp(millis / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def our_command() -> str:
+    """How whoever runs this calls us: the name alone where the shell finds it, else the way to it."""
+    ran = Path(sys.argv[0])
+    if shutil.which("slidewire") or ran.name != "slidewire":
+        return "slidewire"
+    return os.path.relpath(ran)
 
 
 def byte_count(size: int) -> str:

@@ -192,7 +192,10 @@ class Gateway:
 
     async def _serve(self, app: Switchboard, listen: str, key: str) -> str:
         host, port = address_of(listen, key)
-        listener = bind(host, port)
+        try:
+            listener = bind(host, port)
+        except OSError as error:
+            raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
         bounds = Bounds(per_address=self._settings.limits.connections_per_address)
         server = make_server(app, bounds)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

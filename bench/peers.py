@@ -63,11 +63,11 @@ def running(arguments: list[str], log: Path) -> Iterator[tuple[subprocess.Popen[
     with log.open("a") as errors:
         process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
         try:
-            assert process.stdout is not None
             yield process, int(process.stdout.readline())
         finally:
             process.kill()
             process.wait()
+            process.stdout.close()
 
 
 @dataclass

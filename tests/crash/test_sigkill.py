@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,22 +120,21 @@ async def _call(answers: Answers, port: int, key: str) -> None:
     started = asyncio.get_running_loop().time()
 
     async def caller() -> None:
-        reader = writer = None
         while answers.written < REQUESTS:
-            try:
-                if writer is None:
-                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                number = answers.written
-                answers.written += 1
-                pause = started + number / RATE - asyncio.get_running_loop().time()
-                await asyncio.sleep(max(pause, 0))
-                assert reader is not None
-                _note(answers, number, await _ask(reader, writer, key, number))
-            except (OSError, asyncio.IncompleteReadError, ValueError):
-                if writer is not None:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                try:
+                    while answers.written < REQUESTS:
+                        number = answers.written
+                        answers.written += 1
+                        pause = started + number / RATE - asyncio.get_running_loop().time()
+                        await asyncio.sleep(max(pause, 0))
+                        _note(answers, number, await _ask(reader, writer, key, number))
+                finally:
                     writer.close()
-                reader = writer = None
-                await asyncio.sleep(0.05)
+                    with suppress(OSError):
+                        await writer.wait_closed()
+            await asyncio.sleep(0.05)
 
     await asyncio.gather(*(caller() for _ in range(CALLERS)))
 

@@ -1,6 +1,7 @@
 """An image's measures and its wholeness, from its headers alone (security 8)."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -165,8 +166,6 @@ def test_zeros_between_a_gifs_blocks_are_skipped() -> None:
 )
 def test_reads_in_linear_time(data: bytes, found: Format) -> None:
     started = time.process_time()
-    try:
+    with suppress(CorruptError):
         measure(data, found)
-    except CorruptError:
-        pass
     assert time.process_time() - started < 2

@@ -9,7 +9,7 @@ from slidewire.api.actions import SEND_MMS
 from slidewire.api.w13 import Envelope, W13Reader
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
-from slidewire.runtime import Gateway
+from slidewire.runtime.gateway import Gateway
 from slidewire.settings import load
 
 EXAMPLES = ROOT / "examples"

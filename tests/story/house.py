@@ -18,7 +18,7 @@ from tests.fakes.catcher import Catcher
 from tests.fakes.origin import Origin
 
 from slidewire.domain.message import Message
-from slidewire.runtime import Gateway
+from slidewire.runtime.gateway import Gateway
 from slidewire.runtime.offline import digest
 from slidewire.settings import Settings
 from slidewire.simulator.app import Simulator, SimulatorSettings

@@ -58,7 +58,7 @@ async def probe(settings: "Settings") -> AsyncIterator[Result]:
 
 def _settings(settings: "Settings") -> Result:
     """What a gateway would say of them, without starting one."""
-    from slidewire.runtime import Gateway
+    from slidewire.runtime.gateway import Gateway
     from slidewire.settings import SettingsError
 
     try:

@@ -45,7 +45,7 @@ async def _serve(settings: "Settings", role: Role) -> None:
     import structlog
 
     from slidewire import __version__
-    from slidewire.runtime import Gateway
+    from slidewire.runtime.gateway import Gateway
 
     log = structlog.get_logger("slidewire")
     for route in settings.routes:

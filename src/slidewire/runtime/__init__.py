@@ -1,5 +1,4 @@
-"""The composition root: settings become a gateway. It may import everything; only the command line imports it."""
+"""The composition root: settings become a gateway. It may import everything; only the command line imports it.
 
-from slidewire.runtime.gateway import Addresses, Gateway
-
-__all__ = ["Addresses", "Gateway"]
+Nothing is imported here: a command beside a gateway wants the store alone, and to start quickly.
+"""

@@ -64,6 +64,9 @@ class SimulatorSettings:
             raise ValueError("report_url must begin with http:// or https://")
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password go together")
+        for name in ("mm7_port", "http_port"):
+            if not 0 <= getattr(self, name) <= 65_535:
+                raise ValueError(f"{name} must be from 0 (any free port) to 65535")
         for name in ("max_bytes", "max_receivers", "keep_messages", "keep_bytes", "first_tries"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")

@@ -221,7 +221,7 @@ class ContentFetcher:
         allowed = freshness(fetched.headers, self._tools.wall())
         with fetched.body as body:
             held = await self._inspector.inspect(body, fetched.content_type, wanted.place.kind, policy.formats)
-        got = _Got(held, declared_type(fetched.content_type), allowed, came + allowed.seconds)
+        got = _Got(held, declared_type(fetched.content_type), allowed, came + min(allowed.seconds, _LONGEST))
         # The freshness of an answer to another address says nothing about ours.
         if self._settings.cache and allowed.seconds > 0 and not fetched.redirected:
             key = (policy.account_id, wanted.url)

@@ -123,6 +123,11 @@ class FolderStore:
         self._synced.discard(digest)
         await self._run(partial(place.unlink, missing_ok=True))
 
+    def unlink(self, digest: str) -> None:
+        """As delete, for a sweep that waits for the disk on its own thread."""
+        self._synced.discard(digest)
+        self._place(digest).unlink(missing_ok=True)
+
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError("not a SHA-256 in lower-case hex")

@@ -29,14 +29,16 @@ from slidewire.store.accounts import key_digest
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
+from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
+from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, Expiry, Sweeper
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, Sweeper
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -135,7 +137,7 @@ class Gateway:
             Notify(means, posts.postbacks, self._pace()),
         )
         worker = self._worker = Worker(means, steps)
-        sweeper = Sweeper(self._chores(means, settler, routes))
+        sweeper = Sweeper((*self._chores(means, settler, routes, media), *self._node_chores(means)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
@@ -149,7 +151,15 @@ class Gateway:
             per_account=postbacks.connections,
         )
 
-    def _chores(self, means: Means, settler: Settler, routes: dict[str, Route]) -> tuple[Chore, ...]:
+    def _node_chores(self, means: Means) -> tuple[Chore, ...]:
+        """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""
+        if not isinstance(means.database, SqliteDatabase):
+            return ()
+        folder = lock_folder(means.database.path)
+        self._stack.enter_context(NodeLock(folder, self._node))
+        return (Chore("leases", _EVERY["leases"], DeadNodes(means, folder).look),)
+
+    def _chores(self, means: Means, settler: Settler, routes: dict[str, Route], media: Media) -> tuple[Chore, ...]:
         clock = ClockWatch(now, time.monotonic)
         expiry = Expiry(
             means, clock, settler, lambda name: routes.get(name) or Route(name, "mm7", ""), self._validity_ms
@@ -159,6 +169,7 @@ class Gateway:
             Chore("disk", _EVERY["disk"], self._look_at_disk),
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
+            Chore("content", _EVERY["content"], OldContent(means, clock, media.store.unlink).sweep),
         )
 
     async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:

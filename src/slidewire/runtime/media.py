@@ -33,6 +33,7 @@ class Media:
     resolver: Resolver
     fetcher: ContentFetcher
     maker: RenditionMaker
+    store: FolderStore
 
     def __init__(self, settings: Settings, folder: Path, broken: Callable[[BaseException], None]) -> None:
         """``broken`` is told when the disk fails (durability 18)."""
@@ -61,7 +62,7 @@ class Media:
         self.resolver = Resolver(lookup)
         self.own = own_addresses() | await self._public_addresses()
         client = await self._stack.enter_async_context(self._client())
-        store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
+        store = self.store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
         pool = MediaPool(PoolSettings(children=limits.media_processes))
         self._stack.push_async_callback(pool.close)
         tools = ContentTools(client, store, pool, time.monotonic, time.time)

@@ -6,6 +6,7 @@ Time that jumps stops expiring: a wrong clock must not end messages (durability 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -14,8 +15,9 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
-from slidewire.store import messages, tasks
+from slidewire.store import contents, messages, tasks
 from slidewire.store.database import Connection
+from slidewire.store.leases import dead_nodes
 from slidewire.work.means import Means
 from slidewire.work.settle import Attempt, Settler
 
@@ -27,6 +29,10 @@ JUMP = 60.0
 JUMP_PAUSE = 600.0
 #: Messages looked at in one transaction.
 _CHUNK = 500
+#: Files deleted inside one transaction.
+_FEW = 50
+#: Milliseconds between marking content and deleting it: longer than any request, and than any fetch cache keeps it.
+CONTENT_GRACE = 3_600_000
 #: Milliseconds that an expired task is held while its end is written.
 LEASE_MS = 60_000
 
@@ -137,3 +143,45 @@ class Expiry:
             event=Event.NO_RECEIPT,
             at=now,
         )
+
+
+class DeadNodes:
+    """Ends the leases of processes that are gone, where a lock on a file tells so (durability 5)."""
+
+    def __init__(self, means: Means, folder: Path) -> None:
+        """``folder``: where the nodes of this database hold their locks."""
+        self._means = means
+        self._folder = folder
+
+    async def look(self) -> None:
+        """One look; what a dead node had submitted is uncertain, and becomes due now."""
+        holders = await self._means.database.read(tasks.lease_holders)
+        dead = dead_nodes(self._folder, [holder for holder in holders if holder != self._means.node])
+        if dead:
+            now = self._means.now()
+            ended = await self._means.database.write(lambda c: tasks.end_leases(c, dead, now))
+            log.warning("leases of ended processes were taken back", nodes=dead, tasks=ended)
+
+
+class OldContent:
+    """Lets content go that no message and no page link needs any more (durability 19)."""
+
+    def __init__(self, means: Means, clock: ClockWatch, unlink: Callable[[str], None]) -> None:
+        """``unlink`` deletes the bytes of one digest, and bears that they are gone."""
+        self._means = means
+        self._clock = clock
+        self._unlink = unlink
+
+    async def sweep(self) -> None:
+        """One round: mark what is no longer pinned, delete what was marked a grace ago."""
+        if not self._clock.is_sound:
+            return
+        now = self._means.now()
+        write = self._means.database.write
+        while await write(lambda c: contents.doom(c, now, _CHUNK)) == _CHUNK:
+            pass
+        while (
+            await write(lambda c: contents.delete_doomed(c, self._unlink, now=now, grace_ms=CONTENT_GRACE, limit=_FEW))
+            == _FEW
+        ):
+            pass

@@ -98,6 +98,7 @@ async def test_only_one_ends_an_uncertain_wait(database: Database) -> None:
 
 async def test_a_submission_in_flight_is_not_dropped_as_uncertain(database: Database) -> None:
     task = await stored(database)
+    assert await database.write(lambda c: drop_uncertain(c, task)) is False
     await claimed_task(database)
     assert await database.write(lambda c: drop_uncertain(c, task)) is False
     assert len(await tasks_of(database, task.message_id)) == 1

@@ -51,7 +51,7 @@ class Commits:
         lane = self._lane(write)
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         lane.add(_Waiting(write, item, done), patient=patient)
-        return await asyncio.shield(done)
+        return await done  # a caller that leaves takes its future along, not the lane
 
     async def close(self) -> None:
         """Commit what still waits."""

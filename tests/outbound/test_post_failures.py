@@ -132,6 +132,11 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             id="an upgrade nobody asked for",
         ),
         pytest.param(holding(http_answer(b"", length=1001)), Phase.BAD_ANSWER, id="too big by Content-Length"),
+        pytest.param(
+            holding(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"a:b\r\n" * 200 + b"\r\n"),
+            Phase.BAD_ANSWER,
+            id="too many headers",
+        ),
         pytest.param(holding(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 3000), Phase.BAD_ANSWER, id="a long header"),
         pytest.param(
             holding(HEAD + b"0\r\n" + (b"X: " + b"y" * 97 + b"\r\n") * 30), Phase.BAD_ANSWER, id="long trailers"

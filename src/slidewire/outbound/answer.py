@@ -37,6 +37,10 @@ class Reply:
     seconds: float  #: from the call to the last byte, connecting included
 
 
+#: Header lines of one answer, interim answers and trailers included: each repetition copies what came before.
+MAX_FIELDS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerCaps:
     """Bytes that one answer may have."""
@@ -65,7 +69,7 @@ class AnswerReader:
     def begin(self) -> None:
         """Expect a new answer."""
         self._head_bytes = 0
-        self._body_bytes = 0
+        self._fields = 0
         self._raw_bytes = 0
         self._done = False
         self._fault = ""
@@ -76,7 +80,7 @@ class AnswerReader:
         self._status = 0
         self._reason = b""
         self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
+        self._body = bytearray()
         self._in_body = False
         self._until_close = False
 
@@ -108,8 +112,7 @@ class AnswerReader:
 
     def reply(self, seconds: float) -> Reply:
         """Give the whole answer."""
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        return Reply(self._status, self._reason.decode("latin-1"), self._headers, body, seconds)
+        return Reply(self._status, self._reason.decode("latin-1"), self._headers, bytes(self._body), seconds)
 
     def on_message_begin(self) -> None:
         """From the parser: an answer begins."""
@@ -122,10 +125,11 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """From the parser: a header, or after the body a trailer, which is counted and dropped."""
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            self._stop("the answer has too many headers")
         if self._in_body:
-            self._head_bytes += len(name) + len(value)
-            if self._head_bytes > self._caps.head:
-                self._stop("the answer's trailers are too long")
+            self._head_bytes += len(name) + len(value)  # a trailer: feed judges
             return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
@@ -142,10 +146,9 @@ class AnswerReader:
 
     def on_body(self, piece: bytes) -> None:
         """From the parser: bytes of the body."""
-        self._body_bytes += len(piece)
-        if self._body_bytes > self._caps.body:
+        self._body += piece
+        if len(self._body) > self._caps.body:
             self._stop(f"the answer has more than {self._caps.body} bytes")
-        self._body.append(piece)
 
     def on_message_complete(self) -> None:
         """From the parser: the answer is whole, or an interim one (1xx) is, and the real one follows."""

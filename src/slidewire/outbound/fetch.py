@@ -241,8 +241,16 @@ async def _read(response: aiohttp.ClientResponse, hop: ParsedUrl, request: Fetch
     if not body.size and not unchanged:
         raise FetchFailed(Why.EMPTY, "the answer was empty")
     await body.finish()
-    headers = {name: ", ".join(response.headers.getall(name)) for name in KEPT_HEADERS if name in response.headers}
-    return Fetched(hop.loggable, response.status, response.headers.get("Content-Type", ""), headers, body)
+    headers = {
+        name: _plain(", ".join(response.headers.getall(name))) for name in KEPT_HEADERS if name in response.headers
+    }
+    content_type = _plain(response.headers.get("Content-Type", ""))
+    return Fetched(hop.loggable, response.status, content_type, headers, body)
+
+
+def _plain(text: str) -> str:
+    """A header's text without what no header should hold, and no database takes: aiohttp lets surrogates through."""
+    return text.encode("ascii", "replace").decode("ascii")
 
 
 async def _take(response: aiohttp.ClientResponse, max_bytes: int, body: Body) -> None:

@@ -70,10 +70,10 @@ class Spool:
         self.held += count
         self.in_memory += count
 
-    async def on_thread(self, file: BinaryIO, pieces: list[bytes]) -> None:
+    async def on_thread(self, file: BinaryIO, data: bytearray) -> None:
         """Write to a body's file off the event loop; raises NoRoom when the disk is full or broken."""
         try:
-            await asyncio.get_running_loop().run_in_executor(self._writer, file.writelines, pieces)
+            await asyncio.get_running_loop().run_in_executor(self._writer, file.write, data)
         except OSError as error:
             raise _cannot_write(error) from error
 
@@ -87,8 +87,8 @@ class Body:
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._pieces: list[bytes] = []
-        self._waiting = 0  #: bytes in _pieces
+        self._buffer = bytearray()  #: what is not in the file; one buffer, for a peer may send byte by byte
+        self._whole = b""  #: the finished body, when it stays in memory
         self._head = b""
         self._file: BinaryIO | None = None
         self._open = True
@@ -99,41 +99,40 @@ class Body:
         """Add bytes; raises NoRoom."""
         self._spool.take(len(piece))
         self.size += len(piece)
-        self._waiting += len(piece)
-        self._pieces.append(piece)
+        self._buffer += piece
         if len(self._head) < HEAD:
             self._head += piece[: HEAD - len(self._head)]
         limits = self._spool.limits
         if self._file is not None:
-            if self._waiting >= FLUSH:
-                await self._flush()
+            if len(self._buffer) >= FLUSH:
+                await self._flush(self._file)
         elif self.size > limits.body_in_memory or self._spool.in_memory > limits.all_in_memory:
-            self._move_to_file()
-            await self._flush()
+            await self._flush(self._move_to_file())
 
     async def finish(self) -> None:
-        """All bytes have come: bring the file up to date."""
-        if self._file is not None:
-            await self._flush()
-            try:
-                self._file.close()
-            except OSError as error:
-                raise _cannot_write(error) from error
+        """All bytes have come: bring the file up to date. Raises NoRoom."""
+        if self._file is None:
+            self._whole = bytes(self._buffer)
+            return
+        await self._flush(self._file)
+        try:
+            self._file.close()
+        except OSError as error:
+            raise _cannot_write(error) from error
 
-    def _move_to_file(self) -> None:
+    def _move_to_file(self) -> BinaryIO:
         try:
             self._spool.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, self._spool.folder)
         except OSError as error:
             raise _cannot_write(error) from error
         self._file, self.path = os.fdopen(handle, "wb"), Path(name)
+        return self._file
 
-    async def _flush(self) -> None:
-        pieces, count = self._pieces, self._waiting
-        self._pieces, self._waiting = [], 0
-        self._spool.in_memory -= count
-        if self._file is not None and pieces:
-            await self._spool.on_thread(self._file, pieces)
+    async def _flush(self, file: BinaryIO) -> None:
+        data, self._buffer = self._buffer, bytearray()
+        self._spool.in_memory -= len(data)
+        await self._spool.on_thread(file, data)
 
     def head(self, count: int) -> bytes:
         """The first ``count`` bytes; up to HEAD of them without touching the file."""
@@ -145,12 +144,8 @@ class Body:
             return file.read(count)
 
     def read(self) -> bytes:
-        """All bytes. For a big body prefer ``path``: this reads the file at once."""
-        if self.path is not None:
-            return self.path.read_bytes()
-        if len(self._pieces) > 1:
-            self._pieces = [b"".join(self._pieces)]
-        return self._pieces[0] if self._pieces else b""
+        """All bytes of a finished body. For a big one prefer ``path``: this reads the file at once."""
+        return self._whole if self.path is None else self.path.read_bytes()
 
     def close(self) -> None:
         """Give the bytes back to the budget and delete the file. Closing twice is harmless."""
@@ -158,8 +153,8 @@ class Body:
             return
         self._open = False
         self._spool.held -= self.size
-        self._spool.in_memory -= self._waiting
-        self._pieces, self._waiting = [], 0
+        self._spool.in_memory -= len(self._buffer)
+        self._buffer, self._whole = bytearray(), b""
         if self._file is not None:
             with suppress(OSError):  # a full disk may refuse the last buffered bytes
                 self._file.close()

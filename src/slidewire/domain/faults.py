@@ -94,7 +94,7 @@ class Fault(Enum):
     VCARD_TOO_BIG = "E335", "vCard in slide {slide} is too big."
     ICAL_TOO_BIG = "E336", "iCal in slide {slide} is too big."
     PDF_TOO_BIG = "E337", "PDF in slide {slide} is too big."
-    PASSBOOK_TOO_BIG = "E338", "Passbook in slide {slide} is too big.", "passes are of saveMMS only"
+    PASSBOOK_TOO_BIG = "E338", "Passbook in slide {slide} is too big."
     IMAGE_CORRUPT = "E341", "Image file in slide {slide} is corrupted."
     VIDEO_CODECS = "E343", "Video in slide {slide}: missing codecs.", "is of saveMMS only (settled 19)"
     IMAGE_NOT_FETCHED = "E351", "Could not copy Image in slide {slide}."
@@ -103,7 +103,7 @@ class Fault(Enum):
     VCARD_NOT_FETCHED = "E355", "Could not copy vCard in slide {slide}."
     ICAL_NOT_FETCHED = "E356", "Could not copy iCal in slide {slide}."
     PDF_NOT_FETCHED = "E357", "Could not copy PDF in slide {slide}."
-    PASSBOOK_NOT_FETCHED = "E358", "Could not copy Passbook in slide {slide}.", "passes are of saveMMS only"
+    PASSBOOK_NOT_FETCHED = "E358", "Could not copy Passbook in slide {slide}."
     TYPE_UNKNOWN = "E629", "Unrecognized content type."
 
     @property

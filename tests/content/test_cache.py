@@ -49,6 +49,15 @@ async def test_what_is_stale_is_fetched_again(house: MakeHouse) -> None:
         assert origin.hits("/a.jpg") == 2
 
 
+async def test_nothing_is_believed_for_longer_than_bytes_are_safe_from_a_sweep(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a.jpg", Page(JPEG, headers=(("Cache-Control", "max-age=86400"),)))
+        await fetch(home, url)
+        home.clock.now += 1800
+        await fetch(home, url)
+        assert origin.hits("/a.jpg") == 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [

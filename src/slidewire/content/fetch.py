@@ -25,6 +25,8 @@ from slidewire.outbound.fetch import FetchClient, Fetched, FetchFailed, FetchReq
 T = TypeVar("T")
 
 _ORDER: Final = {Kind.IMAGE: 0, Kind.AUDIO: 1, Kind.VIDEO: 2}
+#: Seconds for which the cache believes any origin: less than the grace of a sweep that deletes bytes (durability 19).
+_LONGEST: Final = 1800.0
 #: Seconds to stay away when fetched bytes find no room, and when the disk is full.
 _NO_ROOM_RETRY, _FULL_RETRY = 5.0, 60.0
 

@@ -103,7 +103,9 @@ class MediaPool:
         return [child.pid for child in self._all]
 
     async def close(self) -> None:
-        """End all children; jobs under way and waiting fail."""
+        """End all children; jobs under way and waiting fail. Closing twice is harmless."""
+        if self._closed:
+            return
         self._closed = True
         for child in self._all:
             child.kill()

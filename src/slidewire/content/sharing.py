@@ -13,12 +13,19 @@ STEP: Final = 8192
 _GENEROUS: Final = 1.6
 
 
+def stays(content: Content, box: tuple[int, int]) -> bool:
+    """Whether an image may leave as it came, or hardly larger: larger budgets give the same result."""
+    size = (content.width, content.height)
+    return inside(size, box) == size and content.type in (Format.JPEG.type, Format.GIF.type)
+
+
 def need(content: Content, box: tuple[int, int]) -> int:
     """Bytes that would do an image justice: its own, or those of a good JPEG of its size in the box."""
-    size = inside((content.width, content.height), box)
-    typical = round(size[0] * size[1] * TYPICAL * _GENEROUS) + STEP
-    as_it_is = size == (content.width, content.height) and content.type in (Format.JPEG.type, Format.GIF.type)
-    return content.size if as_it_is or content.frames > 1 else min(typical, max(content.size, STEP))
+    if stays(content, box) or content.frames > 1:
+        return -(-content.size // STEP) * STEP
+    width, height = inside((content.width, content.height), box)
+    typical = round(width * height * TYPICAL * _GENEROUS) + STEP
+    return min(typical, max(content.size, STEP))
 
 
 def share(needs: Sequence[int], room: int) -> list[int]:
@@ -38,7 +45,6 @@ def stepped(budget: int, content: Content, box: tuple[int, int]) -> int:
     """A budget rounded down to a step, and to no more than the image can use where that is known."""
     if budget >= STEP:
         budget = budget // STEP * STEP
-    if need(content, box) == content.size and content.type in (Format.JPEG.type, Format.GIF.type):
-        # It leaves as it came, or hardly bigger: larger budgets give the same result.
+    if stays(content, box):
         budget = min(budget, (content.size * 9 // 8 // STEP + 2) * STEP)
     return budget

@@ -49,7 +49,8 @@ _DECLARATION = re.compile(
     r"<\?xml\s+version\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*')\s+encoding\s*=\s*([\"'])([^\"'<>]*)\1", re.ASCII
 )
 _DECLARATION_BYTES = re.compile(_DECLARATION.pattern.encode())
-_SPACE = b" \t\r\n"
+#: What may stand before a document; looked through once, however much of it there is.
+_BEFORE = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*+")
 
 
 def unreadable(reason: str) -> FaultError:
@@ -107,10 +108,7 @@ def _decode(raw: bytes, codec: str) -> str:
 
 def _unmarked(raw: bytes) -> bytes:
     """``raw`` without the white space and the UTF-8 marks that stand before it, in whatever order."""
-    rest = raw.lstrip(_SPACE)
-    while rest.startswith(_UTF8_MARK):
-        rest = rest[len(_UTF8_MARK) :].lstrip(_SPACE)
-    return rest
+    return raw[_BEFORE.match(raw).end() :]  # type: ignore[union-attr]  # it matches nothing, too
 
 
 def _wide(raw: bytes) -> str:

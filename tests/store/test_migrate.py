@@ -1,13 +1,18 @@
 """Migrations: from nothing to the newest form, safe to repeat, equal to the schema on both databases."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from tests.store.kit import scalar, stored, tasks_of
 
+import slidewire.store.migrations
 from slidewire.store.database import Database, open_database
 from slidewire.store.migrate import is_current, migrate, newest
 from slidewire.store.schema import metadata
@@ -89,3 +94,26 @@ async def test_several_nodes_may_start_at_once(empty_database_url: str) -> None:
     assert await nodes[0].read(differences) == []
     for node in nodes:
         await node.close()
+
+
+def test_the_newest_revision_is_the_one_that_alembic_ends_with() -> None:
+    scripts = ScriptDirectory(str(Path(slidewire.store.migrations.__file__).parent))
+    assert (scripts.get_heads(), [newest()]) == ([newest()], scripts.get_heads())
+
+
+async def test_a_database_that_has_its_newest_form_loads_no_alembic(sqlite_template: Path) -> None:
+    code = f"""
+import asyncio, sys
+from slidewire.store.database import open_database
+from slidewire.store.migrate import migrate
+
+async def look():
+    database = open_database("sqlite:///{sqlite_template}")
+    await migrate(database)
+    await database.close()
+
+asyncio.run(look())
+print("alembic" in sys.modules)
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE)
+    assert (await process.communicate())[0] == b"False\n"

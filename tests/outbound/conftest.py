@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import pytest
 import trustme
 import uvloop
 
+from slidewire.outbound.dial import Dialer
 from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard
-from slidewire.outbound.resolve import NotResolved, Resolver
+from slidewire.outbound.resolve import Lookup, NotResolved, Resolver
 from slidewire.outbound.spool import Spool, SpoolLimits
 
 
@@ -21,6 +22,8 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
+#: What clients make for themselves when they are given none; shared, for each costs 20 ms.
+SYSTEM = ssl.create_default_context()
 LOOPBACK = Guard.of(["127.0.0.0/8", "[::1]/128"])
 
 
@@ -34,7 +37,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     assert not list(spool.folder.glob("*"))
 
 
-def names(table: dict[str, Sequence[str]]) -> Callable[[str], Awaitable[Sequence[str]]]:
+def names(table: dict[str, Sequence[str]]) -> Lookup:
     """A look-up from a table; other names do not exist."""
 
     async def lookup(host: str) -> Sequence[str]:
@@ -43,6 +46,11 @@ def names(table: dict[str, Sequence[str]]) -> Callable[[str], Awaitable[Sequence
         return table[host]
 
     return lookup
+
+
+def dialing(lookup: Lookup | None = None, guard: Guard | None = None, tls: ssl.SSLContext = SYSTEM) -> Dialer:
+    """A dialer for the POST client; without a look-up no name exists."""
+    return Dialer(Resolver(lookup or names({})), guard, tls)
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -68,7 +76,7 @@ def fetching(spool: Spool) -> MakeClient:
         tls: ssl.SSLContext | None = None,
     ) -> AsyncIterator[FetchClient]:
         resolver = Resolver(names(table or {}))
-        config = FetchConfig(guard, resolver, spool, "Slidewire/test", limits or FetchLimits(), proxy, tls)
+        config = FetchConfig(guard, resolver, spool, "Slidewire/test", limits or FetchLimits(), proxy, tls or SYSTEM)
         async with FetchClient(config) as client:
             yield client
         await resolver.close()

@@ -148,8 +148,8 @@ async def test_tells_the_status(fetching: MakeClient) -> None:
     "page",
     [
         pytest.param(Page(BIG, piece=1, pause=0.05), id="a body byte by byte"),
-        pytest.param(Page(BIG, delay=5), id="headers that do not come"),
-        pytest.param(Page(BIG, length=200_000, chunked=False, piece=50_000, pause=5), id="a body that stops"),
+        pytest.param(Page(BIG, delay=60), id="headers that do not come"),
+        pytest.param(Page(BIG, length=200_000, chunked=False, piece=50_000, pause=60), id="a body that stops"),
     ],
 )
 async def test_gives_up_what_takes_too_long(fetching: MakeClient, page: Page) -> None:
@@ -163,7 +163,6 @@ async def test_gives_up_what_takes_too_long(fetching: MakeClient, page: Page) ->
     ("script", "reason"),
     [
         pytest.param(closing_at_once, Why.UNREACHABLE, id="closes at once"),
-        pytest.param(silent, Why.TIMEOUT, id="keeps silent"),
         pytest.param(answering(b"SSH-2.0-x\r\n"), Why.UNREACHABLE, id="not HTTP"),
         pytest.param(answering(b"HTTP/1.1 200 OK\r\n" + b"x" * 9000), Why.UNREACHABLE, id="a long line"),
         pytest.param(
@@ -199,7 +198,7 @@ async def test_gives_up_what_takes_too_long(fetching: MakeClient, page: Page) ->
     ],
 )
 async def test_survives_peers_that_break_the_rules(fetching: MakeClient, script: Script, reason: Why) -> None:
-    async with RawServer(script) as server, fetching(limits=FetchLimits(total=1)) as client:
+    async with RawServer(script) as server, fetching() as client:
         assert (await failure(client, server.url("/?secret"))).reason is reason
 
 

@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.fakes.raw_server import Peer, RawServer, answering, chunked, http_answer, silent
-from tests.outbound.conftest import eventually, names
+from tests.outbound.conftest import dialing, eventually, names
 
 from slidewire.outbound.guard import Guard
-from slidewire.outbound.post import Dialer, Phase, PostClient, PostFailed, PostLimits, PostRequest, Reply
-from slidewire.outbound.resolve import Resolver
+from slidewire.outbound.post import Phase, PostClient, PostFailed, PostLimits, PostRequest, Reply
 
 OK = http_answer(b"hello")
 
@@ -22,7 +21,7 @@ OK = http_answer(b"hello")
 async def posting(
     limits: PostLimits | None = None, table: dict[str, Sequence[str]] | None = None, guard: Guard | None = None
 ) -> AsyncIterator[PostClient]:
-    client = PostClient(Dialer(Resolver(names(table or {})), guard), limits)
+    client = PostClient(dialing(names(table or {}), guard), limits)
     yield client
     await client.close()
     assert client.busy == 0
@@ -279,7 +278,7 @@ async def test_cancelling_closes_the_connection_and_frees_its_slot() -> None:
 
 async def test_closing_ends_what_is_under_way() -> None:
     async with RawServer(silent) as server:
-        client = PostClient(Dialer(Resolver(names({}))))
+        client = PostClient(dialing())
         task = asyncio.create_task(client.post(PostRequest(server.url(), b"x")))
         await eventually(lambda: len(server.requests) == 1)
         await client.close()

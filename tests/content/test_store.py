@@ -117,6 +117,22 @@ async def test_clears_what_a_killed_process_left_in_the_middle(tmp_path: Path) -
         assert files(tmp_path) == ["tmp/new"]
 
 
+async def test_names_what_was_not_written_for_long_and_spares_what_was_written_since(store: FolderStore) -> None:
+    other = hashlib.sha256(b"other").hexdigest()
+    for digest, body in ((DIGEST, BODY), (other, b"other")):
+        await store.put(digest, body)
+    day_ago = time.time() - 86_400
+    os.utime(await store.path(DIGEST), (0, day_ago - 1))
+    assert list(store.stale(day_ago)) == [DIGEST]
+    assert not store.unlink_stale(other, day_ago)
+    await store.put(DIGEST, BODY, force=True)
+    assert not store.unlink_stale(DIGEST, day_ago), "brought back meanwhile"
+    os.utime(await store.path(DIGEST), (0, day_ago - 1))
+    assert store.unlink_stale(DIGEST, day_ago)
+    assert not store.unlink_stale(DIGEST, day_ago)
+    assert await store.put(DIGEST, BODY) is True
+
+
 SYNCS = """if True:
     import asyncio, errno, os, sys
     from pathlib import Path

@@ -17,6 +17,8 @@ MAX_DECODED: Final = 100_000_000
 MAX_FRAMES: Final = 1000
 #: Scans of a progressive JPEG: encoders make about ten; each costs a pass over the whole image.
 MAX_SCANS: Final = 64
+#: Segments of a JPEG, far beyond what profiles and previews take.
+MAX_SEGMENTS: Final = 5000
 #: Pixels that are decoded at once, all frames together.
 FULL_DECODE: Final = MAX_DECODED // 4
 #: Pixels of a WebP: its decoder holds the canvas four times.
@@ -95,7 +97,7 @@ class Segment:
 def jpeg_segments(data: bytes) -> Iterator[Segment]:
     """The segments between SOI and EOI; raises CorruptError when there is no EOI or a length is impossible."""
     at = 2
-    while True:
+    for _ in range(MAX_SEGMENTS):
         found = _JPEG_NEXT.search(data, at)  # decoders skip what stands between segments, and so do we
         if found is None:
             raise CorruptError("a JPEG segment is missing or cut off")
@@ -117,6 +119,7 @@ def jpeg_segments(data: bytes) -> Iterator[Segment]:
             end = following.start()
         yield Segment(marker, at, at + 4, end)
         at = end
+    raise CorruptError(f"the JPEG has more than {MAX_SEGMENTS} segments")
 
 
 def _measure_jpeg(data: bytes) -> Shape:

@@ -6,12 +6,13 @@ what a crash left.
 
 import asyncio
 import errno
+import math
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -128,6 +129,26 @@ class FolderStore:
         self._synced.discard(digest)
         self._place(digest).unlink(missing_ok=True)
 
+    def stale(self, before: float) -> Iterator[str]:
+        """Digests of files last written before ``before`` (Unix seconds), for a sweep on its own thread.
+
+        What was fetched for a request that came to nothing has no row: whoever knows the rows deletes it, with
+        ``unlink_stale``, which does not touch a file that was written again meanwhile.
+        """
+        for folder in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]"):
+            for path in folder.iterdir():
+                if _DIGEST.fullmatch(path.name) and _written(path) < before:
+                    yield path.name
+
+    def unlink_stale(self, digest: str, before: float) -> bool:
+        """Delete a file that was last written before ``before``; False when it was written since, or is gone."""
+        place = self._place(digest)
+        if _written(place) >= before:
+            return False
+        self._synced.discard(digest)
+        place.unlink(missing_ok=True)
+        return True
+
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError("not a SHA-256 in lower-case hex")
@@ -176,6 +197,14 @@ class FolderStore:
             raise _told(error) from error
         sync_folder(folder.parent)
         self._folders.add(name)
+
+
+def _written(path: Path) -> float:
+    """When a file was last written, Unix seconds; in the future when it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _fill(path: Path, body: bytes | Path) -> None:

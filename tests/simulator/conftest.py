@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 QUICK: dict[str, Any] = {
     "mm7_port": 0,
     "http_port": 0,
+    "smpp_port": 0,
     "report_after": 0.01,
     "report_backoff": (0.01,) * 4,
     "slow_answer": 0.3,

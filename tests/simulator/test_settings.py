@@ -35,7 +35,7 @@ def test_refuses_settings_that_cannot_work(settings: dict[str, Any], says: str) 
 
 
 async def test_says_when_a_port_is_taken_and_leaves_nothing_open() -> None:
-    async with Simulator(SimulatorSettings(mm7_port=0, http_port=0)) as first:
+    async with Simulator(SimulatorSettings(mm7_port=0, smpp_port=0, http_port=0)) as first:
         port = int(first.http_url.rpartition(":")[2])
         second = Simulator(SimulatorSettings(mm7_port=0, http_port=port))
         with pytest.raises(OSError, match="in use"):

@@ -6,11 +6,12 @@ A carrier's trouble is an Outcome, never an exception; each carrier maps its own
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
+from slidewire.domain.segment import Segment
 
 
 @unique
@@ -35,6 +36,25 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsSubmission:
+    """The segments of one SMS that are still to be taken, handed to one route once."""
+
+    message: Message
+    transaction_id: str
+    segments: tuple[Segment, ...]  #: at least one; after a failure only those that were not taken (durability 9)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOutcome:
+    """What became of one segment of an SMS."""
+
+    number: int  #: Segment.number
+    verdict: Verdict
+    carrier_ref: str = ""  #: the carrier's id for this segment; its receipt names it
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A carrier's answer in our words."""
 
@@ -47,19 +67,31 @@ class Outcome:
     route_down: bool = False  #: no connection, no answer or 5xx: counts toward opening its breaker (durability 6)
     few_tries: bool = False  #: a RETRY that seldom helps: try a few times, not until the validity (standards.md 1.5)
     operator_doubt: bool = False  #: the receiver seems to be on another network: look it up once more (settled 28)
+    segments: tuple[SegmentOutcome, ...] = ()  #: of an SMS, in the order of its submission; ``verdict`` is the worst
 
 
-class Carrier(Protocol):
-    """A way out. MM7 is one; SMPP will be the other."""
+Handed_contra = TypeVar("Handed_contra", contravariant=True)
 
-    async def submit(self, submission: Submission) -> Outcome:
+
+class WayOut(Protocol[Handed_contra]):
+    """What every carrier does, whatever it is handed."""
+
+    async def submit(self, submission: Handed_contra, /) -> Outcome:
         """Hand over one submission. Network trouble is an Outcome, never an exception."""
+
+    async def close(self) -> None:
+        """Close what it holds open."""
+
+
+class Carrier(WayOut[Submission], Protocol):
+    """A way out for MMS: MM7."""
 
     def overhead(self, message: Message) -> int:
         """Bytes, at most, that are posted around ``message``'s rendition: what its budget loses (settled 20)."""
 
-    async def close(self) -> None:
-        """Close what it holds open."""
+
+#: A way out for SMS: SMPP.
+SmsCarrier: TypeAlias = WayOut[SmsSubmission]
 
 
 @unique
@@ -87,6 +119,7 @@ class Receipt:
     date: str = ""  #: as the carrier wrote it; part of what makes a repetition recognisable
     detail: str = ""
     handset: str = ""  #: UAProf of the phone, where the receipt tells it
+    other_refs: tuple[str, ...] = ()  #: other spellings of carrier_ref, to be tried in order when it matches nothing
 
     @property
     def key(self) -> str:
@@ -117,7 +150,7 @@ class Route:
     subject: str = "utf-8"
     mask: bool = False
     encoding: str = "binary"
-    rate: float = 50.0  #: submissions a second
+    rate: float = 50.0  #: submissions a second; of SMS: segments
     connections: int = 8
     idle: float = 4.0  #: seconds a kept-alive connection may rest; below the peer's (durability 3)
     timeout: float = 30.0  #: seconds for one submission
@@ -126,4 +159,8 @@ class Route:
     report_username: str = ""
     report_password: str = field(default="", repr=False)
     report_addresses: tuple[str, ...] = ()  #: networks that may post to /mm7/<name>; credentials, if set, must hold too
-    options: tuple[tuple[str, str], ...] = ()  #: single options that differ from the profile's (docs/reference/mm7.md)
+    options: tuple[tuple[str, str], ...] = ()  #: single options (docs/reference/mm7.md, docs/reference/smpp.md)
+    host: str = ""  #: of an SMSC
+    port: int = 2775
+    system_id: str = ""
+    window: int = 10  #: segments under way on one bind

@@ -155,6 +155,7 @@ def _simulator_settings(ports: Ports, api: int, passwords: tuple[str, str]) -> S
     return SimulatorSettings(
         mm7_port=ports.mm7,
         http_port=ports.handset,
+        smpp_port=0,
         username="slidewire",
         password=passwords[0],
         vasp_id="slidewire",

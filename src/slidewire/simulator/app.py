@@ -1,4 +1,4 @@
-"""The simulator put together: MMSC, reports and handset, on two ports, inside the caller's event loop."""
+"""The simulator put together: MMSC, SMSC, reports and handset, on three ports, inside the caller's event loop."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ from slidewire.simulator.inbox import Inbox
 from slidewire.simulator.mmsc import PATH, Mmsc
 from slidewire.simulator.reports import Desk, Reporter
 from slidewire.simulator.settings import SimulatorSettings
+from slidewire.simulator.shelf import Shelf
+from slidewire.simulator.sms_behaviours import sms_behaviour_table
+from slidewire.simulator.smsc import Smsc, SmsDesk
+from slidewire.simulator.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,17 +41,19 @@ def _message_ids() -> Callable[[int], str]:
 
 
 class Simulator:
-    """``start`` it, talk to ``mm7_url``, look at ``http_url``, ``stop`` it. Also an async context manager."""
+    """``start`` it, talk to ``mm7_url`` or ``smpp_port``, look at ``http_url``, ``stop`` it; or ``async with`` it."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
         self.settings = settings
         self.inbox = Inbox(settings.keep_messages, settings.keep_bytes)
+        self.texts = Texts(settings.keep_messages)
         writer = Writer(Dialect(settings.answer_schema, settings.unprefixed))
         desk = Desk(settings, self.inbox, writer, _now, structlog.get_logger("simulator"))
         self._reporter = Reporter(desk)
         rng = Random(settings.seed)  # noqa: S311 - it chooses trouble, it guards nothing
         self.mmsc = Mmsc(desk, self._reporter, rng, _message_ids())
-        self._handset = Handset(self.inbox, self.mmsc, settings.host)
+        self.smsc = Smsc(SmsDesk(settings, self.texts, _now, structlog.get_logger("simulator")))
+        self._handset = Handset(Shelf(self.inbox, self.texts), self.mmsc, settings.host)
         self._mm7_door = Door(self.mmsc, settings.host, settings.mm7_port)
         self._http_door = Door(self._handset, settings.host, settings.http_port)
 
@@ -61,20 +67,28 @@ class Simulator:
         """The handset page, without a slash at its end; known once started."""
         return self._url(self._http_door)
 
+    @property
+    def smpp_port(self) -> int:
+        """Where SMPP clients bind; known once started."""
+        return self.smsc.port
+
     async def start(self) -> None:
-        """Listen on both ports. Raises OSError when one is taken, with nothing left open."""
+        """Listen on every port. Raises OSError when one is taken, with nothing left open."""
         await self._reporter.start()
         try:
             await self._mm7_door.open()
             await self._http_door.open()
+            await self.smsc.open()
         except OSError:
             await self.stop()
             raise
         self._handset.mm7_url = self.mm7_url
+        self._handset.smpp_port = self.smpp_port
 
     async def stop(self) -> None:
         """Stop listening, give up reports that are still due, let go of everything."""
         await self._reporter.stop()
+        await self.smsc.close()
         await asyncio.gather(self._mm7_door.close(), self._http_door.close())
         self._handset.close()
 
@@ -95,6 +109,8 @@ def describe() -> str:
     return (
         "The last two digits of the receiver decide what happens to a message:\n\n"
         f"{behaviour_table()}\n\n"
-        "Chaos strikes any message, by percent (--chaos throttle=5,cut=2):\n\n"
+        "and what happens to each segment of an SMS:\n\n"
+        f"{sms_behaviour_table()}\n\n"
+        "Chaos strikes any MMS, by percent (--chaos throttle=5,cut=2):\n\n"
         f"{chaos_table()}\n"
     )

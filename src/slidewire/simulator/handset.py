@@ -20,15 +20,17 @@ from slidewire.simulator.pages import index_page, phone_page
 from slidewire.simulator.screen import Shown, draw_screen
 from slidewire.simulator.serving import COMMON, PART_HEADERS, part_reply
 from slidewire.simulator.status import RefusedError
+from slidewire.simulator.texts import text_view
 from slidewire.simulator.views import message_view
 from slidewire.simulator.web import Reply, header, read_body, send_reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from slidewire.simulator.inbox import Inbox, Kept
+    from slidewire.simulator.inbox import Kept
     from slidewire.simulator.mmsc import Mmsc
     from slidewire.simulator.screen import Screen
+    from slidewire.simulator.shelf import Shelf
     from slidewire.simulator.web import Receive, Scope, Send
 
     Route = tuple[str, re.Pattern[str], Callable[["Asking"], Awaitable[Reply]]]
@@ -58,15 +60,19 @@ class Asking:
 
 
 class Handset:
-    """The bare ASGI app of the HTTP port. ``mm7_url`` is what the pages tell as the MMSC's address."""
+    """The bare ASGI app of the HTTP port. ``mm7_url`` and ``smpp_port`` are what the pages tell."""
 
-    def __init__(self, inbox: Inbox, mmsc: Mmsc, host: str) -> None:
-        self._inbox = inbox
+    def __init__(self, shelf: Shelf, mmsc: Mmsc, host: str) -> None:
+        self._shelf = shelf
+        self._inbox = shelf.inbox
+        self._texts = shelf.texts
+        self._host = host
         self._mmsc = mmsc
         self._loopback = ipaddress.ip_address(host).is_loopback
         self._artist = ThreadPoolExecutor(max_workers=1, thread_name_prefix="screen")
         self._static = {name: _static_file(name) for name in STATIC}
         self.mm7_url = ""
+        self.smpp_port = 0
         self._routes: tuple[Route, ...] = (
             ("GET", re.compile(r"/"), self._index),
             ("GET", re.compile(r"/phone/([^/]{1,120})"), self._phone),
@@ -79,6 +85,9 @@ class Handset:
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/parts/([0-9]{1,3})"), self._part),
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.png"), self._screen),
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.json"), self._screen_places),
+            ("GET", re.compile(r"/api/sms"), self._sms),
+            ("DELETE", re.compile(r"/api/sms"), self._clear_sms),
+            ("GET", re.compile(r"/api/sms/([0-9]{1,15})"), self._one_sms),
             ("GET", re.compile(r"/api/chaos"), self._chaos),
             ("PUT", re.compile(r"/api/chaos"), self._set_chaos),
         )
@@ -124,12 +133,13 @@ class Handset:
         return NOT_FOUND
 
     async def _index(self, _asking: Asking) -> Reply:
-        messages = list(self._inbox)
-        document = index_page(messages, self._inbox.version, self.mm7_url, self._mmsc.chaos)
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        doors = (self.mm7_url, f"smpp://{host}:{self.smpp_port}")
+        document = index_page(self._shelf, doors, self._mmsc.chaos)
         return Reply(200, document, HTML, PAGE_HEADERS)
 
     async def _phone(self, asking: Asking) -> Reply:
-        return Reply(200, phone_page(asking.words[0], list(self._inbox), self._inbox.version), HTML, PAGE_HEADERS)
+        return Reply(200, phone_page(asking.words[0], self._shelf), HTML, PAGE_HEADERS)
 
     async def _static_reply(self, asking: Asking) -> Reply:
         name = asking.words[0]
@@ -138,10 +148,10 @@ class Handset:
         return Reply(200, self._static[name], STATIC[name], COMMON)
 
     async def _healthz(self, _asking: Asking) -> Reply:
-        return _json({"status": "ok", "messages": len(self._inbox)})
+        return _json({"status": "ok", "messages": len(self._inbox) + len(self._texts)})
 
     async def _version(self, _asking: Asking) -> Reply:
-        return _json({"version": self._inbox.version})
+        return _json({"version": self._shelf.version})
 
     async def _messages(self, _asking: Asking) -> Reply:
         return _json([message_view(message) for message in self._inbox])
@@ -160,6 +170,17 @@ class Handset:
         if message is None or int(place) >= len(message.content.parts):
             return NOT_FOUND
         return part_reply(message.content.parts[int(place)], header(asking.scope, "range"))
+
+    async def _sms(self, _asking: Asking) -> Reply:
+        return _json([text_view(text) for text in self._texts])
+
+    async def _clear_sms(self, _asking: Asking) -> Reply:
+        self._texts.clear()
+        return Reply(204, headers=COMMON)
+
+    async def _one_sms(self, asking: Asking) -> Reply:
+        text = self._texts.get(int(asking.words[0]))
+        return _json(text_view(text)) if text else NOT_FOUND
 
     async def _screen(self, asking: Asking) -> Reply:
         screen = await self._draw(int(asking.words[0]))

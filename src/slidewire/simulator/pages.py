@@ -10,6 +10,10 @@ from slidewire.simulator.chaos import TROUBLES
 from slidewire.simulator.contents import text_of
 from slidewire.simulator.markup import Html, join, tag
 from slidewire.simulator.presentation import PieceKind
+from slidewire.simulator.shelf import numbers_of, sender_of
+from slidewire.simulator.sms_behaviours import SMS_BEHAVIOURS, SMS_DELIVERED
+from slidewire.simulator.text_pages import text_bubble, text_card, text_facts
+from slidewire.simulator.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from slidewire.simulator.chaos import Chaos
     from slidewire.simulator.inbox import Kept
     from slidewire.simulator.presentation import Piece, Slide
+    from slidewire.simulator.shelf import Item, Shelf
 
 MOST_LISTED = 100
 MOST_IN_PHONE = 40
@@ -49,11 +54,11 @@ def page(title: str, version: int, *content: str) -> bytes:
     return ("<!doctype html>" + tag("html", head, body, lang="en")).encode()
 
 
-def index_page(messages: Sequence[Kept], version: int, mm7_url: str, chaos: Chaos) -> bytes:
-    """All phones and the newest messages, the newest first."""
-    newest = list(reversed(messages))
+def index_page(shelf: Shelf, doors: tuple[str, ...], chaos: Chaos) -> bytes:
+    """All phones and the newest messages, the newest first. ``doors``: where MMSC and SMSC are reached."""
+    newest = shelf.newest()
     count = f"{len(newest)} message" + ("" if len(newest) == 1 else "s")
-    listed = [_message_card(message) for message in newest[:MOST_LISTED]] or [_nothing_yet(mm7_url)]
+    listed = [_card(message) for message in newest[:MOST_LISTED]] or [_nothing_yet(doors)]
     main = tag(
         "main",
         tag(
@@ -66,14 +71,14 @@ def index_page(messages: Sequence[Kept], version: int, mm7_url: str, chaos: Chao
         class_="index",
     )
     clear = tag("button", "Clear", type="button", data_clear=True, class_="quiet")
-    return page("Messages", version, _bar(tag("code", mm7_url), clear), main)
+    return page("Messages", shelf.version, _bar(*(tag("code", door) for door in doors), clear), main)
 
 
-def phone_page(number: str, messages: Sequence[Kept], version: int) -> bytes:
+def phone_page(number: str, shelf: Shelf) -> bytes:
     """One phone with its conversation, the newest message last, as phones have it."""
-    mine = [message for message in messages if number in _numbers(message)][-MOST_IN_PHONE:]
+    mine = [message for message in shelf.newest() if number in numbers_of(message)][:MOST_IN_PHONE][::-1]
     thread = [_in_phone(message, number) for message in mine] or [tag("p", "No messages yet", class_="empty")]
-    sender = mine[-1].sender if mine else ""
+    sender = sender_of(mine[-1]) if mine else ""
     screen = tag(
         "div",
         tag(
@@ -82,7 +87,7 @@ def phone_page(number: str, messages: Sequence[Kept], version: int) -> bytes:
             tag(
                 "div",
                 tag("span", _initial(sender), class_="face"),
-                tag("div", tag("b", sender or "Nobody yet"), tag("small", "Multimedia messages")),
+                tag("div", tag("b", sender or "Nobody yet"), tag("small", "Messages")),
                 class_="who",
             ),
             class_="top",
@@ -93,7 +98,7 @@ def phone_page(number: str, messages: Sequence[Kept], version: int) -> bytes:
     phone = tag("div", screen, class_="phone")
     facts = tag("section", tag("h2", "What arrived"), *map(_facts, reversed(mine)), class_="facts")
     main = tag("main", tag("section", tag("h1", f"Phone {number}"), phone), facts, id="live", class_="single")
-    return page(f"Phone {number}", version, _bar(tag("a", "All phones", href="/")), main)
+    return page(f"Phone {number}", shelf.version, _bar(tag("a", "All phones", href="/")), main)
 
 
 def _bar(*right: str) -> Html:
@@ -106,10 +111,6 @@ def _bar(*right: str) -> Html:
         class_="brand",
     )
     return tag("header", brand, tag("div", *right, class_="right"))
-
-
-def _numbers(message: Kept) -> list[str]:
-    return [address.number for address in message.receivers]
 
 
 def _initial(name: str) -> str:
@@ -133,10 +134,10 @@ def _part_link(message: Kept, number: int) -> str:
     return f"/api/messages/{message.number}/parts/{number}"
 
 
-def _phone_list(newest: Sequence[Kept]) -> Html:
-    phones: dict[str, list[Kept]] = {}
+def _phone_list(newest: Sequence[Item]) -> Html:
+    phones: dict[str, list[Item]] = {}
     for message in newest:
-        for number in _numbers(message):
+        for number in numbers_of(message):
             phones.setdefault(number, []).append(message)
     if not phones:
         return tag("p", "A phone appears with its first message.", class_="empty")
@@ -153,7 +154,9 @@ def _phone_list(newest: Sequence[Kept]) -> Html:
     return tag("nav", *rows, class_="phones")
 
 
-def _preview(message: Kept) -> str:
+def _preview(message: Item) -> str:
+    if isinstance(message, Text):
+        return message.text[:80]
     if message.request.subject.strip():
         return message.request.subject[:80]
     return next((text[:80] for text in _texts(message) if text.strip()), f"{len(message.content.slides)} slides")
@@ -168,9 +171,13 @@ def _texts(message: Kept) -> list[str]:
     ]
 
 
+def _card(message: Item) -> Html:
+    return text_card(message) if isinstance(message, Text) else _message_card(message)
+
+
 def _message_card(message: Kept) -> Html:
-    number = _numbers(message)[0]
-    more = len(_numbers(message)) - 1
+    number = numbers_of(message)[0]
+    more = len(numbers_of(message)) - 1
     receiver = number + (f" and {more} more" if more else "")
     text = " ".join(_texts(message))[:160]
     slides = len(message.content.slides)
@@ -196,16 +203,26 @@ def _thumbnail(message: Kept) -> Html:
     return tag("span", words[pieces[0]] if pieces else "Empty", class_="thumb")
 
 
-def _nothing_yet(mm7_url: str) -> Html:
+def _nothing_yet(doors: tuple[str, ...]) -> Html:
+    mm7, smpp = doors
     return tag(
         "div",
         tag("p", tag("b", "No messages yet.")),
-        tag("p", "POST an MM7 SubmitReq to ", tag("code", mm7_url), ": it appears here at once."),
+        tag(
+            "p",
+            "POST an MM7 SubmitReq to ",
+            tag("code", mm7),
+            ", or bind to ",
+            tag("code", smpp),
+            " and submit_sm: it appears here at once.",
+        ),
         class_="card nothing",
     )
 
 
-def _in_phone(message: Kept, number: str) -> Html:
+def _in_phone(message: Item, number: str) -> Html:
+    if isinstance(message, Text):
+        return text_bubble(message)
     subject = tag("p", message.request.subject, class_="subject", dir="auto") if message.request.subject else ""
     slides = [_slide_bubbles(message, slide) for slide in message.content.slides]
     foot = tag("p", _time(message.arrived_at), _badge(message, number), class_="meta")
@@ -230,7 +247,9 @@ def _bubble(message: Kept, piece: Piece) -> Html:
     return tag("a", tag("span", part.name), size, href=source, download=True, class_="bubble file")
 
 
-def _facts(message: Kept) -> Html:
+def _facts(message: Item) -> Html:
+    if isinstance(message, Text):
+        return text_facts(message)
     request = message.request
     rows = (
         ("MessageID", message.message_id),
@@ -278,5 +297,8 @@ def _chaos_panel(chaos: Chaos) -> Html:
 def _behaviour_panel() -> Html:
     rows = [tag("tr", tag("th", f"…{digits}"), tag("td", behaviour.says)) for digits, behaviour in BEHAVIOURS.items()]
     rows.append(tag("tr", tag("th", "other"), tag("td", DELIVERED.says)))
+    texts = [tag("tr", tag("th", f"…{digits}"), tag("td", row.says)) for digits, row in SMS_BEHAVIOURS.items()]
+    texts.append(tag("tr", tag("th", "other"), tag("td", SMS_DELIVERED.says)))
     summary = tag("summary", "What the receiver's last digits do")
-    return tag("details", summary, tag("table", *rows), class_="panel", id="behaviours")
+    tables = (tag("h3", "MMS"), tag("table", *rows), tag("h3", "SMS"), tag("table", *texts))
+    return tag("details", summary, *tables, class_="panel", id="behaviours")

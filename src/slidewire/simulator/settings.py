@@ -24,6 +24,10 @@ class SimulatorSettings:
     host: str = _setting("127.0.0.1", "Address to listen on, for MM7 and for the handset page.")
     mm7_port: int = _setting(11982, "Port of the MMSC: MM7 is taken at /mm7.")
     http_port: int = _setting(11980, "Port of the handset page and the JSON API.")
+    smpp_port: int = _setting(2775, "Port of the SMSC: SMPP 3.4, for SMS.")
+    smpp_system_id: str = _setting("", "system_id that SMPP clients must present; empty: nobody is asked.")
+    smpp_password: str = _setting("", "Password that SMPP clients must present, at most 8 signs.")
+    smpp_rate: float = _setting(0.0, "Segments a second that are taken, above it 0x58 is answered; 0: any number.")
     username: str = _setting("", "Basic user that MM7 clients must present; empty: nobody is asked.")
     password: str = _setting("", "Basic password that MM7 clients must present.")
     vasp_id: str = _setting("", "VASPID that requests must bear, else 4001; empty: any.")
@@ -45,7 +49,7 @@ class SimulatorSettings:
         (1.0, 2.0, 4.0, 8.0), "Seconds between the tries of a report: one try more than there are numbers."
     )
     slow_answer: float = _setting(3.0, "Seconds that a slow answer takes.")
-    first_tries: int = _setting(2, "Tries that fail where the table says 'at the first tries'.")
+    first_tries: int = _setting(2, "Tries that fail where a table says 'at the first tries'.")
     body_timeout: float = _setting(30.0, "Seconds in which a request's body must have come.")
     keep_messages: int = _setting(1_000, "Messages kept in memory; the oldest go first.")
     keep_bytes: int = _setting(200_000_000, "Bytes of messages kept in memory; the oldest go first.")
@@ -62,6 +66,8 @@ class SimulatorSettings:
             raise ValueError("fault_http must be 200, 400 or 500")
         if self.report_url and not self.report_url.startswith(("http://", "https://")):
             raise ValueError("report_url must begin with http:// or https://")
+        if self.smpp_rate < 0 or len(self.smpp_system_id) > 15 or len(self.smpp_password) > 8:
+            raise ValueError("smpp_rate is not below 0, smpp_system_id has at most 15 signs, smpp_password 8")
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password go together")
         for name in ("mm7_port", "http_port"):

@@ -64,6 +64,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", async (event) => {
   if (!event.target.closest("[data-clear]")) return;
   await fetch("/api/messages", { method: "DELETE" });
+  await fetch("/api/sms", { method: "DELETE" });
   await look();
 });
 

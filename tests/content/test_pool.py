@@ -56,6 +56,10 @@ def alive(pid: int) -> bool:
         return False
 
 
+def may_unshare() -> bool:
+    return subprocess.run(["/usr/bin/env", "unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+
+
 async def test_inspects_and_fits_from_bytes_and_from_files(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(JPEG)
@@ -155,6 +159,7 @@ async def test_processor_time_is_limited_for_each_job_by_itself() -> None:
         assert 62 <= int(line.split()[3]) <= 64
         assert "Max file size             0                    0" in limits
         assert "Max core file size        0                    0" in limits
+        assert "Max processes             0                    0" in limits  # the kernel lets root fork all the same
 
 
 async def test_memory_is_limited() -> None:
@@ -169,6 +174,16 @@ async def test_no_file_can_be_written(tmp_path: Path) -> None:
         with pytest.raises(MediaFailedError):
             await pool.inspect(told(f"write {tmp_path / 'x'}"))
     assert not (tmp_path / "x").exists() or (tmp_path / "x").read_bytes() == b""
+
+
+async def test_no_network_can_be_reached_where_the_kernel_lets_us() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server, MediaPool(WILD) as pool:
+        port = server.sockets[0].getsockname()[1]
+        (answer,) = await asyncio.gather(pool.inspect(told(f"network {port}")), return_exceptions=True)
+        assert isinstance(answer, MediaFailedError) is may_unshare()
 
 
 async def test_what_a_library_prints_is_no_answer() -> None:

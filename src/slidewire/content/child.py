@@ -33,6 +33,8 @@ from slidewire.content.jobs import (
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
+_CLONE_NEWUSER: Final = 0x10000000
+_CLONE_NEWNET: Final = 0x40000000
 #: File descriptors: its three, the libraries that it loads, the image it reads.
 _FILES: Final = 64
 
@@ -40,6 +42,8 @@ _FILES: Final = 64
 def fence(limits: ChildLimits) -> None:
     """Give up whatever a job does not need; ends the process when its parent is already gone."""
     libc = ctypes.CDLL(None, use_errno=True)
+    # Where the kernel lets anyone: no network. First, for a change of credentials cancels the signal below.
+    libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != limits.parent:  # it died before the signal was ordered
@@ -52,6 +56,7 @@ def fence(limits: ChildLimits) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def serve(limits: ChildLimits, work: Callable[[Job], Answer]) -> None:

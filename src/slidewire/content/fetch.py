@@ -145,13 +145,11 @@ class ContentFetcher:
 
     async def _rewritten(self, digest: str) -> bool:
         try:
-            body = await self._tools.store.read(digest)
+            return await self._tools.store.put(digest, await self._tools.store.path(digest), force=True)
         except FileNotFoundError:
             self._inspector.forget(digest)
             await self._tools.store.delete(digest)  # so that the next put writes it
             return False
-        try:
-            return await self._tools.store.put(digest, body, force=True)
         except NoSpaceError as error:
             raise OverloadedError(_FULL_RETRY) from error
 

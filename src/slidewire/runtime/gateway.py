@@ -23,6 +23,7 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
+from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
@@ -65,6 +66,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, *, role: str = "all") -> None:
         """``role``: all, api or worker."""
+        rehearse(settings)
         self._settings = settings
         self._role = role
         self._routes = routes_of(settings)

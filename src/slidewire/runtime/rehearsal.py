@@ -1,0 +1,41 @@
+"""Settings tried without opening anything: a start fails before it has touched a file, and ``check`` says the same."""
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.mm7.client import Mm7Carrier
+from slidewire.carriers.mm7.doorkeeper import Doorkeeper
+from slidewire.outbound.guard import Guard
+from slidewire.outbound.post import Dialer, PostClient
+from slidewire.outbound.resolve import DnsLookup, Resolver
+from slidewire.runtime.clock import now
+from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
+from slidewire.settings import Settings, read_size
+
+#: Sections and their keys that are times.
+_SPANS = {
+    "fetch": ("connect", "total", "request"),
+    "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
+    "postbacks": ("timeout",),
+}
+
+
+def rehearse(settings: Settings) -> None:
+    """Read everything that a start reads. Raises SettingsError naming the key."""
+    address_of(settings.listen, "listen")
+    address_of(settings.admin_listen, "admin_listen")
+    folder_of(settings)
+    read(read_size, settings.free_space, "free_space")
+    read(read_size, settings.fetch.spool, "fetch.spool")
+    for section, names in _SPANS.items():
+        for name in names:
+            span(getattr(getattr(settings, section), name), f"{section}.{name}")
+    read(Guard.of, settings.fetch.allow_private, "fetch.allow_private")
+    read(Guard.of, settings.postbacks.allow_private, "postbacks.allow_private")
+    operators_of(settings)
+    for route in routes_of(settings):
+        read(_rehearse_route, route, f"routes.{route.name}")
+
+
+def _rehearse_route(route: Route) -> None:
+    """Its address, profile and options, and who may report to it. Raises ValueError."""
+    Mm7Carrier(route, PostClient(Dialer(Resolver(DnsLookup()))), now)
+    Doorkeeper((route,))

@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Route
+from slidewire.carriers.choice import Case, Way, choose_way
 from slidewire.carriers.operators import Catalogue
-from slidewire.carriers.routing import NoRoute, Wanted, choose_route
 from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
-from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.task import Task, TaskKind
@@ -68,8 +67,8 @@ class Intake:
         ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). Raises FaultError, and
         OverloadedError when there is no room for more.
         """
-        route = self._route(request)
-        queue = TaskKind.DELIVER.queue(route.name)
+        way = self._way(request)
+        queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         if wait := self._tools.full(queue):
             raise OverloadedError(wait)
         policy = FetchPolicy(
@@ -78,30 +77,28 @@ class Intake:
             use_cache=request.use_cache,
         )
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
-        message = await self._message(request, account, route, fetched.slides)
+        message = await self._message(request, account, way.route, fetched.slides)
         message = replace(message, warnings=request.warnings + fetched.warnings)
-        await self._insert(message, _Bytes(request, policy, fetched.written))
+        await self._insert(self._task(message, way, queue), message, _Bytes(request, policy, fetched.written))
         self._tools.wake(queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
-    def _route(self, request: CheckedRequest) -> Route:
-        """Settled 12, as far as there are MMS routes only."""
+    def _way(self, request: CheckedRequest) -> Way:
         operator = self._tools.operators.resolve(request.spid) if request.spid else None
-        wanted = Wanted(
-            sender=request.sender,
-            operator=operator.id if operator else "",
-            aliases=operator.aliases if operator else (),
+        return choose_way(
+            self._tools.routes, Case(request.sender, operator, request.force_sms, request.fallback_allowed)
         )
-        if request.force_sms:
-            raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
-        if operator is not None and not operator.mms:
-            if not request.fallback_allowed:
-                raise Fault.OPERATOR_NOT_SUPPORTED.error()
-            raise Fault.NOT_PROVISIONED.error("the operator takes no MMS and there is no SMS route")
-        route = choose_route(self._tools.routes, wanted)
-        if isinstance(route, NoRoute):
-            raise Fault.NOT_PROVISIONED.error()
-        return route
+
+    def _task(self, message: Message, way: Way, queue: str) -> Task:
+        return Task(
+            id=self._tools.new_id(),
+            kind=TaskKind.TEXT if way.is_sms else TaskKind.DELIVER,
+            queue=queue,
+            account_id=message.account_id,
+            message_id=message.id,
+            due_at=message.accepted_at,
+            body={"reason": way.reason.name} if way.is_sms else {},
+        )
 
     async def _message(
         self, request: CheckedRequest, account: Account, route: Route, slides: tuple[Slide, ...]
@@ -134,15 +131,7 @@ class Intake:
             route=route.name,
         )
 
-    async def _insert(self, message: Message, content: "_Bytes") -> None:
-        task = Task(
-            id=self._tools.new_id(),
-            kind=TaskKind.DELIVER,
-            queue=TaskKind.DELIVER.queue(message.route),
-            account_id=message.account_id,
-            message_id=message.id,
-            due_at=message.accepted_at,
-        )
+    async def _insert(self, task: Task, message: Message, content: "_Bytes") -> None:
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
         new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=content.written)

@@ -24,6 +24,7 @@ class AccountSettings:
     actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
     addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
     require_operator: bool = False  #: OPERATORID must be given (E650)
+    sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -119,6 +120,13 @@ def _read_max_slides(text: str) -> int:
     return number
 
 
+def _read_segments(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 20:
+        raise ValueError("must be from 1 to 20")
+    return number
+
+
 def _read_url(text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise ValueError(f"{text!r} is not an http or https address")
@@ -142,6 +150,7 @@ _READERS = {
     "require_operator": _read_bool,
     "unknown_operator": _one_of("lookup", "refuse"),
     "max_slides": _read_max_slides,
+    "sms_segments": _read_segments,
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,

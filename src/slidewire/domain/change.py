@@ -36,6 +36,7 @@ class Ending:
     again: Task | None = None  #: the task as it waits from now on; None: it is done
     route: str = ""
     carrier_ref: str = ""
+    taken: tuple[tuple[int, str], ...] = ()  #: segments of an SMS that the carrier has taken, with its ids for them
     exchange: Exchange | None = None  #: of a step that changes nothing, such as a received postback
     exchange_id: str = ""
     at: int = 0

@@ -13,6 +13,7 @@ class Event(Enum):
     SUBMITTED = "submitted"  #: the carrier has taken it
     RETRY = "retry"  #: nothing was taken; it will be tried again
     UNCERTAIN = "uncertain"  #: the submission was cut off: the carrier may have taken it
+    FALLBACK = "fallback"  #: MMS cannot reach the phone: it goes on as an SMS
     RESENT = "resent"  #: sent again after an uncertain submission: it may arrive twice
     ADOPTED = "adopted"  #: a receipt told that an uncertain submission had arrived
     RECEIPT = "receipt"  #: the carrier told something that is not final
@@ -31,6 +32,9 @@ class Reason(Enum):
     """Why a message did not arrive, or not at once; its words go into STATUSDETAILS."""
 
     NONE = ""
+    FORCED = "sent as SMS by request"
+    NOT_CAPABLE = "the operator takes no MMS"
+    NO_MMS_ROUTE = "no MMS route serves this sender and operator"
     REFUSED = "refused by the carrier"
     TOO_BIG = "too big for the operator"
     NO_ROUTE = "no route serves this operator any more"

@@ -18,6 +18,10 @@ class PostbackCode(Enum):
     REJECTED = "E102", "Message Sent/Rejected"
     NOT_SUPPORTED = "E102", "Message Sent/NotSupported"
     FAILED = "E102", "Message Sent/Failed"
+    SMS_DELIVERED = "N202", "Message Sent/Delivered"
+    SMS_EXPIRED = "E202", "Message Sent/Expired"
+    SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported"
+    SMS_FAILED = "E202", "Message Sent/Failed"
 
     @property
     def code(self) -> str:

@@ -1,6 +1,6 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
-A queue holds what leaves by one door: ``deliver:<route>``, ``uncertain:<route>``, ``notify:<account>``,
+A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``, ``notify:<account>``,
 ``receipt:``. Priority and account ride along, so that one door can be fair (durability 1).
 """
 
@@ -16,6 +16,7 @@ class TaskKind(Enum):
     """What a task does; a claim names the kinds that its process knows (durability 8)."""
 
     DELIVER = "deliver"
+    TEXT = "text"  #: hands over the fallback SMS
     UNCERTAIN = "uncertain"  #: waits for a receipt that tells whether a cut-off submission arrived
     NOTIFY = "notify"
     RECEIPT = "receipt"  #: a receipt that no submission is known for yet

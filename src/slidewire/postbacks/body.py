@@ -8,6 +8,7 @@ from slidewire.domain.postback import Postback, PostbackCode
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
+#: What every one of them begins with; a delivered SMS has no MMSID (api.md 4.3).
 _HEAD = ("ORIGIN", "CODE", "SENTAS", "STATUS", "MMSID", "FROM", "TO", "TRACKINGID", "CLIENT_REFERENCE", "SPID")
 #: code -> the elements behind the common ones; what is unknown or empty is left out (settled 29).
 _TAIL = {
@@ -18,7 +19,13 @@ _TAIL = {
     PostbackCode.REJECTED: ("STATUSDETAILS", "TIMESTAMP"),
     PostbackCode.NOT_SUPPORTED: ("STATUSDETAILS", "TIMESTAMP"),
     PostbackCode.FAILED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.SMS_DELIVERED: ("TIMESTAMP",),
+    PostbackCode.SMS_EXPIRED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.SMS_NOT_SUPPORTED: ("STATUSDETAILS", "TIMESTAMP"),
+    PostbackCode.SMS_FAILED: ("STATUSDETAILS", "TIMESTAMP"),
 }
+#: Codes about the fallback SMS itself: no MMSID.
+_OF_SMS = frozenset(code for code in PostbackCode if code.code in {"N202", "E202"})
 
 
 def render(message: Message, postback: Postback) -> bytes:
@@ -36,7 +43,7 @@ def _values(message: Message, postback: Postback) -> dict[str, str]:
         "CODE": postback.code.code,
         "SENTAS": postback.sent_as,
         "STATUS": postback.code.status,
-        "MMSID": str(message.mms_id),
+        "MMSID": "" if postback.code in _OF_SMS else str(message.mms_id),
         "FROM": message.sender,
         "TO": message.receiver,
         "TRACKINGID": message.id,

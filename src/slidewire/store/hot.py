@@ -17,6 +17,7 @@ from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
+from slidewire.store.segments import set_taken
 from slidewire.store.sql import insert_into, listed, run, run_many
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
@@ -119,6 +120,8 @@ class Claimed:
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
 
 
+#: Kinds whose tasks leave us: found marked by another lease they are uncertain, never fresh (durability 2).
+_SUBMITTING = frozenset({TaskKind.DELIVER, TaskKind.TEXT})
 _DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
 _TAKE = """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?
     WHERE message_id = ? AND id = ?"""
@@ -143,7 +146,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     cut_off: list[Task] = []
     for row in rows:
         task = task_of(row)
-        (cut_off if row[_LEASE] and task.kind is TaskKind.DELIVER else fresh).append(task)
+        (cut_off if row[_LEASE] and task.kind in _SUBMITTING else fresh).append(task)
     _set_uncertain(connection, ask, cut_off)
     taken = [_taken(task) for task in fresh]
     run_many(
@@ -219,7 +222,10 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
         run(connection, _DROP, *_task_ids(connection, done))
     run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
     refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
+    refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
     run_many(connection, _INSERT_REF, refs)
+    for ending in endings:
+        set_taken(connection, ending.task.message_id, ending.taken)
     changes: list[Change] = []
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))

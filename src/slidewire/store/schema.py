@@ -5,7 +5,7 @@ that carries time (so that it can be partitioned and dropped by age); no foreign
 (durability 14). All ``..._at`` are Unix milliseconds.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
@@ -177,4 +177,21 @@ content = Table(
     _time("keep_until"),  # pinned until here; raised by every message that uses it (durability 19)
     Column("doomed_at", BigInteger, nullable=True),  # below 0: the bytes were deleted then (store/contents.py)
     Index(None, "keep_until"),
+)
+
+
+#: The pieces of a fallback SMS, each answered for by itself (durability 9).
+segments = Table(
+    "segments",
+    metadata,
+    _id("message_id", key=True),
+    Column("number", Integer, primary_key=True, nullable=False, autoincrement=False),
+    _id("account_id", key=True),
+    Column("total", Integer, nullable=False),
+    Column("coding", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    _text("state"),
+    _id("carrier_ref"),
+    sqlite_with_rowid=False,
 )

@@ -146,7 +146,7 @@ class Deliver:
         except TooBigError as error:
             operator = message.operator or message.spid or "unknown"
             detail = f"operator {operator}, limit {route.max_bytes} bytes, size {error.size} bytes at best"
-            await self._settler.failed(attempt, Reason.TOO_BIG, detail)
+            await self._settler.too_big(attempt, detail)
         except FileNotFoundError:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
         return None

@@ -3,10 +3,11 @@
 One table says what each verdict does. Nothing here speaks to a carrier or to a customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Outcome, Route, Verdict
+from slidewire.carriers.choice import SMS
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
@@ -38,14 +39,28 @@ class Attempt:
 class Settler:
     """Turns outcomes into endings and has them written."""
 
-    def __init__(self, means: Means, retry: Sequence[float]) -> None:
-        """``retry``: seconds before each repetition ([delivery] retry)."""
+    def __init__(self, means: Means, retry: Sequence[float], fallback: Callable[[Message], Route | None]) -> None:
+        """``retry``: seconds before each repetition ([delivery] retry).
+
+        ``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS.
+        """
         self._means = means
         self._retry = tuple(retry)
+        self._fallback = fallback
 
     async def outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """Record a carrier's answer."""
         await self._end(_VERDICTS[outcome.verdict](self, attempt, outcome))
+
+    async def sms_outcome(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Record what became of an SMS's segments: those taken are not sent again (durability 9)."""
+        ending = _SMS_VERDICTS[outcome.verdict](self, attempt, outcome)
+        taken = tuple((s.number, s.carrier_ref) for s in outcome.segments if s.verdict is Verdict.ACCEPTED)
+        await self._end(replace(ending, taken=taken, route=attempt.route.name))
+
+    async def too_big(self, attempt: Attempt, detail: str) -> None:
+        """No rendition fits: the SMS, or the end (settled 20)."""
+        await self._end(self._fallen_back(attempt, Reason.TOO_BIG, detail))
 
     async def expired(self, attempt: Attempt) -> None:
         """The validity ended before the message was handed over (settled 27)."""
@@ -61,8 +76,9 @@ class Settler:
             await self._end(self._failed(attempt, Reason.UNCERTAIN, "held: it may have arrived"))
             return
         change = self._change(attempt, Event.RESENT, Reason.UNCERTAIN, "no receipt came; it may arrive twice")
-        queue = TaskKind.DELIVER.queue(attempt.route.name)
-        again = replace(attempt.task, kind=TaskKind.DELIVER, queue=queue, due_at=change.at)
+        kind = TaskKind.TEXT if attempt.route.kind == SMS else TaskKind.DELIVER
+        queue = kind.queue(attempt.route.name)
+        again = replace(attempt.task, kind=kind, queue=queue, due_at=change.at)
         await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
         self._means.wake(queue)
 
@@ -81,7 +97,9 @@ class Settler:
 
     def _accepted(self, attempt: Attempt, outcome: Outcome) -> Ending:
         at = self._means.now()
-        postback = Postback(PostbackCode.SENT, at, sent_as="MMS")
+        is_sms = attempt.task.kind is TaskKind.TEXT
+        details = fallback_reason(attempt.task) if is_sms else ""
+        postback = Postback(PostbackCode.SENT, at, sent_as="SMS" if is_sms else "MMS", details=details)
         change = Change(
             id=self._means.new_id(),
             message_id=attempt.message.id,
@@ -105,6 +123,8 @@ class Settler:
 
     def _retry_later(self, attempt: Attempt, outcome: Outcome) -> Ending:
         if outcome.few_tries and attempt.task.attempt >= FEW_TRIES:
+            if attempt.route.fallback_on_outage:
+                return self._fallen_back(attempt, Reason.RETRIES, outcome.detail, outcome.exchange)
             return self._failed(attempt, Reason.RETRIES, outcome.detail, exchange=outcome.exchange)
         reason = Reason.CONNECTION if outcome.route_down else Reason.RETRIES
         delay = delay_before(attempt.task.attempt + 1, self._retry, self._means.jitter())
@@ -117,12 +137,14 @@ class Settler:
         return self._again(attempt, change, delay)
 
     def _refused(self, attempt: Attempt, outcome: Outcome) -> Ending:
+        if outcome.fall_back:
+            return self._fallen_back(attempt, Reason.REFUSED, outcome.detail, outcome.exchange)
         return self._failed(attempt, Reason.REFUSED, outcome.detail, exchange=outcome.exchange)
 
     def _too_big(self, attempt: Attempt, outcome: Outcome) -> Ending:
         shrunk = shrink_of(attempt.task)
         if shrunk >= SHRINKS:
-            return self._failed(attempt, Reason.TOO_BIG, outcome.detail, exchange=outcome.exchange)
+            return self._fallen_back(attempt, Reason.TOO_BIG, outcome.detail, outcome.exchange)
         change = self._change(attempt, Event.RETRY, Reason.TOO_BIG, outcome.detail, outcome.exchange)
         ending = self._again(attempt, change, 0.0)
         assert ending.again is not None  # noqa: S101  # _again always leaves one
@@ -136,6 +158,23 @@ class Settler:
             kind=TaskKind.UNCERTAIN,
             queue=TaskKind.UNCERTAIN.queue(attempt.route.name),
             due_at=change.at + round(attempt.route.uncertain_wait * 1000),
+        )
+        return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
+
+    def _fallen_back(self, attempt: Attempt, reason: Reason, detail: str, exchange: Exchange | None = None) -> Ending:
+        """MMS cannot reach the phone: on as an SMS where that is allowed, else failed; nothing is posted yet."""
+        route = self._fallback(attempt.message) if attempt.task.kind is TaskKind.DELIVER else None
+        if route is None:
+            return self._failed(attempt, reason, detail, exchange=exchange)
+        change = self._change(attempt, Event.FALLBACK, reason, detail, exchange)
+        again = replace(
+            attempt.task,
+            kind=TaskKind.TEXT,
+            queue=TaskKind.TEXT.queue(route.name),
+            due_at=change.at,
+            attempt=0,
+            transaction_id="",
+            body=fallback_body(reason, detail),
         )
         return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
 
@@ -157,9 +196,9 @@ class Settler:
         event = Event.EXPIRED if status is Status.EXPIRED else Event.FAILED
         change = self._change(attempt, event, reason, detail, exchange)
         words = f"{reason.value}: {detail}" if detail else reason.value
-        postback = postback_task(
-            self._means, attempt.message, Postback(PostbackCode.NOT_SENT, change.at, details=words)
-        )
+        sent_as = "SMS" if attempt.task.kind is TaskKind.TEXT else ""
+        told = Postback(PostbackCode.NOT_SENT, change.at, sent_as=sent_as, details=words)
+        postback = postback_task(self._means, attempt.message, told)
         change = replace(change, status=status, postback=postback)
         return Ending(attempt.task, self._means.node, (change,), at=change.at)
 
@@ -185,6 +224,18 @@ def shrink_of(task: Task) -> int:
     return count if isinstance(count, int) else 0
 
 
+def fallback_body(reason: Reason, detail: str = "") -> dict[str, object]:
+    """What an SMS's task remembers of why it is one."""
+    return {"reason": reason.name, "detail": detail} if detail else {"reason": reason.name}
+
+
+def fallback_reason(task: Task) -> str:
+    """Why the message went as an SMS, for STATUSDETAILS (settled 27)."""
+    words = Reason[str(task.body.get("reason", "NONE"))].value
+    detail = task.body.get("detail", "")
+    return f"{words}: {detail}" if detail else words
+
+
 _VERDICTS = {
     Verdict.ACCEPTED: Settler._accepted,  # noqa: SLF001  # the class's own table
     Verdict.RETRY: Settler._retry_later,  # noqa: SLF001
@@ -193,3 +244,5 @@ _VERDICTS = {
     Verdict.TOO_BIG: Settler._too_big,  # noqa: SLF001
     Verdict.UNCERTAIN: Settler._uncertain,  # noqa: SLF001
 }
+#: For an SMS "too big" is no verdict that a carrier gives; should one, it is a refusal.
+_SMS_VERDICTS = _VERDICTS | {Verdict.TOO_BIG: Settler._refused, Verdict.REFUSED: Settler._refused}  # noqa: SLF001

@@ -167,6 +167,7 @@ def _outcome(
         route_down=judgement.route_down,
         few_tries=judgement.few_tries,
         operator_doubt=judgement.operator_doubt,
+        fall_back=judgement.fall_back,
     )
 
 

@@ -25,6 +25,7 @@ class Judgement:
     route_down: bool = False
     few_tries: bool = False
     operator_doubt: bool = False
+    fall_back: bool = False
 
 
 _ACCEPTED = Judgement(Verdict.ACCEPTED)
@@ -34,7 +35,8 @@ _RETRY = Judgement(Verdict.RETRY)
 _RETRY_FEW = Judgement(Verdict.RETRY, few_tries=True)
 _ROUTE_SHUT = Judgement(Verdict.RETRY, alarm=True, route_down=True)  #: the route waits, its messages are kept
 _THROTTLED = Judgement(Verdict.THROTTLED)
-_WRONG_NETWORK = Judgement(Verdict.REFUSED, operator_doubt=True)
+_WRONG_NETWORK = Judgement(Verdict.REFUSED, operator_doubt=True, fall_back=True)
+_NO_MMS = Judgement(Verdict.REFUSED, fall_back=True)  #: this phone or message takes no MMS: an SMS may reach it
 
 #: StatusCode -> judgement (standards.md 1.5). 1100 is looked into: see judge_code.
 CODES: Mapping[int, Judgement] = MappingProxyType(
@@ -53,7 +55,7 @@ CODES: Mapping[int, Judgement] = MappingProxyType(
         2009: _REFUSED,
         3000: _RETRY,
         3001: _REFUSED,
-        3002: _REFUSED,
+        3002: _NO_MMS,
         3003: _REFUSED,
         3004: _REFUSED,
         4000: _RETRY_FEW,

@@ -1,0 +1,75 @@
+"""MMS or SMS: the way that a message takes when it is accepted. Pure; the faults are those of settled 12."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.operators import Operator
+from slidewire.carriers.routing import NoRoute, Wanted, choose_route
+from slidewire.domain.events import Reason
+from slidewire.domain.faults import Fault
+from slidewire.domain.message import Message
+
+SMS = "smpp"
+MMS = "mm7"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the choice depends on."""
+
+    sender: str
+    operator: Operator | None  #: None: not known
+    forced: bool  #: FORCE_SEND_AS_SMS
+    fallback_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The route, and why it is one for SMS; NONE: it is one for MMS."""
+
+    route: Route
+    reason: Reason = Reason.NONE
+
+    @property
+    def is_sms(self) -> bool:
+        """Whether the message leaves as an SMS with a link."""
+        return self.route.kind == SMS
+
+
+def choose_way(routes: Iterable[Route], case: Case) -> Way:
+    """The way for ``case``. Raises FaultError: E619, E628."""
+    routes = tuple(routes)
+    sms = choose_route(routes, _wanted(case, SMS))
+    if case.forced:
+        if isinstance(sms, NoRoute):
+            raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
+        return Way(sms, Reason.FORCED)
+    capable = case.operator is None or case.operator.mms
+    if not capable and not case.fallback_allowed:
+        raise Fault.OPERATOR_NOT_SUPPORTED.error()
+    mms = choose_route(routes, _wanted(case, MMS)) if capable else NoRoute("the operator takes no MMS")
+    if isinstance(mms, Route):
+        return Way(mms)
+    if isinstance(sms, Route) and case.fallback_allowed:
+        return Way(sms, Reason.NO_MMS_ROUTE if capable else Reason.NOT_CAPABLE)
+    raise Fault.NOT_PROVISIONED.error()
+
+
+def fallback_route(routes: Iterable[Route], message: Message, operator: Operator | None) -> Route | None:
+    """The SMS route for a message whose MMS failed; None when it may not, or nothing can take it."""
+    if not message.fallback_allowed:
+        return None
+    case = Case(message.sender, operator, forced=False, fallback_allowed=True)
+    found = choose_route(routes, _wanted(case, SMS))
+    return found if isinstance(found, Route) else None
+
+
+def _wanted(case: Case, kind: str) -> Wanted:
+    operator = case.operator
+    return Wanted(
+        sender=case.sender,
+        operator=operator.id if operator else "",
+        aliases=operator.aliases if operator else (),
+        kind=kind,
+    )

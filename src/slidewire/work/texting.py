@@ -1,0 +1,124 @@
+"""Hands over fallback SMS: the text with its link made once, each segment sent until it is taken (durability 9)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from slidewire.carriers.base import Outcome, Route, SmsCarrier, SmsSubmission, Verdict
+from slidewire.carriers.health import Breaker
+from slidewire.carriers.smpp.text import Writing, fallback_text, segments
+from slidewire.domain.events import Reason
+from slidewire.domain.message import Message
+from slidewire.domain.segment import Segment
+from slidewire.domain.task import TaskKind, door_of
+from slidewire.store import links
+from slidewire.store.database import Connection
+from slidewire.store.hot import Claimed
+from slidewire.store.segments import SegmentState, insert_segments, read_segments
+from slidewire.work.means import Means
+from slidewire.work.settle import Attempt, Settler
+from slidewire.work.worker import Places, Room
+
+log = structlog.get_logger(__name__)
+
+#: Seconds a leased SMS may take.
+LEASE = 90.0
+#: What an SMS says that has neither text nor link nor subject: nothing at all cannot be sent.
+_NOTHING = " "
+
+
+@dataclass(frozen=True, slots=True)
+class SmsWay:
+    """An SMS route with its health and how its texts are written. Its pace is kept by the carrier, in segments."""
+
+    route: Route
+    carrier: SmsCarrier
+    breaker: Breaker
+    writing: Writing
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMaker:
+    """How page links are made."""
+
+    key: links.LinkKey
+    base: Callable[[], str]  #: what stands before /m/<token>
+    token: Callable[[], str]
+
+
+class Text:
+    """The step of ``text:<route>``."""
+
+    kind = TaskKind.TEXT
+    lease = LEASE
+
+    def __init__(self, means: Means, ways: Mapping[str, SmsWay], settler: Settler, link: LinkMaker) -> None:
+        self._means = means
+        self._ways = ways
+        self._settler = settler
+        self._link = link
+        self._places = Places(lambda door: ways[door].route.window)
+
+    def room(self, door: str) -> Room:
+        """As many as the window; while the route is down, a probe now and then."""
+        way = self._ways.get(door)
+        if way is None:
+            return Room(0, wait=60.0)
+        now = self._means.monotonic()
+        free = way.breaker.available(now, self._places.free(door))
+        wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
+        return Room(free, wait=max(wait, 0.01))
+
+    def take(self, door: str, count: int) -> None:
+        """Places; while the route is down, the probe."""
+        if count:
+            self._ways[door].breaker.take(self._means.monotonic(), count)
+            self._places.take(door, count)
+
+    async def run(self, claimed: Claimed) -> None:
+        """One SMS, from the claim to its outcome."""
+        way = self._ways[door_of(claimed.task.queue)]
+        if claimed.message is None:
+            raise LookupError("an SMS without its message")
+        attempt = Attempt(claimed.task, claimed.message, way.route)
+        try:
+            outcome = await self._submitted(attempt, way)
+        finally:
+            self._places.leave(way.route.name)
+            self._means.wake(claimed.task.queue)
+        if outcome is not None:
+            await self._settler.sms_outcome(attempt, outcome)
+
+    async def _submitted(self, attempt: Attempt, way: SmsWay) -> Outcome | None:
+        if self._means.now() >= attempt.message.expires_at:
+            await self._settler.expired(attempt)
+            return None
+        account = self._means.account(attempt.message.account_id)
+        if account is None or account.disabled or account.settings.blocked:
+            await self._settler.failed(attempt, Reason.ACCOUNT_OFF)
+            return None
+        most = account.settings.sms_segments
+        left = await self._means.database.write(lambda c: self._segments(c, attempt.message, way.writing, most))
+        submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left)
+        outcome = await way.carrier.submit(submission)
+        if outcome.verdict is not Verdict.THROTTLED:
+            way.breaker.record(outcome, self._means.monotonic())
+        if outcome.alarm:
+            log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
+        return outcome
+
+    def _segments(self, connection: Connection, message: Message, writing: Writing, most: int) -> tuple[Segment, ...]:
+        """What is still to be sent; made, with the page's link, when this is the first time."""
+        kept = read_segments(connection, message.id)
+        if kept:
+            return tuple(each.segment for each in kept if each.state is SegmentState.WAITING)
+        address = ""
+        if message.link_wanted:
+            token = self._link.token()
+            links.add_link(connection, links.new_link(message, token, self._link.key, self._means.now()))
+            address = links.link_address(self._link.base(), token)
+        text = fallback_text(message.fallback_text or message.subject, address, most, writing) or _NOTHING
+        made = segments(text, message.mms_id, writing)
+        insert_segments(connection, message, made)
+        return made

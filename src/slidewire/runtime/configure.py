@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
 from slidewire.carriers.routing import check_sender_pattern
@@ -55,6 +56,38 @@ def address_of(listen: str, key: str) -> tuple[str, int]:
     except ValueError as error:
         raise SettingsError(f"{key} = {listen!r}: write it as 127.0.0.1:8080 ({error})") from None
     return parts.hostname, parts.port
+
+
+def pages_base(settings: Settings) -> str:
+    """What stands before ``/m/`` in the link of a fallback SMS; empty when neither address is set.
+
+    Raises SettingsError for what is no address of ours.
+    """
+    if settings.pages_url:
+        _host_of(settings.pages_url, "pages_url")
+    return (settings.pages_url or settings.public_url).rstrip("/")
+
+
+def pages_host(settings: Settings) -> str:
+    """The host that pages have to themselves; empty when they share the API's. Raises SettingsError."""
+    if not settings.pages_url:
+        return ""
+    host = _host_of(settings.pages_url, "pages_url")
+    shared = settings.public_url and host == _host_of(settings.public_url, "public_url")
+    return "" if shared else host
+
+
+def _host_of(url: str, key: str) -> str:
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise SettingsError(f"{key} = {url!r}: write it as https://m.example.net")
+    return plain_host(parts.netloc)
 
 
 def span(text: str, key: str) -> float:

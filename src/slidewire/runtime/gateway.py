@@ -13,14 +13,17 @@ import structlog
 
 from slidewire.api.app import PATHS, Doors, WireApp, WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
-from slidewire.api.switchboard import Switchboard
+from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.carriers.base import Route
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker
 from slidewire.intake import Intake, Tools
+from slidewire.pages.app import ROOT as PAGES
+from slidewire.pages.app import PageApp, PageTools
+from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
+from slidewire.runtime.configure import address_of, folder_of, operators_of, pages_host, read, routes_of, span
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
 from slidewire.runtime.secrets import server_key
@@ -30,6 +33,7 @@ from slidewire.store.commits import Commits
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
 from slidewire.store.leases import NodeLock, lock_folder
+from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
 from slidewire.store.sqlite import SqliteDatabase
@@ -70,6 +74,7 @@ class Gateway:
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._folder = folder_of(settings)
+        self._pages_host = pages_host(settings)
         self._free_space = read(read_size, settings.free_space, "free_space")
         self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
@@ -191,17 +196,31 @@ class Gateway:
         limits = self._settings.limits
         wire = WireApp(doors, self._rules(), WireLimits(request=limits.request, depth=limits.depth))
         receiver = Mm7Receiver(self._routes, desk.take, now)
-        front = Switchboard(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._wrong)
+        front = self._front(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._pages(means, media))
         api = await self._serve(front, self._settings.listen, "listen")
         admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
+
+    def _front(self, whole: dict[str, App], below: dict[str, App], pages: App) -> App:
+        """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
+        if self._settings.pages_url and not self._pages_host:
+            log.warning("pages_url names the API's own host: pages are better kept apart (docs: fallback page)")
+        if not self._pages_host:
+            return Switchboard(whole, {**below, PAGES: pages}, self._wrong)
+        alone = Switchboard({}, {PAGES: pages}, self._wrong)
+        return ByHost({self._pages_host: alone}, Switchboard(whole, below, self._wrong))
+
+    def _pages(self, means: Means, media: Media) -> PageApp:
+        key = LinkKey.of(server_key(self._settings, self._folder))
+        links = Links(LinkTools(means.database, means.commits, key, self._ids, now))
+        return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 
     def _rules(self) -> Rules:
         limits = self._settings.limits
         words = self._operators.words()
         return Rules(operators=words, valid_numbers=self._settings.strict_numbers, max_text=limits.text)
 
-    async def _serve(self, app: Switchboard, listen: str, key: str) -> str:
+    async def _serve(self, app: App, listen: str, key: str) -> str:
         host, port = address_of(listen, key)
         try:
             listener = bind(host, port)

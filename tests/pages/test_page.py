@@ -47,6 +47,7 @@ async def test_shows_the_slides_in_their_order(pages: PageHouse) -> None:
         r"<h1[^>]*>([^<]*)|<h2[^>]*>([^<]*)|class=\"text\"[^>]*>([^<]*)|src=\"([^\"]*)|href=\"([^\"]*)", answer.text
     )
     assert ["".join(each) for each in seen] == [
+        "icon.svg",
         "Hello there",
         "Slide 1 of 3",
         "One",
@@ -134,6 +135,13 @@ async def test_a_slash_behind_the_link_does_no_harm(pages: PageHouse) -> None:
     answer = await pages.get(f"/m/{await pages.publish()}/")
     assert answer.status == 200
     assert 'src="1-image-640"' in answer.text
+    assert 'href="../icon.svg"' in answer.text
+
+
+async def test_the_icon_is_everyones(pages: PageHouse) -> None:
+    answer = await pages.get("/m/icon.svg")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert "sandbox" in answer.headers["content-security-policy"]
 
 
 async def test_answers_a_head_request_with_the_headers_alone(pages: PageHouse) -> None:

@@ -18,7 +18,7 @@ from slidewire.pages.links import EndedError, Links, LivePage, UnknownError
 from slidewire.pages.misses import Misses
 from slidewire.pages.parts import RENDITION_TYPES, PageFile, files_of
 from slidewire.pages.ranges import Span, wanted
-from slidewire.pages.view import PageView, Plain, save_name
+from slidewire.pages.view import ICON, PageView, Plain, save_name
 from slidewire.pages.visitors import is_bot
 
 #: Where pages lie.
@@ -27,12 +27,8 @@ ROOT: Final = "/m/"
 _KEPT: Final = 86_400
 #: Bytes of a file that are read at once.
 _PIECE: Final = 131_072
-_UNKNOWN: Final = Plain(
-    404, "Nothing here", "There is no message at this address. Is the link complete?"
-)
-_ENDED: Final = Plain(
-    410, "No longer available", "This message has expired or was withdrawn."
-)
+_UNKNOWN: Final = Plain(404, "Nothing here", "There is no message at this address. Is the link complete?")
+_ENDED: Final = Plain(410, "No longer available", "This message has expired or was withdrawn.")
 _TOO_MANY: Final = Plain(429, "Too many tries", "Too many wrong addresses were tried from here. Try again in a minute.")
 _NOT_ALLOWED: Final = Plain(405, "Only to be read", "A page takes nothing.")
 _BUSY: Final = Plain(503, "One moment", "This cannot be shown right now. Try again in a minute.")
@@ -88,6 +84,8 @@ class PageApp:
             return self._view.plain(_NOT_ALLOWED, {"allow": "GET, HEAD"})
         headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # the first of each name counts
         token, slash, part = scope["path"].removeprefix(ROOT).partition("/")
+        if token == ICON and not slash:
+            return self._view.icon()
         page = await self._tools.links.find(token)
         if part:
             return await self._file(page, part, scope["method"], headers)

@@ -12,10 +12,13 @@ import jinja2
 
 from slidewire.content.previews import size_of
 from slidewire.domain.message import Kind, Message
-from slidewire.pages.answer import Answer, page_policy
+from slidewire.pages.answer import FILE_POLICY, Answer, page_policy
 from slidewire.pages.parts import PageFile, files_of
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
+#: The one address that is no token's, and for how many seconds it may be kept.
+ICON: Final = "icon.svg"
+_ICON_KEPT: Final = 604_800
 #: The width in pixels that browsers take which know no srcset.
 _USUAL: Final = 640
 #: Bytes of a page from which packing pays.
@@ -86,6 +89,7 @@ class PageView:
             lstrip_blocks=True,
         )
         self._css = _minified((_TEMPLATES / "page.css").read_text("utf-8"))
+        self._icon = (_TEMPLATES / ICON).read_bytes()
         self._page = environment.get_template("page.html")
         self._plain = environment.get_template("plain.html")
         digest = base64.b64encode(hashlib.sha256(self._css.encode()).digest()).decode()
@@ -99,6 +103,7 @@ class PageView:
         slides = _slides(message, prefix)
         body = self._page.render(
             css=self._css,
+            home="" if prefix else "../",
             title=message.subject.strip() or f"Message from {_sender(message)}",
             sender=_sender(message),
             sent=_day(message.accepted_at),
@@ -110,6 +115,11 @@ class PageView:
             body = gzip.compress(body, 6, mtime=0)
             headers |= {"content-encoding": "gzip"}
         return Answer(200, headers, body)
+
+    def icon(self) -> Answer:
+        """What browsers show beside the title; the same for every page."""
+        headers = {"content-type": "image/svg+xml", "content-security-policy": FILE_POLICY}
+        return Answer(200, headers | {"cache-control": f"public, max-age={_ICON_KEPT}"}, self._icon)
 
     def plain(self, plain: Plain, headers: dict[str, str] | None = None) -> Answer:
         """A page of one sentence, the same for everyone."""

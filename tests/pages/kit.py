@@ -87,25 +87,30 @@ class PageHouse:
         return await self.database.write(lambda c: revoke_link(c, token, KEY, self.clock.now))
 
     async def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """One request on a connection of its own, spoken by hand: nothing is added, unpacked or followed."""
-        named = {"Host": "127.0.0.1", "User-Agent": PHONE} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
-        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value)]
-        reader, writer = await asyncio.open_connection(*self.address)
-        try:
-            writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
-            async with asyncio.timeout(30):
-                raw = await reader.read()
-        finally:
-            writer.close()
-            await writer.wait_closed()
-        head, _, body = raw.partition(b"\r\n\r\n")
-        status, *rest = head.decode("latin-1").split("\r\n")
-        pairs = [line.partition(": ") for line in rest]
-        told = {name.lower(): value for name, _, value in pairs}
-        assert len(told) == len(pairs), f"a header twice: {rest}"
-        return Answer(int(status.split()[1]), told, body)
+        """One request of a phone."""
+        return await get(self.address, path, method, **headers)
+
+
+async def get(address: tuple[str, int], path: str, method: str = "GET", **headers: str) -> Answer:
+    """One request on a connection of its own, spoken by hand: nothing is added, unpacked or followed."""
+    named = {"Host": "127.0.0.1", "User-Agent": PHONE} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value)]
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        async with asyncio.timeout(30):
+            raw = await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    head, _, body = raw.partition(b"\r\n\r\n")
+    status, *rest = head.decode("latin-1").split("\r\n")
+    pairs = [line.partition(": ") for line in rest]
+    told = {name.lower(): value for name, _, value in pairs}
+    assert len(told) == len(pairs), f"a header twice: {rest}"
+    return Answer(int(status.split()[1]), told, body)
 
 
 async def _ready() -> str:

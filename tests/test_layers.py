@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 #: Where an arrow reaches only a part of a room: (who, which room) -> the modules of it that may be imported.
 NARROW: dict[tuple[str, str], set[str]] = {
     ("intake", "carriers"): {"base", "routing", "operators", "lookup"},
-    ("pages", "content"): {"store", "rendition"},
+    ("pages", "content"): {"store", "previews"},
     ("console", "content"): {"store", "rendition"},
 }
 #: Libraries that any room may use: they touch neither network nor disk.
@@ -59,6 +59,7 @@ FENCES: dict[str, set[str]] = {
     "alembic": {"store"},
     "asyncpg": {"store"},
     "httptools": {"api.http_server", "outbound"},
+    "jinja2": {"pages", "console"},
     "lxml": {"carriers.mm7", "simulator"},
     "phonenumbers": {"domain"},
     "pybase64": {"content", "carriers", "outbound"},

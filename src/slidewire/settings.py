@@ -194,7 +194,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database: str = "sqlite:///slidewire.db"
     #: file:folder
     content: str = "file:content"
-    #: Where fallback pages are served; empty: public_url. Read by a later version.
+    #: How phones reach fallback pages: a host of their own; empty: public_url (security 9).
     pages_url: str = ""
     #: Bearer of /admin/v1. Read by a later version.
     admin_token: str = ""

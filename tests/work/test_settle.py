@@ -7,12 +7,17 @@ from tests.builders import a_message, a_task, now_ms
 from tests.work.kit import Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
+from slidewire.domain.message import Message
 from slidewire.domain.task import TaskKind
 from slidewire.store.database import Database
 from slidewire.work.settle import FEW_TRIES, Attempt, Settler
 
 ROUTE = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", uncertain_wait=120)
 RETRY = (5.0, 30.0)
+
+
+def no_sms(message: Message) -> None:
+    """There is no way for SMS."""
 
 
 async def _settled(database: Database, outcome: Outcome, **task: Any) -> tuple[Kit, Attempt, list[dict[str, Any]]]:
@@ -22,7 +27,7 @@ async def _settled(database: Database, outcome: Outcome, **task: Any) -> tuple[K
     await kit.accepted(message, a_task(message, **task))
     [claimed] = await kit.claim("deliver:mmsc-a")
     attempt = Attempt(claimed.task, message, ROUTE)
-    await Settler(kit.means, RETRY).outcome(attempt, outcome)
+    await Settler(kit.means, RETRY, no_sms).outcome(attempt, outcome)
     rows = [row for row in await kit.task_rows(message) if row["kind"] != TaskKind.NOTIFY.value]
     return kit, attempt, rows
 
@@ -96,7 +101,7 @@ async def test_a_retry_never_waits_past_the_validity(database: Database) -> None
     message = a_message(expires_at=now_ms() + 1_000)
     await kit.accepted(message, a_task(message))
     [claimed] = await kit.claim("deliver:mmsc-a")
-    await Settler(kit.means, RETRY).outcome(Attempt(claimed.task, message, ROUTE), Outcome(Verdict.RETRY))
+    await Settler(kit.means, RETRY, no_sms).outcome(Attempt(claimed.task, message, ROUTE), Outcome(Verdict.RETRY))
     [row] = await kit.task_rows(message)
     assert row["due_at"] == message.expires_at
 
@@ -106,7 +111,7 @@ async def test_given_back_leaves_no_trace(database: Database) -> None:
     message = a_message()
     await kit.accepted(message, a_task(message))
     [claimed] = await kit.claim("deliver:mmsc-a")
-    await Settler(kit.means, RETRY).give_back(Attempt(claimed.task, message, ROUTE))
+    await Settler(kit.means, RETRY, no_sms).give_back(Attempt(claimed.task, message, ROUTE))
     [row] = await kit.task_rows(message)
     assert (row["lease"], row["attempt"]) == (None, 0)
     assert await kit.events(message) == []

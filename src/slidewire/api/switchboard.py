@@ -1,4 +1,4 @@
-"""One listener, several doors: the path decides. Health is told here too, to the machine that runs us."""
+"""One listener, several doors: host and path decide. Health is told here too, to the machine that runs us."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -43,6 +43,28 @@ class Switchboard:
             await _say(send, 503 if wrong else 200, f"{wrong or 'ready'}\n")
         else:
             await _say(send, 404, "There is nothing here.\n")
+
+
+class ByHost:
+    """Hands a request to the app of the host that it names (security 9); every other host gets ``others``."""
+
+    def __init__(self, hosts: dict[str, App], others: App) -> None:
+        """``hosts``: as ``plain_host`` writes them."""
+        self._hosts = hosts
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        named = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"")
+        await self._hosts.get(plain_host(named.decode("latin-1")), self._others)(scope, receive, send)
+
+
+def plain_host(host: str) -> str:
+    """A Host header as it is compared: lower case, without the ports that addresses leave out, and no last dot."""
+    name, colon, port = host.strip().lower().rpartition(":")
+    if not colon or not port.isdigit():
+        return host.strip().lower().rstrip(".")
+    return name.rstrip(".") if port in {"80", "443"} else f"{name.rstrip('.')}:{port}"
 
 
 async def _say(send: Send, status: int, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from slidewire.cli import accounts, bench, check, demo, messages, migrate, receipts, send, serve, simulator
+from slidewire.cli import accounts, bench, check, demo, links, messages, migrate, receipts, send, serve, simulator
 from slidewire.cli.errors import complain, told
 from slidewire.cli.options import add_command
 
@@ -65,6 +65,7 @@ def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
 _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("account", accounts.make_app, "Customers, their keys, senders and settings."),
     ("message", messages.make_app, "Messages with slides, events and exchanges."),
+    ("link", links.make_app, "Links of fallback pages."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
 )
 

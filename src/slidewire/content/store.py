@@ -52,6 +52,9 @@ class ContentStore(Protocol):
     async def read(self, digest: str) -> bytes:
         """The bytes; raises FileNotFoundError."""
 
+    async def read_range(self, digest: str, start: int, count: int) -> bytes:
+        """At most ``count`` bytes from ``start`` on; raises FileNotFoundError."""
+
     async def path(self, digest: str) -> Path:
         """A local file with the bytes, to be read soon; raises FileNotFoundError."""
 
@@ -106,6 +109,10 @@ class FolderStore:
     async def read(self, digest: str) -> bytes:
         """See ContentStore."""
         return await self._run(self._place(digest).read_bytes)
+
+    async def read_range(self, digest: str, start: int, count: int) -> bytes:
+        """See ContentStore."""
+        return await self._run(partial(_read_range, self._place(digest), start, count))
 
     async def path(self, digest: str) -> Path:
         """See ContentStore."""
@@ -219,6 +226,11 @@ def _fill(path: Path, body: bytes | Path) -> None:
             _sync(file.fileno())
     except OSError as error:
         raise _told(error) from error
+
+
+def _read_range(path: Path, start: int, count: int) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        return os.pread(file.fileno(), count, start)
 
 
 def _write_all(handle: int, body: bytes) -> None:

@@ -25,6 +25,7 @@ class Event(Enum):
     LATE_RESULT = "late result"  #: a worker came back after its lease had gone to another
     NO_RECEIPT = "no receipt"  #: the validity ended without a final receipt (settled 27)
     POSTBACK_GIVEN_UP = "postback given up"
+    OPENED = "opened"  #: the fallback page was shown for the first time, to a person as far as can be told
 
 
 @unique

@@ -1,4 +1,4 @@
-"""Ids that sort by the time they were made, and keys that nobody guesses.
+"""Ids that sort by the time they were made; keys and page tokens that nobody guesses.
 
 Ids never go back within a process, whatever the clock does (durability 26).
 """
@@ -11,6 +11,9 @@ from collections.abc import Callable
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _COUNTER_BITS = 12
 _ID = re.compile(r"[0-9a-f]{32}")
+#: 11 of 56 signs: 63.9 bits, and an SMS that is one segment long has room for them.
+_TOKEN_LENGTH = 11
+_TOKEN = re.compile(f"[{_ALPHABET}]{{{_TOKEN_LENGTH}}}")
 
 
 class IdMaker:
@@ -43,3 +46,13 @@ def id_time(identifier: str) -> int:
 def new_key(length: int = 32) -> str:
     """An API key: letters and digits that nobody mistakes for one another, about 5.8 bits each."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def new_token() -> str:
+    """The token of a page link: what nobody guesses, typed without doubt, in 11 signs of every SMS alphabet."""
+    return new_key(_TOKEN_LENGTH)
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` has the form of a page link's token."""
+    return _TOKEN.fullmatch(text) is not None

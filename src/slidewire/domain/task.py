@@ -1,7 +1,7 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
-A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``, ``notify:<account>``,
-``receipt:``. Priority and account ride along, so that one door can be fair (durability 1).
+A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
+``notify:<account>``, ``receipt:``. Priority and account ride along, so that one door can be fair (durability 1).
 """
 
 from dataclasses import dataclass, field

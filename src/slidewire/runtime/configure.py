@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
 from slidewire.carriers.routing import check_sender_pattern
@@ -16,12 +17,14 @@ Words = TypeVar("Words")
 
 
 def routes_of(settings: Settings) -> tuple[Route, ...]:
-    """The MM7 routes. Raises SettingsError naming the route and the key."""
+    """The routes. Raises SettingsError naming the route and the key."""
     names = [route.name for route in settings.routes]
     for name in names:
         if names.count(name) > 1:
             raise SettingsError(f"routes: two routes are called {name!r}")
-    return tuple(_route(route, settings) for route in settings.routes if _is_mm7(route))
+    for route in settings.routes:
+        _check_kind(route)
+    return tuple(_route(route, settings) for route in settings.routes)
 
 
 def operators_of(settings: Settings) -> Catalogue:
@@ -57,6 +60,38 @@ def address_of(listen: str, key: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+def pages_base(settings: Settings) -> str:
+    """What stands before ``/m/`` in the link of a fallback SMS; empty when neither address is set.
+
+    Raises SettingsError for what is no address of ours.
+    """
+    if settings.pages_url:
+        _host_of(settings.pages_url, "pages_url")
+    return (settings.pages_url or settings.public_url).rstrip("/")
+
+
+def pages_host(settings: Settings) -> str:
+    """The host that pages have to themselves; empty when they share the API's. Raises SettingsError."""
+    if not settings.pages_url:
+        return ""
+    host = _host_of(settings.pages_url, "pages_url")
+    shared = settings.public_url and host == _host_of(settings.public_url, "public_url")
+    return "" if shared else host
+
+
+def _host_of(url: str, key: str) -> str:
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise SettingsError(f"{key} = {url!r}: write it as https://m.example.net")
+    return plain_host(parts.netloc)
+
+
 def span(text: str, key: str) -> float:
     """Seconds of a setting. Raises SettingsError naming its key."""
     return read(read_span, text, key)
@@ -70,12 +105,13 @@ def read(reader: Callable[[Words], T], text: Words, key: str) -> T:
         raise SettingsError(f"{key}: {error}") from None
 
 
-def _is_mm7(route: RouteSettings) -> bool:
+def _check_kind(route: RouteSettings) -> None:
     if route.kind not in {"mm7", "smpp"}:
         raise SettingsError(f"routes.{route.name}: kind = {route.kind!r} is neither mm7 nor smpp")
     if route.kind == "mm7" and not route.url.startswith(("http://", "https://")):
         raise SettingsError(f"routes.{route.name}: url = {route.url!r} is no http or https address")
-    return route.kind == "mm7"
+    if route.kind == "smpp" and not route.host:
+        raise SettingsError(f"routes.{route.name}: host is missing: where the SMSC listens")
 
 
 def _route(route: RouteSettings, settings: Settings) -> Route:
@@ -112,6 +148,11 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         report_password=route.report_password,
         report_addresses=route.report_addresses,
         options=tuple(sorted(route.options.items())),
+        host=route.host,
+        port=route.port,
+        system_id=route.system_id,
+        window=route.window,
+        fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
     )
 
 

@@ -13,14 +13,28 @@ import structlog
 
 from slidewire.api.app import PATHS, Doors, WireApp, WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
-from slidewire.api.switchboard import Switchboard
+from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.carriers.base import Route
+from slidewire.carriers.choice import MMS, SMS, fallback_route
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.domain.checks import Rules
-from slidewire.domain.ids import IdMaker
+from slidewire.domain.ids import IdMaker, new_token
+from slidewire.domain.message import Message
 from slidewire.intake import Intake, Tools
+from slidewire.pages.app import ROOT as PAGES
+from slidewire.pages.app import PageApp, PageTools
+from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
+from slidewire.runtime.configure import (
+    address_of,
+    folder_of,
+    operators_of,
+    pages_base,
+    pages_host,
+    read,
+    routes_of,
+    span,
+)
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
 from slidewire.runtime.rehearsal import rehearse
@@ -31,6 +45,7 @@ from slidewire.store.commits import Commits
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
 from slidewire.store.leases import NodeLock, lock_folder
+from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
 from slidewire.store.sqlite import SqliteDatabase
@@ -40,6 +55,7 @@ from slidewire.work.notify import Notify, Pace
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, Sweeper
+from slidewire.work.texting import LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -72,6 +88,7 @@ class Gateway:
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._folder = folder_of(settings)
+        self._pages_host = pages_host(settings)
         self._free_space = read(read_size, settings.free_space, "free_space")
         self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
@@ -115,7 +132,7 @@ class Gateway:
             account=directory.by_id,
             wake=self._wake,
         )
-        desk = ReceiptDesk(means)
+        desk = ReceiptDesk(means, frozenset(route.name for route in self._routes if route.kind == SMS))
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk)
         return await self._listen(means, media, directory, desk)
@@ -129,11 +146,14 @@ class Gateway:
     async def _start_work(self, means: Means, media: Media, desk: ReceiptDesk) -> None:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
-        ways = {route.name: posts.way(route) for route in self._routes}
+        ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
+        sms_ways = self._open_sms(posts, desk)
         routes = {route.name: route for route in self._routes}
-        settler = Settler(means, self._settings.delivery.retry)
+        settler = Settler(means, self._settings.delivery.retry, self._fallback)
+        key = LinkKey.of(server_key(self._settings, self._folder))
         steps = (
             Deliver(means, ways, media.maker, settler, desk),
+            Text(means, sms_ways, settler, LinkMaker(key, self._pages_base, new_token)),
             Uncertain(routes.get, settler),
             Stray(desk),
             Notify(means, posts.postbacks, self._pace()),
@@ -144,6 +164,23 @@ class Gateway:
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
         self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
+
+    def _open_sms(self, posts: PostClients, desk: ReceiptDesk) -> dict[str, SmsWay]:
+        """SMS routes are bound from the start on: their receipts come whether or not anything is sent."""
+        ways: dict[str, SmsWay] = {}
+        for route in self._routes:
+            if route.kind == SMS:
+                ways[route.name], carrier = posts.sms_way(route, desk.take)
+                self._stack.push_async_callback(carrier.close)
+                carrier.start()
+        return ways
+
+    def _fallback(self, message: Message) -> Route | None:
+        return fallback_route(self._routes, message, self._operators.resolve(message.operator))
+
+    def _pages_base(self) -> str:
+        """What stands before /m/ in a fallback SMS; without an address of ours, where we listen."""
+        return pages_base(self._settings) or f"http://{self._settings.listen}"
 
     def _pace(self) -> Pace:
         postbacks = self._settings.postbacks
@@ -193,17 +230,31 @@ class Gateway:
         limits = self._settings.limits
         wire = WireApp(doors, self._rules(), WireLimits(request=limits.request, depth=limits.depth))
         receiver = Mm7Receiver(self._routes, desk.take, now)
-        front = Switchboard(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._wrong)
+        front = self._front(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._pages(means, media))
         api = await self._serve(front, self._settings.listen, "listen")
         admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
+
+    def _front(self, whole: dict[str, App], below: dict[str, App], pages: App) -> App:
+        """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
+        if self._settings.pages_url and not self._pages_host:
+            log.warning("pages_url names the API's own host: pages are better kept apart (docs: fallback page)")
+        if not self._pages_host:
+            return Switchboard(whole, {**below, PAGES: pages}, self._wrong)
+        alone = Switchboard({}, {PAGES: pages}, self._wrong)
+        return ByHost({self._pages_host: alone}, Switchboard(whole, below, self._wrong))
+
+    def _pages(self, means: Means, media: Media) -> PageApp:
+        key = LinkKey.of(server_key(self._settings, self._folder))
+        links = Links(LinkTools(means.database, means.commits, key, self._ids, now))
+        return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 
     def _rules(self) -> Rules:
         limits = self._settings.limits
         words = self._operators.words()
         return Rules(operators=words, valid_numbers=self._settings.strict_numbers, max_text=limits.text)
 
-    async def _serve(self, app: Switchboard, listen: str, key: str) -> str:
+    async def _serve(self, app: App, listen: str, key: str) -> str:
         host, port = address_of(listen, key)
         try:
             listener = bind(host, port)

@@ -10,8 +10,10 @@ from typing import Self
 
 from slidewire import __version__
 from slidewire.content.fetch import ContentFetcher, ContentSettings, ContentTools
+from slidewire.content.fitted import FittedImages
 from slidewire.content.inspection import SourceLimits
 from slidewire.content.pool import MediaPool, PoolSettings
+from slidewire.content.previews import Previews
 from slidewire.content.rendition import RenditionMaker, RenditionSettings
 from slidewire.content.store import FolderStore
 from slidewire.outbound.address import BadAddress
@@ -24,6 +26,8 @@ from slidewire.settings import Settings, SettingsError, read_size
 
 #: Seconds after which a file in the spool is a killed process's.
 _STALE = 3600.0
+#: Bytes of disk for the images of fallback pages.
+_PREVIEWS = 1_000_000_000
 
 
 class Media:
@@ -34,6 +38,7 @@ class Media:
     fetcher: ContentFetcher
     maker: RenditionMaker
     store: FolderStore
+    previews: Previews
 
     def __init__(self, settings: Settings, folder: Path, broken: Callable[[BaseException], None]) -> None:
         """``broken`` is told when the disk fails (durability 18)."""
@@ -71,6 +76,8 @@ class Media:
         rendition = RenditionSettings(folder=self._folder / "fitted")
         self.maker = RenditionMaker(store, pool, rendition, lambda: secrets.token_hex(12))
         self._stack.callback(self.maker.close)
+        self.previews = Previews(store, pool, FittedImages(self._folder / "previews", _PREVIEWS), limits.pixels)
+        self._stack.callback(self.previews.close)
 
     async def _public_addresses(self) -> frozenset[IPAddress]:
         """Where customers reach us: no media address may lead there (security 1)."""

@@ -8,6 +8,7 @@ from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings
 from slidewire.store.accounts import key_digest
 from slidewire.store.database import Database, open_database
+from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 
 
@@ -25,3 +26,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
 def digest(settings: Settings, key: str) -> str:
     """What is stored of an API key (security 10)."""
     return key_digest(key, server_key(settings, folder_of(settings)))
+
+
+def link_key(settings: Settings) -> LinkKey:
+    """What page links are hashed with (security 10)."""
+    return LinkKey.of(server_key(settings, folder_of(settings)))

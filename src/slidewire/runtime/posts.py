@@ -1,11 +1,13 @@
 """The clients that post: one for each route, one for all postbacks, which strangers' addresses are guarded for."""
 
+import secrets
 import time
 
-from slidewire.carriers.base import Route
+from slidewire.carriers.base import Route, TakeReceipt
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.carriers.shaping import Bucket
+from slidewire.carriers.smpp.client import SmppCarrier, World
 from slidewire.outbound.guard import Guard, IPAddress
 from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
@@ -13,6 +15,7 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.configure import read, span
 from slidewire.settings import Settings
 from slidewire.work.deliver import Way
+from slidewire.work.texting import SmsWay
 
 #: Bytes of a customer's answer to a postback that are read; its status is all that counts.
 _ANSWER = 65_536
@@ -34,6 +37,13 @@ class PostClients:
         self._lookup = DnsLookup(search=True)
         self._resolver = Resolver(self._lookup)
         self._clients: list[PostClient] = [self.postbacks]
+
+    def sms_way(self, route: Route, take: TakeReceipt) -> tuple[SmsWay, SmppCarrier]:
+        """An SMS route with its health and its session, which is the caller's to start and to close."""
+        dialer = Dialer(self._resolver)
+        world = World(dialer, now, secrets.SystemRandom().random, take)
+        carrier = read(lambda r: SmppCarrier(r, world), route, f"routes.{route.name}")
+        return SmsWay(route, carrier, Breaker(), carrier.options.writing), carrier
 
     def way(self, route: Route) -> Way:
         """A route with its client, its pace and its health."""

@@ -195,3 +195,21 @@ segments = Table(
     _id("carrier_ref"),
     sqlite_with_rowid=False,
 )
+
+#: The token of a fallback page -> its message. The token itself is in the SMS and nowhere else (security 10).
+page_links = Table(
+    "page_links",
+    metadata,
+    _id("digest", key=True),  # keyed hash of the token
+    _id("account_id", key=True),
+    _id("key_id"),  # which server key made the digest
+    _id("message_id"),
+    _time("created_at"),
+    _time("expires_at"),
+    Column("revoked_at", BigInteger, nullable=True),
+    Column("openings", BigInteger, nullable=False),  # of the page, by people as far as can be told
+    Column("first_opened_at", BigInteger, nullable=True),
+    Column("bots", BigInteger, nullable=False),  # openings by bots and link previews
+    Index(None, "message_id"),
+    sqlite_with_rowid=False,
+)

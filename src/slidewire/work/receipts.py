@@ -19,6 +19,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot, messages, receipts
 from slidewire.store.database import Connection
 from slidewire.store.receipts import Parked
+from slidewire.store.segments import SegmentState, mark, read_segments
 from slidewire.work.means import Means, postback_task
 
 #: Seconds between the tries to find a parked receipt's submission (durability 23).
@@ -36,7 +37,7 @@ class _Meaning:
     code: PostbackCode
 
 
-#: What a final receipt does (settled 27).
+#: What a final receipt for an MMS does (settled 27).
 MEANINGS = {
     ReceiptStatus.DELIVERED: _Meaning(Event.DELIVERED, Status.DELIVERED, PostbackCode.DELIVERED),
     ReceiptStatus.EXPIRED: _Meaning(Event.EXPIRED, Status.EXPIRED, PostbackCode.EXPIRED),
@@ -45,12 +46,23 @@ MEANINGS = {
     ReceiptStatus.FAILED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.FAILED),
 }
 
+#: What a final receipt for a segment of an SMS does.
+SMS_MEANINGS = {
+    ReceiptStatus.DELIVERED: _Meaning(Event.DELIVERED, Status.DELIVERED, PostbackCode.SMS_DELIVERED),
+    ReceiptStatus.EXPIRED: _Meaning(Event.EXPIRED, Status.EXPIRED, PostbackCode.SMS_EXPIRED),
+    ReceiptStatus.REJECTED: _Meaning(Event.REJECTED, Status.REJECTED, PostbackCode.SMS_FAILED),
+    ReceiptStatus.NOT_SUPPORTED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.SMS_NOT_SUPPORTED),
+    ReceiptStatus.FAILED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.SMS_FAILED),
+}
+
 
 class ReceiptDesk:
     """Stores receipts; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, sms_routes: frozenset[str] = frozenset()) -> None:
+        """``sms_routes``: names of the routes whose receipts are for segments of SMS."""
         self._means = means
+        self._sms_routes = sms_routes
         self._parked: dict[tuple[str, str], None] = {}
 
     async def take(self, receipt: Receipt) -> None:
@@ -76,19 +88,19 @@ class ReceiptDesk:
                 self._means.wake(change.postback.queue)
 
     def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
-        owners = receipts.owners(connection, [(r.route, r.carrier_ref) for r in arrivals])
+        owners = receipts.owners(connection, [(r.route, ref) for r in arrivals for ref in _spellings(r)])
         seen = receipts.seen_keys(connection, [m.id for m in owners.values()])
         changes: list[Change] = []
         woken: list[str] = []
         stray: list[Receipt] = []
         for receipt in arrivals:
-            owner = owners.get((receipt.route, receipt.carrier_ref))
+            ref, owner = _owned(receipt, owners)
             queue = ""
             if owner is None:
                 stray.append(receipt)
             elif (owner.id, receipt.key) not in seen:
                 seen.add((owner.id, receipt.key))
-                change = self._change(owner, receipt)
+                change = self._change(connection, owner, replace(receipt, carrier_ref=ref))
                 changes.append(change)
                 queue = change.postback.queue if change.postback else ""
             woken.append(queue)
@@ -96,7 +108,7 @@ class ReceiptDesk:
         self._park(connection, stray)
         return woken
 
-    def _change(self, message: Message, receipt: Receipt) -> Change:
+    def _change(self, connection: Connection, message: Message, receipt: Receipt) -> Change:
         at = self._means.now()
         change = Change(
             id=self._means.new_id(),
@@ -108,6 +120,8 @@ class ReceiptDesk:
             detail=f"{receipt.word} {receipt.detail}".strip(),
             receipt_key=receipt.key,
         )
+        if receipt.route in self._sms_routes:
+            return self._sms_change(connection, message, receipt, change)
         meaning = MEANINGS.get(receipt.status)
         if meaning is None:
             return change
@@ -119,6 +133,26 @@ class ReceiptDesk:
             details="" if final else change.detail,
             handset=receipt.handset,
         )
+        task = postback_task(self._means, message, postback)
+        return replace(change, event=meaning.event, status=meaning.status, postback=task)
+
+    def _sms_change(self, connection: Connection, message: Message, receipt: Receipt, change: Change) -> Change:
+        """N202 when every segment was delivered, E202 at the first that finally failed (settled 27)."""
+        meaning = SMS_MEANINGS.get(receipt.status)
+        if meaning is None:
+            return change
+        delivered = receipt.status is ReceiptStatus.DELIVERED
+        mark(
+            connection,
+            message.id,
+            receipt.carrier_ref,
+            SegmentState.DELIVERED if delivered else SegmentState.FAILED,
+        )
+        kept = read_segments(connection, message.id)
+        if delivered and any(each.state is not SegmentState.DELIVERED for each in kept):
+            return change
+        details = "" if delivered else change.detail
+        postback = Postback(meaning.code, change.at, sent_as="SMS", details=details)
         task = postback_task(self._means, message, postback)
         return replace(change, event=meaning.event, status=meaning.status, postback=task)
 
@@ -155,7 +189,9 @@ class ReceiptDesk:
         ending = Ending(task, self._means.node, at=self._means.now())
         if found:
             receipt = _receipt_of(found[0])
-            owner = receipts.owners(connection, [(route, ref)]).get((route, ref))
+            owners = receipts.owners(connection, [(route, spelt) for spelt in _spellings(receipt)])
+            ref, owner = _owned(receipt, owners)
+            receipt = replace(receipt, carrier_ref=ref)
             changes = self._matched(connection, owner, receipt) if owner else self._adopted(connection, receipt)
             if changes or owner:
                 receipts.unpark(connection, found[0])
@@ -170,10 +206,12 @@ class ReceiptDesk:
 
     def _matched(self, connection: Connection, owner: Message, receipt: Receipt) -> list[Change]:
         seen = receipts.seen_keys(connection, [owner.id])
-        return [] if (owner.id, receipt.key) in seen else [self._change(owner, receipt)]
+        return [] if (owner.id, receipt.key) in seen else [self._change(connection, owner, receipt)]
 
     def _adopted(self, connection: Connection, receipt: Receipt) -> list[Change]:
         """Give the receipt to the one submission that lost its answer, if there is exactly one (durability 4)."""
+        if receipt.route in self._sms_routes:
+            return []  # its segments wait for their own answers
         candidates = receipts.candidates(connection, receipt.route, receipt.numbers)
         if len(candidates) != 1 or candidates[0].in_flight:
             return []
@@ -195,7 +233,20 @@ class ReceiptDesk:
             attempt=task.attempt,
             postback=postback,
         )
-        return [adopted, self._change(message, receipt)]
+        return [adopted, self._change(connection, message, receipt)]
+
+
+def _spellings(receipt: Receipt) -> tuple[str, ...]:
+    """The carrier's id as it was given, then as it may be meant (standards.md 5.1: hex or decimal)."""
+    return (receipt.carrier_ref, *receipt.other_refs)
+
+
+def _owned(receipt: Receipt, owners: dict[tuple[str, str], Message]) -> tuple[str, Message | None]:
+    """The spelling that is known, and whose it is."""
+    for ref in _spellings(receipt):
+        if (receipt.route, ref) in owners:
+            return ref, owners[receipt.route, ref]
+    return receipt.carrier_ref, None
 
 
 def _receipt_of(parked: Parked) -> Receipt:

@@ -1,0 +1,1 @@
+"""The hosted fallback page: a message's slides for whoever has the link, and for nobody else."""

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ async def test_a_body_that_stops_is_cut_in_time() -> None:
 
 
 async def test_a_body_that_drips_is_cut_in_time() -> None:
-    async with serving(echo, SHORT) as port, connected(port) as (reader, writer):
+    async with serving(echo, replace(SHORT, body_time=60.0)) as port, connected(port) as (reader, writer):
         ended = asyncio.create_task(closes(reader))
         writer.write(b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 1000000\r\n\r\n")
         while not ended.done():
@@ -212,8 +213,8 @@ async def test_small_chunks_are_a_body_too() -> None:
 
 
 async def test_a_body_that_was_answered_is_read_on_only_so_far() -> None:
-    async with serving(answer_early, SHORT) as port, connected(port) as (reader, writer):
-        writer.write(b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 5000000\r\n\r\n")
+    async with serving(answer_early, Bounds(drained=200_000)) as port, connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 500000000\r\n\r\n")
         assert (await read_reply(reader)).body == "early"
         ended = asyncio.create_task(closes(reader))
         try:
@@ -243,6 +244,17 @@ async def test_a_connection_that_rests_is_closed() -> None:
         writer.write(GET)
         await read_reply(reader)
         assert await closes(reader) == b""
+
+
+async def test_empty_lines_keep_no_connection_open() -> None:
+    async with serving(echo, SHORT) as port, connected(port) as (reader, writer):
+        writer.write(GET)
+        await read_reply(reader)
+        ended = asyncio.create_task(closes(reader))
+        while not ended.done():
+            writer.write(b"\r\n")
+            await asyncio.wait([ended], timeout=0.05)
+        assert await ended == b""
 
 
 async def test_a_client_that_takes_no_answers_is_cut() -> None:

@@ -285,7 +285,9 @@ async def test_any_wrong_key_is_looked_for_in_the_same_way(door: Door) -> None:
     for key in ("wrong", "disabled", " "):
         await door.post(send_mms(key=key))
     await door.post(send_mms(api_key=None))
-    assert door.asked == ["wrong", "disabled", "", ""]
+    await door.post(send_mms(key="k" * 257))
+    assert "E104" in (await door.post(send_mms(key=f"{KEY}<B/>"))).body
+    assert door.asked == ["wrong", "disabled", "", "", "", ""]
 
 
 async def test_the_address_list_lets_its_own_in(door: Door) -> None:

@@ -100,6 +100,7 @@ async def test_the_legacy_shape_until_2013(door: Door) -> None:
     assert (await door.post(document)).body == success()
     assert door.accepted[0].name == "old"
     assert door.accepted[0].slides == (CheckedSlide((), "a", 5), CheckedSlide((), "b", 9))
+    assert door.accepted[0].warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -323,3 +324,9 @@ async def test_the_word_doctype_in_a_text_is_only_a_word(door: Door) -> None:
 async def test_the_rules_of_slides_are_asked(door: Door, slide: str, answer: str) -> None:
     reply = await door.post(send_mms(slides=f"<SLIDE>{slide}</SLIDE>"))
     assert f"<ERRORCODE>{answer}</ERRORCODE><TO>15557650001</TO>" in reply.body
+
+
+async def test_a_document_of_too_many_elements_is_not_read(door: Door) -> None:
+    reply = await door.post(send_mms("<A/>" * 60_000))
+    assert reply.body == failure("E108", "XML Parse error: too many elements.", None)
+    assert (await door.post(send_mms("<A/>" * 40_000))).body == success()

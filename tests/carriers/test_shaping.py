@@ -146,3 +146,13 @@ def test_the_next_token_is_there_when_it_was_promised(
         assert promised >= now
         now = promised + 1e-6 * (1 + promised)
         assert bucket.available(now) >= 1
+
+
+def test_what_costs_more_than_was_taken_is_earned_before_the_next() -> None:
+    bucket = Bucket(10.0, 0.0, burst=2.0)
+    assert bucket.take(1.0) == 1
+    bucket.charge(1.0, 3)
+    assert bucket.available(1.0) == 0
+    assert bucket.next_token_at(1.0) == pytest.approx(1.3)
+    assert bucket.available(1.25) == 0
+    assert bucket.take(1.3, 5) == 1

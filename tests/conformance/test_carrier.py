@@ -29,8 +29,8 @@ async def facing(kit: CarrierKit, script: Script, seconds: float = 5.0) -> Async
             await carrier.close()
 
 
-async def outcome_of(kit: CarrierKit, case: str) -> Outcome:
-    async with facing(kit, kit.scripts[case]) as (carrier, _):
+async def outcome_of(kit: CarrierKit, case: str, seconds: float = 5.0) -> Outcome:
+    async with facing(kit, kit.scripts[case], seconds) as (carrier, _):
         return await carrier.submit(kit.submission)
 
 
@@ -135,7 +135,7 @@ async def test_submissions_at_once_get_their_own_answers(kit: CarrierKit) -> Non
 
 async def test_secrets_and_texts_are_in_no_exchange(kit: CarrierKit) -> None:
     for case in kit.scripts:
-        outcome = await outcome_of(kit, case)
+        outcome = await outcome_of(kit, case, seconds=1.0)
         found = [(case, secret) for secret in kit.secrets if secret in repr(outcome)]
         assert not found
 

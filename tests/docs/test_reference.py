@@ -13,6 +13,9 @@ from tests.docs.pages import DOCS, headings, sections
 
 from slidewire.carriers.mm7.profiles import PROFILES, Profile
 from slidewire.carriers.mm7.status import CODES, GROUPS, HTTP, HTTP_GROUPS, RECEIPTS
+from slidewire.carriers.smpp import options as smpp_options
+from slidewire.carriers.smpp import receipts as smpp_receipts
+from slidewire.carriers.smpp import status as smpp_status
 from slidewire.domain.account import AccountSettings, write_settings
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.faults import Fault
@@ -124,3 +127,18 @@ def test_every_mm7_code_is_told_with_its_verdict() -> None:
 def test_every_word_of_a_receipt_is_told() -> None:
     text = sections(REFERENCE / "mm7.md")["Receipts"].lower()
     assert [word for word in RECEIPTS if word not in text] == []
+
+
+def test_every_smpp_option_has_its_heading() -> None:
+    told = headings(REFERENCE / "smpp.md")
+    assert [field.name for field in dataclasses.fields(smpp_options.Options) if field.name not in told] == []
+
+
+def test_every_command_status_is_told_with_its_verdict() -> None:
+    told = dict(re.findall(r"^\| (0x\S+) \| (.+?) \|", sections(REFERENCE / "smpp.md")["Answers"], re.MULTILINE))
+    assert told == {f"0x{code:02X}": meaning.verdict.value for code, meaning in smpp_status.CODES.items()}
+
+
+def test_every_stat_of_a_receipt_is_told() -> None:
+    text = sections(REFERENCE / "smpp.md")["Receipts"]
+    assert [word for word in smpp_receipts.STATS if word not in text] == []

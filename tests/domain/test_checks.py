@@ -118,6 +118,7 @@ def test_forcing_sms_takes_nothing_else(word: str) -> None:
 def test_forcing_sms_ignores_the_field_that_disables_it() -> None:
     assert check(force_sms="true", disable_fallback="yes").fallback_allowed is True
     assert check(force_sms="true", disable_fallback="maybe").fallback_allowed is True
+    assert check(an_account(fallback=False), force_sms="true").fallback_allowed is True
 
 
 def test_an_account_without_fallback_has_none() -> None:

@@ -71,7 +71,7 @@ class FakeSmsc:
 async def read(peer: Peer) -> Asked | None:
     """The next PDU; None when the connection has ended."""
     try:
-        length, *words = _HEAD.unpack(await peer.reader.readexactly(16))
-        return Asked(*words, await peer.reader.readexactly(length - 16))
+        length, command, status, sequence = _HEAD.unpack(await peer.reader.readexactly(16))
+        return Asked(command, status, sequence, await peer.reader.readexactly(length - 16))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None

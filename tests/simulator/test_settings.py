@@ -12,6 +12,7 @@ from slidewire.simulator.app import Simulator, SimulatorSettings, describe
 from slidewire.simulator.behaviours import BEHAVIOURS, DELIVERED
 from slidewire.simulator.chaos import TROUBLES
 from slidewire.simulator.settings import settings_table
+from slidewire.simulator.sms_behaviours import SMS_BEHAVIOURS, SMS_DELIVERED
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "simulator.md"
 
@@ -25,6 +26,8 @@ HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "simulator.md"
         ({"fault_http": 418}, "fault_http"),
         ({"report_url": "ftp://x"}, "report_url must begin"),
         ({"username": "gw"}, "username and password go together"),
+        ({"smpp_rate": -1}, "smpp_rate is not below 0"),
+        ({"smpp_password": "too-long-17"}, "smpp_password 8"),
         ({"max_bytes": 0}, "max_bytes must be at least 1"),
         ({"keep_messages": 0}, "keep_messages must be at least 1"),
     ],
@@ -44,7 +47,11 @@ async def test_says_when_a_port_is_taken_and_leaves_nothing_open() -> None:
 
 def test_help_tells_every_behaviour_and_every_trouble() -> None:
     told = describe()
-    assert [says for says in (DELIVERED, *BEHAVIOURS.values()) if says.says not in told] == []
+    assert [
+        says
+        for says in (DELIVERED, *BEHAVIOURS.values(), SMS_DELIVERED, *SMS_BEHAVIOURS.values())
+        if says.says not in told
+    ] == []
     assert [name for name, trouble in TROUBLES.items() if f"{name} " not in told or trouble.says not in told] == []
 
 
@@ -57,6 +64,8 @@ def test_the_how_to_tells_everything() -> None:
     text = HOW_TO.read_text()
     rows = {f"| {digits} | {behaviour.says} |" for digits, behaviour in BEHAVIOURS.items()}
     rows.add(f"| other | {DELIVERED.says} |")
+    rows |= {f"| {digits} | {row.says} |" for digits, row in SMS_BEHAVIOURS.items()}
+    rows.add(f"| other | {SMS_DELIVERED.says} |")
     rows |= {f"| `{name}` | {trouble.says} |" for name, trouble in TROUBLES.items()}
     rows |= {f"| `{entry.name}` | {entry.metadata['help']} |" for entry in fields(SimulatorSettings)}
     assert sorted(row for row in rows if row not in text) == []

@@ -42,6 +42,7 @@ class Plan:
     simulator: dict[str, Any] = field(default_factory=dict)
     account: dict[str, str] = field(default_factory=dict)
     routes: tuple[dict[str, Any], ...] = ()  #: besides the simulator's
+    sms: dict[str, Any] | None = None  #: an SMS route to the simulator, with what is special about it
 
 
 @dataclass
@@ -132,7 +133,9 @@ async def until(condition: Callable[[], Awaitable[bool]], limit: float, what: st
 async def house(plan: Plan) -> AsyncIterator[House]:
     """A house built to ``plan``."""
     port, admin = free_port(), free_port()
-    simulated = SimulatorSettings(mm7_port=0, smpp_port=0, http_port=0, report_url=f"http://127.0.0.1:{port}/mm7/mmsc-a")
+    simulated = SimulatorSettings(
+        mm7_port=0, smpp_port=0, http_port=0, report_url=f"http://127.0.0.1:{port}/mm7/mmsc-a"
+    )
     simulator = Simulator(replace(simulated, **({"report_after": 0.05} | plan.simulator)))
     async with simulator, Origin() as origin, Catcher() as customer, aiohttp.ClientSession() as http:
         settings = _settings(plan, simulator, port, admin)
@@ -167,6 +170,9 @@ def _settings(plan: Plan, simulator: Simulator, port: int, admin: int) -> Settin
         "delivery": {"retry": [0.05, 0.1, 0.2]},
         "routes": [route, *plan.routes],
     }
+    if plan.sms is not None:
+        sms = {"name": "sms-a", "kind": "smpp", "host": "127.0.0.1", "port": simulator.smpp_port}
+        tree["routes"].append(sms | {"system_id": "slidewire", "password": "secret", "uncertain_wait": "1s"} | plan.sms)
     for key, value in plan.settings.items():
         tree[key] = tree[key] | value if isinstance(tree.get(key), dict) else value
     return msgspec.convert(tree, Settings, strict=False)

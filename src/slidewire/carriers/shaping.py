@@ -60,13 +60,21 @@ class Bucket:
     def available(self, now: float) -> int:
         """Whole tokens that are there at ``now``."""
         self._advance(now)
-        return int(self._tokens + _ROUNDING)
+        return max(int(self._tokens + _ROUNDING), 0)
 
     def take(self, now: float, wanted: int = 1) -> int:
         """Take up to ``wanted`` tokens; how many were taken."""
         taken = min(max(wanted, 0), self.available(now))
         self._tokens -= taken
         return taken
+
+    def charge(self, now: float, count: int) -> None:
+        """Take ``count`` tokens, there or not: what is missing is earned before the next is available.
+
+        For what turns out to cost more than was taken for it: an SMS of several segments.
+        """
+        self._advance(now)
+        self._tokens -= max(count, 0)
 
     def give_back(self, count: int) -> None:
         """Return tokens that were taken and not used."""

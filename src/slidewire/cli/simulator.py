@@ -1,4 +1,4 @@
-"""``slidewire simulator``: an MMSC for development, each of its settings an option."""
+"""``slidewire simulator``: an MMSC and an SMSC for development, each of its settings an option."""
 
 import inspect
 from collections.abc import Callable
@@ -11,14 +11,17 @@ from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import run
 
 _HELP = """\
-An MMSC for development and tests: takes MM7, checks it as strictly as a carrier would, keeps the messages,
-sends reports. Its handset page shows each message as a phone does.
+An MMSC and an SMSC for development and tests: takes MM7 and SMPP, checks them as strictly as a carrier would,
+keeps the messages, sends reports. Its handset page shows each message as a phone does.
 
 Example:
   slidewire simulator --report-url http://127.0.0.1:8080/mm7/mmsc-a --chaos throttle=5
 
 The last two digits of the receiver decide:
 {behaviours}
+
+and for each segment of an SMS:
+{texts}
 
 Trouble by chance, in percent (--chaos throttle=5,cut=2):
 {troubles}
@@ -30,6 +33,7 @@ def make_command() -> Callable[..., None]:
     from slidewire.simulator.behaviours import behaviour_table
     from slidewire.simulator.chaos import chaos_table
     from slidewire.simulator.settings import SimulatorSettings
+    from slidewire.simulator.sms_behaviours import sms_behaviour_table
 
     def simulator(**options: Any) -> None:
         from slidewire.cli.logs import set_up_logs
@@ -42,7 +46,7 @@ def make_command() -> Callable[..., None]:
         run(_simulate(settings))
 
     hints = get_type_hints(SimulatorSettings)
-    simulator.__doc__ = _HELP.format(behaviours=behaviour_table(), troubles=chaos_table())
+    simulator.__doc__ = _HELP.format(behaviours=behaviour_table(), texts=sms_behaviour_table(), troubles=chaos_table())
     signature = inspect.Signature([_option(each, hints[each.name]) for each in fields(SimulatorSettings)])
     simulator.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads the options from
     return simulator
@@ -75,6 +79,12 @@ async def _simulate(settings: Any) -> None:
 
     log, told = structlog.get_logger("simulator"), stop_signal()
     async with Simulator(settings) as running:
-        log.info("listening", mm7=running.mm7_url, handset=running.http_url, reports=settings.report_url or "nowhere")
+        log.info(
+            "listening",
+            mm7=running.mm7_url,
+            smpp_port=running.smpp_port,
+            handset=running.http_url,
+            reports=settings.report_url or "nowhere",
+        )
         await told.wait()
     log.info("stopped")

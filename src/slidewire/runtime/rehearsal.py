@@ -1,8 +1,10 @@
 """Settings tried without opening anything: a start fails before it has touched a file, and ``check`` says the same."""
 
 from slidewire.carriers.base import Route
+from slidewire.carriers.choice import SMS
 from slidewire.carriers.mm7.client import Mm7Carrier
 from slidewire.carriers.mm7.doorkeeper import Doorkeeper
+from slidewire.carriers.smpp.options import options_of
 from slidewire.outbound.guard import Guard
 from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
@@ -37,5 +39,8 @@ def rehearse(settings: Settings) -> None:
 
 def _rehearse_route(route: Route) -> None:
     """Its address, profile and options, and who may report to it. Raises ValueError."""
+    if route.kind == SMS:
+        options_of(route)
+        return
     Mm7Carrier(route, PostClient(Dialer(Resolver(DnsLookup()))), now)
     Doorkeeper((route,))

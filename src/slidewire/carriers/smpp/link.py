@@ -64,7 +64,9 @@ class Link(asyncio.Protocol):
         """The connection is there."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # a stream's transport is one
         self._transport = transport
-        transport.set_write_buffer_limits(high=0)  # what the kernel has not taken is known (durability 3)
+        # What the kernel has not taken is known (durability 3); 1 because asyncio's TLS never resumes from 0. Under TLS
+        # a little may still wait unseen: then we call sent what was not, and a message uncertain rather than doubled.
+        transport.set_write_buffer_limits(high=1, low=0)
         self._writable.set()
         self.heard_at = asyncio.get_running_loop().time()
 

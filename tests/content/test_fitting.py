@@ -80,13 +80,21 @@ def test_says_how_small_it_could_be_when_nothing_fits() -> None:
     assert told.value.size == len(Formula()(inside((2592, 1944), (MIN_SIDE, MIN_SIDE)), 30, True))
 
 
-def test_a_quality_that_jumps_over_the_budget_ends_the_search() -> None:
+@pytest.mark.parametrize("cliff", [55, 65, 75, 85])
+@pytest.mark.parametrize("below", [5_000, 20_000, 50_000, 80_000])
+def test_a_quality_that_jumps_over_the_budget_ends_the_search(cliff: int, below: int) -> None:
+    made: list[tuple[Size, int]] = []
+
     def jumps(size: Size, quality: int, optimised: bool) -> bytes:
-        return bytes(50_000 if quality < 80 else 120_000)
+        made.append((size, quality))
+        return bytes((below if quality < cliff else 120_000) * size[0] * size[1] // 1_000_000)
 
     found = search(jumps, (1000, 1000), 100_000, 100_000)
-    assert len(found.data) == 50_000
-    assert found.encodes <= 10
+    assert 0 < len(found.data) <= 100_000
+    assert found.encodes == len(made) <= 10
+    for at, (size, quality) in enumerate(made):
+        if quality >= cliff:
+            assert all(later < quality for box, later in made[at + 1 :] if box == size), "too big once is too big"
 
 
 @pytest.mark.parametrize(

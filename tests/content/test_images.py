@@ -63,7 +63,7 @@ def test_a_jpeg_that_fits_keeps_its_exact_pixels_and_loses_its_metadata() -> Non
 
 
 def test_a_progressive_jpeg_becomes_baseline_with_its_own_tables() -> None:
-    data = makers.saved(PHOTO, quality=71, progressive=True)
+    data = makers.saved(PHOTO, quality=71, progressive=True, comment=b"home", exif=makers.exif())
     fitted = images.fit(data, JPEG, Goal(200_000, 640, 480))
     assert (fitted.encodes, fitted.quality) == (1, 71)
     left = opened(fitted)

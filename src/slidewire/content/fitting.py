@@ -171,7 +171,8 @@ class Search:
         if self.best is not None and not lowest <= expected <= highest:
             return (lowest + highest) // 2
         if expected > highest:
-            return max(MIN_QUALITY, highest - (highest - MIN_QUALITY) // 8)
+            careful = self.encodes < 4  # no law holds for this picture: down in great steps
+            return max(MIN_QUALITY, highest - (highest - MIN_QUALITY) // (8 if careful else 2))
         return max(expected, lowest)
 
     def _try(self, quality: int, optimised: bool) -> None:
@@ -186,7 +187,7 @@ class Search:
         self.tried.add((self.size, quality))
         if made > self.budget:
             self.too_high = min(self.too_high, quality)
-        elif self.best is None or made > len(self.best.data):
+        elif self.best is None or made >= len(self.best.data):
             self.best = Found(data, self.size, quality)
 
     def _enough(self) -> bool:

@@ -93,7 +93,7 @@ async def test_a_body_over_the_cap_is_refused_and_still_read_off(chunked: bool) 
         reply = await read_reply(reader)
         assert (reply.status, reply.body) == (
             200,
-            failure("E100", f"{E100} (the request is longer than 2000 bytes)", None),
+            failure("E100", f"{E100} (the request is longer than 2 000 bytes)", None),
         )
         # the connection is as good as before
         content = send_mms().encode()
@@ -105,7 +105,7 @@ async def test_a_body_over_the_cap_is_refused_and_still_read_off(chunked: bool) 
 async def test_a_told_length_over_the_cap_is_refused_before_the_body_comes() -> None:
     async with open_door() as door:
         reply = await door.send(f"POST {PATH} HTTP/1.1\r\nHost: l\r\nContent-Length: 1000001\r\n\r\n".encode())
-        assert reply.body == failure("E100", f"{E100} (the request is longer than 1000000 bytes)", None)
+        assert reply.body == failure("E100", f"{E100} (the request is longer than 1 000 000 bytes)", None)
 
 
 async def test_a_body_of_exactly_the_cap_is_read() -> None:

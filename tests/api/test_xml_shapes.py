@@ -179,6 +179,11 @@ E100 = "Invalid request. Make a valid request via GET/POST/XML with all the requ
             id="TO",
         ),
         pytest.param(
+            send_mms(spid="31003<b/>"),
+            failure("E100", f"{E100} (OPERATORID holds an element, where only text may be)"),
+            id="SPID stands for OPERATORID",
+        ),
+        pytest.param(
             send_mms(action="send<b>MMS</b>"),
             failure("E100", f"{E100} (ACTION holds an element, where only text may be)", None),
             id="ACTION",

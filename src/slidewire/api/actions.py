@@ -21,6 +21,9 @@ class Action:
 def read_send(call: Call) -> SendRequest:
     """sendMMS, in the customer's own words; what is blank is absent (settled 2)."""
     word = call.values.get
+    nested = frozenset(call.nested)
+    if "operator_alias" in nested and not word("operator"):
+        nested |= {"operator"}
     return SendRequest(
         dialect=call.dialect,
         receiver=word("receiver"),
@@ -39,7 +42,7 @@ def read_send(call: Call) -> SendRequest:
         client_reference=word("client_reference"),
         cache_content=word("cache_content"),
         slides=tuple(call.slides),
-        nested=frozenset(call.nested),
+        nested=nested,
         repeated=tuple(call.repeated),
         unknown=tuple(call.unknown),
     )

@@ -155,7 +155,8 @@ def _empty() -> FaultError:
 
 
 def _too_long(limit: int) -> FaultError:
-    return Fault.INVALID_REQUEST.error(f"the request is longer than {limit} bytes")
+    spaced = f"{limit:,}".replace(",", " ")
+    return Fault.INVALID_REQUEST.error(f"the request is longer than {spaced} bytes")
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -19,8 +19,10 @@ def words(ran: Ran, name: str) -> list[str]:
     return [each["words"] for each in ran.json if each["name"] == name]
 
 
-def routes(*urls: str) -> str:
-    return json.dumps([{"name": f"r{n}", "kind": "mm7", "url": url} for n, url in enumerate(urls)])
+def routes(*urls: str, smsc: int = 0) -> str:
+    mm7 = [{"name": f"r{n}", "kind": "mm7", "url": url} for n, url in enumerate(urls)]
+    smpp = {"name": "sms", "kind": "smpp", "host": "127.0.0.1", "port": smsc, "system_id": "s"}
+    return json.dumps([*mm7, smpp] if smsc else mm7)
 
 
 def test_a_new_folder_lacks_a_route_and_a_migration_only(tmp_path: Path) -> None:
@@ -48,12 +50,12 @@ async def test_tries_every_route(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = f"http://127.0.0.1:{listener.getsockname()[1]}/mm7"
     async with RawServer(answering(http_answer(b""))) as server:
-        environment = {
-            "SLIDEWIRE_ROUTES": routes(server.url("/mm7"), closed, server.url("/mm7").replace("http", "https"))
-        }
+        urls = (server.url("/mm7"), closed, server.url("/mm7").replace("http", "https"))
+        environment = {"SLIDEWIRE_ROUTES": routes(*urls, smsc=server.port)}
         ran = await asyncio.to_thread(slidewire, tmp_path, "check", "--json", **environment)
     assert ran.code == 1
-    assert [grades(ran)[name] for name in ("route r0", "route r1", "route r2")] == ["ok", "failed", "failed"]
+    found = grades(ran)
+    assert [found[f"route {name}"] for name in ("r0", "r1", "r2", "sms")] == ["ok", "failed", "failed", "ok"]
     assert "Connect" in words(ran, "route r1")[0]
 
 

@@ -63,15 +63,6 @@ def test_a_second_signal_ends_it_where_it_stands(tmp_path: Path) -> None:
             assert gateway.ended() == 130
 
 
-def test_routes_of_a_later_version_are_told(tmp_path: Path) -> None:
-    routes = '[{"name": "sms-a", "kind": "smpp"}]'
-    with running(tmp_path, "serve", SLIDEWIRE_ROUTES=routes, **FREE) as gateway:
-        api_of(gateway)
-    assert [(e["event"], e["route"]) for e in gateway.events() if e["level"] == "warning"] == [
-        ("route not served: this version speaks no SMPP", "sms-a")
-    ]
-
-
 def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slidewire.demo.playground import Playground
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where its files are kept.")]
-Patience = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long any single step may be waited for.")]
+Patience = Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long any single step may be waited for.")]
 
 
 def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_json: AsJson = False) -> None:

@@ -126,20 +126,25 @@ def _write_file(path: Path) -> None:
 
 async def _route(route: "RouteSettings") -> Result:
     """A connection as submissions make it, TLS too; nothing is posted."""
-    name = f"route {route.name}"
-    if route.kind == "smpp":
-        return Result(name, Grade.WARNING, "kind = smpp: this version does not serve it")
-    parts = urlsplit(route.url)
-    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    name, (host, port, secure) = f"route {route.name}", _peer(route)
+    tls = ssl.create_default_context() if secure else None
     try:
         async with asyncio.timeout(_PATIENCE):
-            _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme], ssl=tls)
+            _, writer = await asyncio.open_connection(host, port, ssl=tls)
         writer.close()
     except TimeoutError:
-        return Result(name, Grade.FAILED, f"no connection to {parts.hostname} in {_PATIENCE:.0f} s")
+        return Result(name, Grade.FAILED, f"no connection to {host}, port {port}, in {_PATIENCE:.0f} s")
     except (OSError, ValueError) as error:
-        return Result(name, Grade.FAILED, f"no connection to {parts.hostname}: {_first_line(error)}")
-    return Result(name, Grade.OK, f"{parts.hostname} takes {'TLS ' if tls else ''}connections")
+        return Result(name, Grade.FAILED, f"no connection to {host}, port {port}: {_first_line(error)}")
+    return Result(name, Grade.OK, f"{host}, port {port}, takes {'TLS ' if tls else ''}connections")
+
+
+def _peer(route: "RouteSettings") -> tuple[str, int, bool]:
+    """Host, port and whether TLS is spoken there."""
+    if route.kind == "smpp":
+        return route.host, route.port, route.options.get("tls") == "true"
+    parts = urlsplit(route.url)
+    return parts.hostname or "", parts.port or _PORTS[parts.scheme], parts.scheme == "https"
 
 
 def _failed(name: str, error: Exception) -> Result:

@@ -48,9 +48,6 @@ async def _serve(settings: "Settings", role: Role) -> None:
     from slidewire.runtime.gateway import Gateway
 
     log = structlog.get_logger("slidewire")
-    for route in settings.routes:
-        if route.kind == "smpp":
-            log.warning("route not served: this version speaks no SMPP", route=route.name)
     told = stop_signal()
     gateway = Gateway(settings, role=role.value)
     addresses = await gateway.start()

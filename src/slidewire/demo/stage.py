@@ -15,8 +15,8 @@ from typing import Self
 from slidewire.demo.loopback import Loopback, free_port
 from slidewire.demo.w13 import PATH
 from slidewire.domain.ids import IdMaker
-from slidewire.runtime.gateway import Gateway
 from slidewire.runtime.clock import now
+from slidewire.runtime.gateway import Gateway
 from slidewire.runtime.offline import digest, open_store
 from slidewire.settings import Settings, load
 from slidewire.simulator.app import Simulator, SimulatorSettings

@@ -81,7 +81,7 @@ def test_settings_and_senders_are_changed(tmp_path: Path) -> None:
 
 def test_a_rotated_key_leaves_the_old_one_its_time(tmp_path: Path) -> None:
     made = added(tmp_path, "acme")
-    ran = slidewire(tmp_path, "account", "rotate-key", "acme", "--overlap", "2h")
+    ran = slidewire(tmp_path, "account", "rotate-key", "acme", "--overlap", "2h", "--json")
     assert (ran.json["id"], ran.json["key"] == made["key"]) == (made["id"], False)
     new, old = slidewire(tmp_path, "account", "show", "acme", "--json").json["keys"]
     assert (new["ends_at"], old["ends_at"]) == ("", ran.json["old_keys_end_at"])
@@ -89,7 +89,8 @@ def test_a_rotated_key_leaves_the_old_one_its_time(tmp_path: Path) -> None:
 
 def test_an_account_is_disabled_and_enabled(tmp_path: Path) -> None:
     added(tmp_path, "acme")
-    assert slidewire(tmp_path, "account", "disable", "acme").code == 0
+    made = slidewire(tmp_path, "account", "disable", "acme", "--json").json
+    assert made | {"id": ""} == {"id": "", "name": "acme", "disabled": True}
     assert slidewire(tmp_path, "account", "show", "acme", "--json").json["disabled"] is True
     assert slidewire(tmp_path, "account", "enable", "acme").code == 0
     assert slidewire(tmp_path, "account", "show", "acme", "--json").json["disabled"] is False

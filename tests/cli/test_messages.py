@@ -1,11 +1,15 @@
 """Messages and receipts on the command line: everything that is kept, and nothing that a terminal obeys."""
 
+import asyncio
+import json
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
 import pytest
 from tests.builders import a_content, a_message, a_part, a_slide, an_account, an_id
-from tests.cli.command import slidewire
+from tests.cli.command import running, slidewire
 from tests.store.kit import a_change, recorded, stored
 
 from slidewire.domain.events import Event, Reason
@@ -186,6 +190,27 @@ def test_a_message_that_is_not_there_is_told(tmp_path: Path, word: str, shown: s
     ran = slidewire(tmp_path, "message", "show", word)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"slidewire: there is no message {shown}\n  `slidewire message list` shows the newest ones.\n"
+
+
+async def test_a_terminal_that_cannot_show_a_letter_is_no_error(tmp_path: Path) -> None:
+    message = a_message(subject="schön 漢字")
+    await kept(tmp_path, message)
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    with running(tmp_path, "message", "list", **ascii_only) as listed:
+        assert listed.ended() == 0
+    assert "sch\\xf6n \\u6f22\\u5b57" in "".join(listed.out)
+    with running(tmp_path, "message", "show", message.id, "--json", **ascii_only) as shown:
+        assert shown.ended() == 0
+    assert json.loads("".join(shown.out))["subject"] == "schön 漢字"
+
+
+async def test_whoever_reads_may_stop_reading(tmp_path: Path) -> None:
+    await kept(tmp_path, a_message())
+    command = f"{sys.executable} -m slidewire message list | true"
+    done = await asyncio.to_thread(
+        subprocess.run, ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
 
 
 def test_an_empty_database_says_so(tmp_path: Path) -> None:

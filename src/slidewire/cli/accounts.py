@@ -21,6 +21,7 @@ Key = Annotated[str | None, typer.Option(metavar="KEY", help="A key of your own;
 WeakKey = Annotated[bool, typer.Option("--weak-key", help="Take a --key that is short or poor.")]
 Senders = Annotated[list[str], typer.Option("--sender", metavar="NUMBER", help="It may send from it; repeatable.")]
 Postback = Annotated[str | None, typer.Option("--postback", metavar="URL", help="Where its events are posted.")]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="What it prints is JSON in any case.")]
 Words = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="An account setting; repeatable.")]
 
 
@@ -44,6 +45,7 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     sender: Senders = [],  # noqa: B006  # typer copies it
     postback: Postback = None,
     set_: Words = [],  # noqa: B006  # typer copies it
+    as_json: AlwaysJson = True,  # noqa: ARG001  # scripts say it everywhere
     config: ConfigFile = None,
 ) -> None:
     """Make an account and print its id and its key as JSON. The key is shown this once.
@@ -161,11 +163,12 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         say(f"{visible(facts['name'])}: set; running gateways know within a second")
 
 
-def rotate_key(  # typer: each option is an argument
+def rotate_key(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     account: Which,
     overlap: Overlap = "1d",
     key: Key = None,
     weak_key: WeakKey = False,
+    as_json: AlwaysJson = True,  # noqa: ARG001  # scripts say it everywhere
     config: ConfigFile = None,
 ) -> None:
     """Make a new key and print it as JSON, this once. The old keys end after the overlap.
@@ -193,33 +196,40 @@ def rotate_key(  # typer: each option is an argument
     say_json({"id": write_store(settings, write), "key": given.key, "old_keys_end_at": moment(ends)})
 
 
-def disable(account: Which, config: ConfigFile = None) -> None:
+def disable(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Turn an account off: its calls are answered E104, its waiting messages are not sent.
 
     Example:
       slidewire account disable acme
 
     """
-    _switch(account, config, disabled=True)
+    _say_switched(_switch(account, config, disabled=True), as_json)
 
 
-def enable(account: Which, config: ConfigFile = None) -> None:
+def enable(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Turn a disabled account on again.
 
     Example:
       slidewire account enable acme
 
     """
-    _switch(account, config, disabled=False)
+    _say_switched(_switch(account, config, disabled=False), as_json)
 
 
-def _switch(account: str, config: str | None, *, disabled: bool) -> None:
+def _switch(account: str, config: str | None, *, disabled: bool) -> dict[str, Any]:
     from slidewire.store.accounts import set_disabled
 
-    def write(connection: "Connection") -> str:
+    def write(connection: "Connection") -> dict[str, Any]:
         found = find_account(connection, account)
         set_disabled(connection, found.id, disabled=disabled)
-        return found.name
+        return {"id": found.id, "name": found.name, "disabled": disabled}
 
-    name = write_store(settings_of(config), write)
-    say(f"{visible(name)}: {'disabled' if disabled else 'enabled'}; running gateways know within a second")
+    return write_store(settings_of(config), write)
+
+
+def _say_switched(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        say_json(facts)
+    else:
+        state = "disabled" if facts["disabled"] else "enabled"
+        say(f"{visible(facts['name'])}: {state}; running gateways know within a second")

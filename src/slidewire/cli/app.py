@@ -1,5 +1,6 @@
 """Every command, and what the process ends with: 0 done, 1 failed, 2 asked wrongly."""
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -13,11 +14,11 @@ from slidewire.cli.options import add_command
 
 def main() -> None:
     """Run the command that the arguments name, and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error
     try:
         make_app()(prog_name="slidewire")
-    except BrokenPipeError:  # whoever read us has seen enough: slidewire message list | head
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         known = told(error)
         if known is None:

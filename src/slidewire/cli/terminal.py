@@ -53,7 +53,8 @@ def say_json(value: Any) -> None:
 
 def json_text(value: Any) -> str:
     """Indented JSON, readable in every script; characters that a terminal obeys are escaped as JSON escapes them."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    reads_all = (sys.stdout.encoding or "").lower() in {"utf-8", "utf8"}
+    text = json.dumps(value, ensure_ascii=not reads_all, indent=2, default=str)
     return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else _json_escaped(found[0]), text)
 
 

@@ -1,5 +1,6 @@
 """The files of a page: byte ranges, what may be kept, what is an attachment, and images as our own renditions only."""
 
+import asyncio
 import hashlib
 from io import BytesIO
 
@@ -218,3 +219,15 @@ async def test_an_image_is_made_once_and_told_by_its_bytes(pages: PageHouse) -> 
 async def test_an_image_that_cannot_be_shown_is_a_404_and_no_5xx(pages: PageHouse) -> None:
     token = await publish(pages, await pages.part(Kind.IMAGE, b"no image at all", "image/jpeg", width=64, height=48))
     assert (await pages.get(f"/m/{token}/1-image-64")).status == 404
+
+
+async def test_a_player_that_leaves_in_the_middle_does_no_harm(pages: PageHouse) -> None:
+    long = FILM * 60
+    token = await publish(pages, await pages.part(Kind.VIDEO, long, "video/mp4"))
+    for _ in range(3):
+        reader, writer = await asyncio.open_connection(*pages.address)
+        writer.write(f"GET /m/{token}/1-video.mp4 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert (await reader.read(100)).startswith(b"HTTP/1.1 200")
+        writer.transport.abort()
+    answer = await pages.get(f"/m/{token}/1-video.mp4", Range="bytes=-1000")
+    assert (answer.status, answer.body) == (206, long[-1000:])

@@ -12,8 +12,8 @@ from tests.pages.kit import Answer, get
 from tests.store.kit import stored
 
 from slidewire.domain.ids import new_token
-from slidewire.runtime.gateway import Gateway
 from slidewire.runtime.configure import pages_base, pages_host
+from slidewire.runtime.gateway import Gateway
 from slidewire.settings import Settings, SettingsError
 from slidewire.store.database import open_database
 from slidewire.store.links import LinkKey, add_link, link_address, new_link

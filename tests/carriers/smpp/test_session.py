@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 import trustme
+import uvloop
 from tests.carriers.smpp.build import a_delivery, a_sms
 from tests.carriers.smpp.world import Taker, a_dialer, carrying, make, until
 from tests.fakes.raw_server import Peer, RawServer, closing_at_once
@@ -374,3 +375,15 @@ async def test_closing_while_a_receipt_is_stored_waits_for_it() -> None:
         with suppress(TimeoutError):
             await until(script.answers, 2)
     assert script.answers() == {7: 0}
+
+
+def test_speaks_in_the_loop_that_the_gateway_runs_in() -> None:
+    """uvloop's transports are not asyncio's: everything once more over them, TLS too."""
+
+    async def all_of_it() -> None:
+        await test_a_receipt_is_answered_only_after_it_is_stored()
+        await test_deliveries_under_way_are_bounded_and_none_is_lost()
+        await test_speaks_tls_and_checks_the_name()
+        await test_comes_back_after_an_outage()
+
+    uvloop.run(all_of_it())

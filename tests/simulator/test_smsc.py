@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -351,3 +352,18 @@ async def test_keeps_no_more_than_it_may(make_bench: MakeBench) -> None:
         for number in range(5):
             await client.submit(text=b"%d" % number)
     assert [sms["text"] for sms in await bench.get("/api/sms")] == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_nothing_that_is_sent_to_it_breaks_it(bench: Bench, seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(20):
+        _, writer = await asyncio.open_connection("127.0.0.1", bench.simulator.smpp_port)
+        for _ in range(10):
+            body = rng.randbytes(rng.randrange(80))
+            command = rng.choice((1, 2, 4, 5, 6, 9, 0x15, 0x80000004, rng.randrange(1 << 32)))
+            writer.write(struct.pack(">IIII", 16 + len(body), command, 0, rng.randrange(1 << 32)) + body)
+        writer.write(rng.randbytes(40))
+        writer.close()
+    async with esme(bench) as client:
+        assert (await client.submit()).status == 0

@@ -97,7 +97,8 @@ def test_each_state_is_its_word(state: int, word: str) -> None:
         pytest.param(a_delivery(esm_class=0x44), True, id="with a header"),
         pytest.param(a_delivery(esm_class=0x20), True, id="on its way"),
         pytest.param(a_delivery(esm_class=0x00), False, id="a text for us"),
-        pytest.param(a_delivery(esm_class=0x00, tlvs=(NAMED,)), True, id="told by its parameter alone"),
+        pytest.param(a_delivery(esm_class=0x00, tlvs=(NAMED, DONE)), True, id="told by its parameters alone"),
+        pytest.param(a_delivery(esm_class=0x00, tlvs=(NAMED,)), False, id="a text that names a message"),
         pytest.param(a_delivery(esm_class=0x08), False, id="a phone's own acknowledgement"),
     ],
 )

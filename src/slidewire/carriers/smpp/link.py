@@ -7,6 +7,7 @@ falls behind stops the reading, so that memory stays bounded.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 
 import structlog
 
@@ -62,11 +63,10 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # a stream's transport is one
-        self._transport = transport
+        self._transport = stream = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         # What the kernel has not taken is known (durability 3); 1 because asyncio's TLS never resumes from 0. Under TLS
         # a little may still wait unseen: then we call sent what was not, and a message uncertain rather than doubled.
-        transport.set_write_buffer_limits(high=1, low=0)
+        stream.set_write_buffer_limits(high=1, low=0)
         self._writable.set()
         self.heard_at = asyncio.get_running_loop().time()
 

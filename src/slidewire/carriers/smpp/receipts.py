@@ -79,7 +79,9 @@ class Told:
 def is_receipt(message: ShortMessage) -> bool:
     """Whether a deliver_sm is a carrier's word on something that we sent, rather than a text for us."""
     kind = message.esm_class & _KIND
-    return kind in (_RECEIPT, _INTERMEDIATE) or (kind == 0 and message.tlv(Tag.RECEIPTED_MESSAGE_ID) is not None)
+    if kind == 0:  # some forget the bits; others name a message in a text that answers it
+        return None not in (message.tlv(Tag.RECEIPTED_MESSAGE_ID), message.tlv(Tag.MESSAGE_STATE))
+    return kind in (_RECEIPT, _INTERMEDIATE)
 
 
 def read_receipt(message: ShortMessage) -> Told | None:

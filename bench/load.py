@@ -65,7 +65,7 @@ class Caller(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(b"".join(self._pieces))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("closed"))
 

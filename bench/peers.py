@@ -140,8 +140,9 @@ def write_config(plan: Plan, port: int) -> Path:
 def add_account(config: Path, postback: str = "") -> str:
     """An account that may send from 24680; its key."""
     more = ["--postback", postback] if postback else []
+    command = ["account", "add", "bench", "--sender", "24680", "--config", str(config), *more]
     made = subprocess.run(
-        [sys.executable, "-m", "slidewire", "account", "add", "bench", "--sender", "24680", "--config", str(config), *more],
+        [sys.executable, "-m", "slidewire", *command],
         check=True,
         capture_output=True,
         text=True,

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 #: Where an arrow reaches only a part of a room: (who, which room) -> the modules of it that may be imported.
 NARROW: dict[tuple[str, str], set[str]] = {
-    ("intake", "carriers"): {"base", "routing", "operators", "lookup"},
+    ("intake", "carriers"): {"base", "choice", "routing", "operators", "lookup"},
     ("pages", "content"): {"store", "previews"},
     ("console", "content"): {"store", "rendition"},
 }

@@ -16,6 +16,7 @@ EXAMPLES = ROOT / "examples"
 SECRETS = {
     "SLIDEWIRE_KEY": "a secret of sixteen signs",
     "MMSC_A_PASSWORD": "out",
+    "SMSC_PASSWORD": "also out",
     "MMSC_A_REPORT_PASSWORD": "back",
 }
 

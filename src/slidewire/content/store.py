@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -136,13 +136,24 @@ class FolderStore:
         self._synced.discard(digest)
         self._place(digest).unlink(missing_ok=True)
 
-    def stale(self, before: float) -> Iterator[str]:
+    async def sweep_unknown(self, before: float, known: Callable[[list[str]], Awaitable[set[str]]]) -> int:
+        """Delete what was last written before ``before`` (Unix seconds) and is not ``known``; how many were."""
+        deleted = 0
+        for prefix in range(256):
+            stale = await self._run(partial(lambda under: list(self.stale(before, under)), f"{prefix:02x}"))
+            kept = await known(stale) if stale else set()
+            for digest in stale:
+                if digest not in kept:
+                    deleted += await self._run(partial(self.unlink_stale, digest, before))
+        return deleted
+
+    def stale(self, before: float, under: str = "[0-9a-f][0-9a-f]") -> Iterator[str]:
         """Digests of files last written before ``before`` (Unix seconds), for a sweep on its own thread.
 
         What was fetched for a request that came to nothing has no row: whoever knows the rows deletes it, with
         ``unlink_stale``, which does not touch a file that was written again meanwhile.
         """
-        for folder in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]"):
+        for folder in self._folder.glob(f"{under}/[0-9a-f][0-9a-f]"):
             for path in folder.iterdir():
                 if _DIGEST.fullmatch(path.name) and _written(path) < before:
                     yield path.name

@@ -38,6 +38,7 @@ class Reason(Enum):
     NO_MMS_ROUTE = "no MMS route serves this sender and operator"
     REFUSED = "refused by the carrier"
     TOO_BIG = "too big for the operator"
+    CONTENT_REFUSED = "the content cannot be adapted"
     NO_ROUTE = "no route serves this operator any more"
     CONTENT_LOST = "the content is no longer available"
     EXPIRED = "expired before it could be sent"

@@ -208,7 +208,7 @@ class Gateway:
             Chore("disk", _EVERY["disk"], self._look_at_disk),
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
-            Chore("content", _EVERY["content"], OldContent(means, clock, media.store.unlink).sweep),
+            Chore("content", _EVERY["content"], OldContent(means, clock, media.store).sweep),
         )
 
     async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:

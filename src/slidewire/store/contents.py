@@ -5,7 +5,7 @@ deleted. What is gone keeps its row for another grace: a request that stored the
 deleted meets the row, and stores them again. Whoever relies on bytes has met a row that is neither.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -41,3 +41,11 @@ def delete_doomed(connection: Connection, unlink: Callable[[str], None], *, now:
     if digests:
         run(connection, _MARK, -now, listed(connection, digests))
     return len(digests)
+
+
+def known(connection: Connection, digests: Sequence[str]) -> set[str]:
+    """Those of ``digests`` that have a row."""
+    return {
+        row[0]
+        for row in run(connection, "SELECT digest FROM content WHERE digest IN {list}", listed(connection, digests))
+    }

@@ -8,6 +8,7 @@ import structlog
 from slidewire.carriers.base import Carrier, Outcome, Route, Submission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.shaping import Bucket
+from slidewire.content.pool import MediaBusyError, MediaFailedError, MediaRefusedError
 from slidewire.content.rendition import RenditionMaker
 from slidewire.domain.events import Reason
 from slidewire.domain.rendition import Rendition, Target, TooBigError
@@ -149,6 +150,10 @@ class Deliver:
             await self._settler.too_big(attempt, detail)
         except FileNotFoundError:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
+        except MediaRefusedError as error:
+            await self._settler.failed(attempt, Reason.CONTENT_REFUSED, error.detail)
+        except (MediaBusyError, MediaFailedError) as error:
+            await self._settler.outcome(attempt, Outcome(Verdict.RETRY, detail=str(error), few_tries=True))
         return None
 
 

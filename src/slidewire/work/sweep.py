@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from slidewire.carriers.base import Route
+from slidewire.content.store import FolderStore
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
@@ -33,6 +34,8 @@ _CHUNK = 500
 _FEW = 50
 #: Milliseconds between marking content and deleting it: longer than any request, and than any fetch cache keeps it.
 CONTENT_GRACE = 3_600_000
+#: Milliseconds after which a file that no row names is nobody's.
+ORPHAN_AGE = 86_400_000
 #: Milliseconds that an expired task is held while its end is written.
 LEASE_MS = 60_000
 
@@ -166,22 +169,29 @@ class DeadNodes:
 class OldContent:
     """Lets content go that no message and no page link needs any more (durability 19)."""
 
-    def __init__(self, means: Means, clock: ClockWatch, unlink: Callable[[str], None]) -> None:
-        """``unlink`` deletes the bytes of one digest, and bears that they are gone."""
+    def __init__(self, means: Means, clock: ClockWatch, store: FolderStore) -> None:
         self._means = means
         self._clock = clock
-        self._unlink = unlink
+        self._store = store
 
     async def sweep(self) -> None:
         """One round: mark what is no longer pinned, delete what was marked a grace ago."""
         if not self._clock.is_sound:
             return
         now = self._means.now()
-        write = self._means.database.write
-        while await write(lambda c: contents.doom(c, now, _CHUNK)) == _CHUNK:
+        while await self._means.database.write(lambda c: contents.doom(c, now, _CHUNK)) == _CHUNK:
             pass
-        while (
-            await write(lambda c: contents.delete_doomed(c, self._unlink, now=now, grace_ms=CONTENT_GRACE, limit=_FEW))
-            == _FEW
-        ):
+        while await self._means.database.write(lambda c: self._delete(c, now)) == _FEW:
             pass
+
+    async def sweep_orphans(self) -> None:
+        """Bytes that were fetched for requests that came to nothing: no row has ever named them."""
+        if self._clock.is_sound:
+            await self._store.sweep_unknown((self._means.now() - ORPHAN_AGE) / 1000, self._known)
+
+    def _delete(self, connection: Connection, now: int) -> int:
+        unlink = self._store.unlink
+        return contents.delete_doomed(connection, unlink, now=now, grace_ms=CONTENT_GRACE, limit=_FEW)
+
+    async def _known(self, digests: list[str]) -> set[str]:
+        return await self._means.database.read(lambda c: contents.known(c, digests))

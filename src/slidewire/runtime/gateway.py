@@ -61,7 +61,15 @@ from slidewire.work.worker import Worker
 log = structlog.get_logger(__name__)
 
 #: Seconds between two rounds of each chore.
-_EVERY = {"clock": 1.0, "disk": 1.0, "leases": 5.0, "expiry": 15.0, "receipts": 60.0, "content": 600.0}
+_EVERY = {
+    "clock": 1.0,
+    "disk": 1.0,
+    "leases": 5.0,
+    "expiry": 15.0,
+    "receipts": 60.0,
+    "content": 600.0,
+    "orphans": 3600.0,
+}
 #: Seconds a refused caller is asked to stay away: the disk is nearly full; the queue is too old.
 _DISK_RETRY = 60.0
 _QUEUE_RETRY = 30.0
@@ -203,12 +211,14 @@ class Gateway:
         expiry = Expiry(
             means, clock, settler, lambda name: routes.get(name) or Route(name, "mm7", ""), self._validity_ms
         )
+        content = OldContent(means, clock, media.store)
         return (
             Chore("clock", _EVERY["clock"], clock.look),
             Chore("disk", _EVERY["disk"], self._look_at_disk),
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
-            Chore("content", _EVERY["content"], OldContent(means, clock, media.store).sweep),
+            Chore("content", _EVERY["content"], content.sweep),
+            Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
         )
 
     async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:

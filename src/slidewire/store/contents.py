@@ -16,6 +16,7 @@ _FORGOTTEN = """SELECT digest FROM content
 _DOOMED = """SELECT digest FROM content
     WHERE keep_until <= ? AND doomed_at BETWEEN 0 AND ? ORDER BY keep_until LIMIT ? {skip}"""
 _MARK = "UPDATE content SET doomed_at = ? WHERE digest IN {list}"
+_KNOWN = "SELECT digest FROM content WHERE digest IN {list}"
 _DROP = "DELETE FROM content WHERE keep_until <= ? AND doomed_at BETWEEN ? AND -1"
 
 
@@ -45,7 +46,4 @@ def delete_doomed(connection: Connection, unlink: Callable[[str], None], *, now:
 
 def known(connection: Connection, digests: Sequence[str]) -> set[str]:
     """Those of ``digests`` that have a row."""
-    return {
-        row[0]
-        for row in run(connection, "SELECT digest FROM content WHERE digest IN {list}", listed(connection, digests))
-    }
+    return {row[0] for row in run(connection, _KNOWN, listed(connection, digests))}

@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from bench.cases import Scale, accept
+from bench.cases import Scale, accept, accept_alone
 
 _OUT = Path("bench-output")
 
@@ -19,7 +19,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="rounds; each figure is their median (default 3)")
     parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
     arguments = parser.parse_args()
-    figures = {"accept and deliver": accept(Scale(arguments.seconds, arguments.rounds), arguments.database)}
+    scale = Scale(arguments.seconds, arguments.rounds)
+    figures = {
+        "accept alone": accept_alone(scale, arguments.database),
+        "accept and deliver": accept(scale, arguments.database),
+    }
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     _OUT.mkdir(exist_ok=True)
     (_OUT / "bench.json").write_text(json.dumps({"machine": machine, "figures": figures}, indent=2))

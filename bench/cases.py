@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.peers import Plan, cpu_seconds, gateway, load, pss_mb, running, tally
+from bench.peers import Gateway, Plan, cpu_seconds, gateway, load, pss_mb, running, serving, tally
 
 BODY = (
     '<?xml version="1.0" encoding="UTF-8"?><REQUEST><ACTION>sendMMS</ACTION><API_KEY>{key}</API_KEY>'
@@ -46,7 +46,15 @@ def picture(path: Path, size: int = 30_000) -> None:
 
 def accept(scale: Scale, database: str = "") -> dict[str, Any]:
     """Accept (text and a 30 kB JPEG that is fresh in the cache) and, to the end, delivery of all of it."""
-    rounds = [_accept_round(scale, database) for _ in range(scale.rounds)]
+    return _median([_accept_round(scale, database) for _ in range(scale.rounds)])
+
+
+def accept_alone(scale: Scale, database: str = "") -> dict[str, Any]:
+    """The same, accepted by ``--role api`` alone; a worker delivers all of it afterwards."""
+    return _median([_alone_round(scale, database) for _ in range(scale.rounds)])
+
+
+def _median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
     middle: dict[str, Any] = {}
     for name in rounds[0]:
         values = [each[name] for each in rounds]
@@ -66,13 +74,7 @@ def _accept_round(scale: Scale, database: str) -> dict[str, Any]:
         plan = Plan(folder, sink, database=database)
         running_gateway = stack.enter_context(gateway(plan))
         idle = pss_mb(running_gateway.pid)
-        orders = {
-            "port": running_gateway.port,
-            "path": "/API/wxml/1.3/",
-            "body": BODY.replace("{key}", running_gateway.key),
-            "connections": _CONNECTIONS,
-            "media": f"http://127.0.0.1:{sink}/media/picture.jpg",
-        }
+        orders = _orders(running_gateway, sink)
         load(**orders | {"seconds": 2.0, "rate": 50})  # fills the cache, starts the media child
         warm = _wait_all(sink, 2)
         before = cpu_seconds(running_gateway.pid)
@@ -102,6 +104,45 @@ def _accept_round(scale: Scale, database: str) -> dict[str, Any]:
             "busy_pss_mb": busy,
             "refusals": done["refused"],
         }
+
+
+def _alone_round(scale: Scale, database: str) -> dict[str, Any]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
+        picture(folder / "picture.jpg")
+        ceiling = _ceiling(folder, scale.seconds / 2)
+        image = str(folder / "picture.jpg")
+        _, sink = stack.enter_context(running(["bench.sink", "--image", image], folder / "sink.log"))
+        with gateway(Plan(folder, sink, database=database), role="api") as api:
+            orders = _orders(api, sink)
+            warm = load(**orders | {"seconds": 2.0, "rate": 50})["success"]
+            before = cpu_seconds(api.pid)
+            done = load(**orders | {"seconds": scale.seconds, "first": 10_000_000})
+            cpu = cpu_seconds(api.pid) - before
+        with serving(api.config, api.port, folder / "worker.log", role="worker"):
+            delivered = _wait_all(sink, warm + done["success"]) - warm
+        return {
+            "ceiling_rate": ceiling["rate"],
+            "accept_rate": done["rate"],
+            "accept_share_of_ceiling": done["rate"] / ceiling["rate"],
+            "accept_p50_ms": done["p50_ms"],
+            "accept_p99_ms": done["p99_ms"],
+            "accept_cpu_ms_a_message": 1000 * cpu / max(done["success"], 1),
+            "accepted": done["success"],
+            "delivered": delivered,
+            "all_delivered": delivered == done["success"],
+            "refusals": done["refused"],
+        }
+
+
+def _orders(api: Gateway, sink: int) -> dict[str, Any]:
+    return {
+        "port": api.port,
+        "path": "/API/wxml/1.3/",
+        "body": BODY.replace("{key}", api.key),
+        "connections": _CONNECTIONS,
+        "media": f"http://127.0.0.1:{sink}/media/picture.jpg",
+    }
 
 
 def _ceiling(folder: Path, seconds: float) -> dict[str, Any]:

@@ -150,11 +150,13 @@ def add_account(config: Path, postback: str = "") -> str:
     return str(json.loads(made.stdout)["key"])
 
 
-def start_gateway(config: Path, log: Path) -> subprocess.Popen[bytes]:
+def start_gateway(config: Path, log: Path, role: str = "all") -> subprocess.Popen[bytes]:
     """``slidewire serve`` as a user starts it."""
     with log.open("ab") as errors:
         return subprocess.Popen(
-            [sys.executable, "-m", "slidewire", "serve", "--config", str(config)], stdout=errors, stderr=errors
+            [sys.executable, "-m", "slidewire", "serve", "--config", str(config), "--role", role],
+            stdout=errors,
+            stderr=errors,
         )
 
 
@@ -171,15 +173,22 @@ def wait_ready(port: int, limit: float = 30.0) -> None:
 
 
 @contextlib.contextmanager
-def gateway(plan: Plan) -> Iterator[Gateway]:
+def gateway(plan: Plan, role: str = "all") -> Iterator[Gateway]:
     """A gateway with an account, ready; stopped as an admin stops it."""
     port = free_port()
     config = write_config(plan, port)
     key = add_account(config, plan.postback)
-    process = start_gateway(config, plan.folder / "gateway.log")
+    with serving(config, port, plan.folder / "gateway.log", role) as process:
+        yield Gateway(process, port, key, config)
+
+
+@contextlib.contextmanager
+def serving(config: Path, port: int, log: Path, role: str = "all") -> Iterator[subprocess.Popen[bytes]]:
+    """A started gateway, ready; stopped as an admin stops it."""
+    process = start_gateway(config, log, role)
     try:
         wait_ready(port)
-        yield Gateway(process, port, key, config)
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -5,8 +5,10 @@ SQLite without the lost-commit fault of older ones.
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +45,7 @@ class SqliteDatabase:
         self.path = Path(url.database).absolute()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._gate = Gate(self.path)
+        _create_private(self.path)
         self._writer = _engine(self.path, "BEGIN IMMEDIATE", NullPool)
         self._reader = _engine(self.path, "BEGIN", QueuePool, "query_only=ON")
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
@@ -93,6 +96,16 @@ class SqliteDatabase:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def _create_private(path: Path) -> None:
+    """Make the file, for its owner only, whatever the umask: messages are in it (security 10).
+
+    SQLite gives the log and its index the mode of the file. A file that is there is not even opened: closing it
+    again would drop the locks that SQLite holds on it in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:

@@ -15,10 +15,12 @@ from tests.store.kit import a_change, recorded, stored
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
+from slidewire.domain.segment import Coding, Segment
 from slidewire.store.accounts import NewAccount, add_account
 from slidewire.store.database import open_database
 from slidewire.store.migrate import migrate
 from slidewire.store.receipts import Parked, park
+from slidewire.store.segments import insert_segments, set_taken
 
 HOSTILE = "\x1b]0;owned\x07\x9b31m\u202egnp.exe"
 AT = 1_750_000_000_000
@@ -110,6 +112,7 @@ async def test_shows_everything_about_a_message(tmp_path: Path) -> None:
                 ],
             }
         ],
+        "segments": [],
         "events": [
             {
                 "at": "2025-06-15T15:06:40.000Z",
@@ -150,6 +153,27 @@ async def test_no_text_of_a_message_reaches_the_terminal_as_it_is(tmp_path: Path
     assert ran.code == 0
     assert is_tame(ran.out)
     assert ran.out.count("owned") == 11
+
+
+async def test_shows_where_the_segments_of_an_sms_are_and_never_their_text(tmp_path: Path) -> None:
+    message = a_message()
+    await kept(tmp_path, message)
+    assert "SMS segment" not in slidewire(tmp_path, "message", "show", message.id).out
+    pieces = [Segment(number, 2, Coding.GSM, b"http://a/m/secret", b"\x05\x00\x03\x01") for number in (1, 2)]
+    database = open_database(f"sqlite:///{tmp_path}/slidewire.db")
+    await database.write(lambda c: insert_segments(c, message, pieces))
+    await database.write(lambda c: set_taken(c, message.id, [(1, HOSTILE)]))
+    await database.close()
+    shown = slidewire(tmp_path, "message", "show", message.id, "--json")
+    assert shown.json["segments"] == [
+        {"number": 1, "total": 2, "state": "taken", "carrier_ref": HOSTILE},
+        {"number": 2, "total": 2, "state": "waiting", "carrier_ref": ""},
+    ]
+    table = slidewire(tmp_path, "message", "show", message.id).out
+    assert is_tame(table)
+    chapter = table.partition("SMS SEGMENT")[2].splitlines()
+    assert [line.split()[:4] for line in chapter[1:3]] == [["1", "of", "2", "taken"], ["2", "of", "2", "waiting"]]
+    assert "secret" not in shown.out + table
 
 
 async def test_lists_messages_the_newest_first(tmp_path: Path) -> None:

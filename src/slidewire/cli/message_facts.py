@@ -7,11 +7,13 @@ from slidewire.cli.terminal import moment
 if TYPE_CHECKING:
     from slidewire.domain.message import Message, Slide
     from slidewire.store.database import Connection
+    from slidewire.store.segments import Kept
 
 
 def message_facts(connection: "Connection", tracking_id: str) -> dict[str, Any] | None:
-    """The message with its slides, events, exchanges and tasks; None when there is none."""
+    """The message with its slides, SMS segments, events, exchanges and tasks; None when there is none."""
     from slidewire.store import messages
+    from slidewire.store.segments import read_segments
 
     message = messages.find_message(connection, tracking_id)
     if message is None:
@@ -36,6 +38,7 @@ def message_facts(connection: "Connection", tracking_id: str) -> dict[str, Any] 
         "link_expires_at": moment(message.link_expires_at),
         "warnings": list(message.warnings),
         "slides": [_slide(slide) for slide in message.slides],
+        "segments": [_segment(kept) for kept in read_segments(connection, message.id)],
         "events": [_event(row) for row in messages.message_events(connection, message.id)],
         "exchanges": [_exchange(row) for row in messages.message_exchanges(connection, message.id)],
         "tasks": [_task(row) for row in messages.message_tasks(connection, message.id)],
@@ -69,6 +72,16 @@ def _slide(slide: "Slide") -> dict[str, Any]:
         for part in slide.parts
     ]
     return {"duration": slide.duration, "text": slide.text, "parts": parts}
+
+
+def _segment(kept: "Kept") -> dict[str, Any]:
+    """Where a segment is; never its text, which holds the link (security 10)."""
+    return {
+        "number": kept.segment.number,
+        "total": kept.segment.total,
+        "state": kept.state.value,
+        "carrier_ref": kept.carrier_ref,
+    }
 
 
 def _event(row: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def make_app() -> typer.Typer:
 
 
 def show(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Show a message with its slides, events, exchanges and what is still to be done for it.
+    """Show a message with its slides, SMS segments, events, exchanges and what is still to be done for it.
 
     Example:
       slidewire message show 0190a1b2c3d47e8f9a0b1c2d3e4f5061
@@ -36,6 +36,7 @@ def show(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = 
         return
     _say_message(facts)
     _say_slides(facts["slides"])
+    _say_segments(facts["segments"])
     _say_events(facts)
     _say_exchanges(facts["exchanges"])
 
@@ -97,6 +98,13 @@ def _say_slides(slides: list[dict[str, Any]]) -> None:
         for part in slide["parts"]:
             size = f", {part['width']} x {part['height']} pixels" if part["width"] else ""
             say(f"  {part['kind']}: {visible(part['type'])}, {byte_count(part['size'])}{size}, {visible(part['url'])}")
+
+
+def _say_segments(segments: list[dict[str, Any]]) -> None:
+    if segments:
+        say()
+        rows = [(f"{each['number']} of {each['total']}", each["state"], each["carrier_ref"]) for each in segments]
+        say_table(("SMS segment", "state", "carrier's id"), rows)
 
 
 def _say_events(facts: dict[str, Any]) -> None:

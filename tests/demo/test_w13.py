@@ -34,10 +34,18 @@ def test_the_example_differs_in_key_and_picture_only() -> None:
     assert back == example
 
 
+def test_the_example_can_go_to_another_phone() -> None:
+    example = read_example()
+    changed = example.with_receiver("12025550109")
+    assert changed.receiver == "12025550109"
+    assert changed.with_receiver(example.receiver) == example
+
+
 def test_the_example_says_what_the_demo_checks() -> None:
     example = read_example()
     assert (example.sender, example.receiver, example.client_reference) == ("24680", "12025550143", "order-778")
     assert (example.subject, "\n" in example.text) == ("Greetings", True)
+    assert example.fallback_text == "A picture is waiting for you:"
     assert Example(example.xml.replace(b"\n", b"\r\n")).text == example.text
 
 

@@ -1,4 +1,6 @@
-"""The demo as a newcomer runs it: one picture message from the API call to the phone's screen, and every step told."""
+"""The demo as a newcomer runs it: one picture message from the API call to the phone's screen, the
+same slides as SMS with a page, and every step told.
+"""
 
 import json
 from pathlib import Path
@@ -27,4 +29,10 @@ def test_a_picture_message_arrives_and_every_step_is_told(tmp_path: Path) -> Non
     message = slidewire(tmp_path, "message", "show", told["tracking_id"], "--json", "--config", settings).json
     assert [event["event"] for event in message["events"]] == ["submitted", "delivered"]
     assert [each["peer"] for each in message["exchanges"]] == ["simulator", "postback", "postback"]
+    texted = slidewire(tmp_path, "message", "show", told["fallback_tracking_id"], "--json", "--config", settings).json
+    assert [event["event"] for event in texted["events"]] == ["fallback", "submitted", "delivered"]
+    assert [(each["number"], each["total"], each["state"]) for each in texted["segments"]] == [(1, 1, "delivered")]
+    assert texted["fallback_text"] in told["steps"][-2]["facts"][0]
+    with Image.open(folder / "page.jpg") as shown:
+        assert shown.size == (640, 480)
     assert (folder / "gateway.log").read_text().count('"level": "error"') == 0

@@ -19,11 +19,12 @@ Patience = Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How lon
 
 
 def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_json: AsJson = False) -> None:
-    """Send one picture message from the API call to the phone's screen, and check every step.
+    """Send a picture message from the API call to the phone's screen, then one as SMS; check every step.
 
     Starts a gateway and a simulated carrier on free loopback ports, draws a picture of twelve megapixels,
     sends examples/send-mms.xml, follows it to the phone and to its postbacks N101 and N102, compares what
-    arrived with what was sent, and writes a picture of the phone's screen. Takes a few seconds.
+    arrived with what was sent, and writes a picture of the phone's screen. Then sends the same slides to a
+    phone without MMS, which gets an SMS with a link, and opens the page behind it. Takes a few seconds.
 
     Example:
       slidewire demo --folder demo-output
@@ -31,8 +32,9 @@ def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_jso
     """
     from rich.console import Console
 
+    from slidewire.demo.cast import DemoError
     from slidewire.demo.report import Report
-    from slidewire.demo.story import STEPS, DemoError, play
+    from slidewire.demo.story import STEPS, play
 
     place = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     place.mkdir(parents=True)
@@ -51,7 +53,8 @@ def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_jso
     report.line("  docs/tutorial/first-message.md")
     if as_json:
         steps = [{"step": step.title, "seconds": round(step.seconds, 3), "facts": step.facts} for step in report.steps]
-        say_json({"tracking_id": outcome.tracking_id, "screen": str(outcome.screen), "steps": steps})
+        ids = {"tracking_id": outcome.tracking_id, "fallback_tracking_id": outcome.fallback_tracking_id}
+        say_json({**ids, "screen": str(outcome.screen), "steps": steps})
 
 
 def playground(
@@ -116,6 +119,7 @@ Send a message:
 or with other commands:
   {our_command()} send examples/send-mms.xml --config {stage.settings_file}
   {our_command()} message list --config {stage.settings_file}
+A phone whose number ends in 09 takes no MMS: it gets an SMS with a link.
 
 Postbacks, as they come:""")
 

@@ -1,7 +1,7 @@
-"""examples/send-mms.xml: the request that the demo sends, with the three things of it that differ from run to run.
+"""examples/send-mms.xml: the request that the demo sends, with the things of it that differ from run to run.
 
 The file works as it stands against ``slidewire playground``; the demo puts in its own key and its own address of
-the picture, and leaves every other character as it is.
+the picture, for its second message another receiver too, and leaves every other character as it is.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,11 @@ class Example:
         return text_of(self.xml, "SUBJECT")
 
     @property
+    def fallback_text(self) -> str:
+        """FALLBACKSMSTEXT."""
+        return text_of(self.xml, "FALLBACKSMSTEXT")
+
+    @property
     def key(self) -> str:
         """API_KEY."""
         return text_of(self.xml, "API_KEY")
@@ -53,6 +58,10 @@ class Example:
     def with_key(self, key: str) -> "Example":
         """The same with another API_KEY."""
         return Example(fill_in(self.xml, "API_KEY", key))
+
+    def with_receiver(self, receiver: str) -> "Example":
+        """The same to another phone."""
+        return Example(fill_in(self.xml, "TO", receiver))
 
     def with_picture(self, url: str) -> "Example":
         """The same with another address of its picture."""

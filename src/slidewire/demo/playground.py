@@ -22,7 +22,7 @@ from slidewire.store.keys import key_owner
 
 POSTCARD_PATH = "/postcard.png"
 #: The ports of examples/*.xml and of the settings that come with Slidewire.
-PORTS = Ports(api=8080, admin=8081, mm7=11982, handset=11980, origin=11979)
+PORTS = Ports(api=8080, admin=8081, mm7=11982, handset=11980, origin=11979, smpp=2775)
 _POSTCARD = (960, 720)
 
 

@@ -7,7 +7,8 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ from slidewire.store.accounts import NewAccount, add_account
 from slidewire.store.database import Database
 
 ROUTE = "simulator"
+SMS_ROUTE = "simulator-sms"
 PICTURE_PATH = "/lighthouse.jpg"
 POSTBACK_PATH = "/postbacks"
 #: Bytes of a whole MM7 request that the simulated carrier takes.
@@ -33,6 +35,7 @@ _SETTINGS = """\
 # The gateway of `slidewire {command}`, written when it started: any command takes it with --config.
 listen = "127.0.0.1:{api}"
 admin_listen = "127.0.0.1:{admin}"
+public_url = "http://127.0.0.1:{api}"  # links in fallback SMS begin with it
 database = {database}
 content = {content}
 free_space = "64MB"
@@ -54,6 +57,14 @@ vas_id = "demo"
 max_bytes = {max_bytes}
 report_username = "simulator"
 report_password = "{report_password}"
+
+[[routes]]                               # for messages that fall back to SMS
+name = "{sms_route}"
+kind = "smpp"
+host = "127.0.0.1"
+port = {smpp}
+system_id = "slidewire"
+password = "{sms_password}"
 """
 
 
@@ -66,6 +77,16 @@ class Ports:
     mm7: int = 0
     handset: int = 0
     origin: int = 0
+    smpp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """Passwords of one run."""
+
+    mm7: str = field(default_factory=partial(secrets.token_hex, 12))
+    reports: str = field(default_factory=partial(secrets.token_hex, 12))
+    smpp: str = field(default_factory=partial(secrets.token_hex, 4))  #: SMPP carries 8 signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +131,7 @@ class Stage:
         plan, ports = self._plan, self._plan.ports
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.origin = await self._stack.enter_async_context(Loopback(ports.origin, plan.on_post))
-        api, passwords = ports.api or free_port(), (secrets.token_hex(12), secrets.token_hex(12))
+        api, passwords = ports.api or free_port(), _Secrets()
         self.simulator = await self._stack.enter_async_context(Simulator(_simulator_settings(ports, api, passwords)))
         self.settings_file.write_text(self._settings_text(api, passwords), "utf-8")
         self.settings_file.chmod(0o600)
@@ -121,7 +142,7 @@ class Stage:
         self.api_url = addresses.api + PATH
         self.database = await self._stack.enter_async_context(open_store(self.settings))
 
-    def _settings_text(self, api: int, passwords: tuple[str, str]) -> str:
+    def _settings_text(self, api: int, passwords: _Secrets) -> str:
         plan, folder = self._plan, self._plan.folder.absolute()
         return _SETTINGS.format(
             command=plan.command,
@@ -131,9 +152,12 @@ class Stage:
             content=json.dumps(f"file:{folder / 'content'}", ensure_ascii=False),
             route=ROUTE,
             mm7=self.simulator.mm7_url,
-            password=passwords[0],
+            password=passwords.mm7,
             max_bytes=MAX_BYTES,
-            report_password=passwords[1],
+            report_password=passwords.reports,
+            sms_route=SMS_ROUTE,
+            smpp=self.simulator.smpp_port,
+            sms_password=passwords.smpp,
         )
 
     async def add_account(self, name: str, key: str, sender: str) -> str:
@@ -151,17 +175,19 @@ class Stage:
         return new.id
 
 
-def _simulator_settings(ports: Ports, api: int, passwords: tuple[str, str]) -> SimulatorSettings:
+def _simulator_settings(ports: Ports, api: int, passwords: _Secrets) -> SimulatorSettings:
     return SimulatorSettings(
         mm7_port=ports.mm7,
         http_port=ports.handset,
-        smpp_port=0,
+        smpp_port=ports.smpp,
+        smpp_system_id="slidewire",
+        smpp_password=passwords.smpp,
         username="slidewire",
-        password=passwords[0],
+        password=passwords.mm7,
         vasp_id="slidewire",
         vas_id="demo",
         max_bytes=MAX_BYTES,
         report_url=f"http://127.0.0.1:{api}/mm7/{ROUTE}",
         report_username="simulator",
-        report_password=passwords[1],
+        report_password=passwords.reports,
     )

@@ -96,6 +96,21 @@ async def test_uncertain_waits_with_its_transaction_id(database: Database) -> No
     assert await kit.events(attempt.message) == ["uncertain"]
 
 
+async def test_each_wait_for_a_receipt_is_twice_the_one_before(database: Database) -> None:
+    _, _, [row] = await _settled(database, Outcome(Verdict.UNCERTAIN), body={"resent": 3})
+    assert now_ms() + (8 * 120 - 10) * 1000 < row["due_at"] <= now_ms() + 8 * 120_000
+
+
+async def test_what_is_sent_again_remembers_how_often(database: Database) -> None:
+    kit = a_kit(database)
+    message = a_message()
+    await kit.accepted(message, a_task(message))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+    await Settler(kit.means, RETRY, no_sms).uncertain_over(Attempt(claimed.task, message, ROUTE))
+    [row] = await kit.task_rows(message)
+    assert (row["kind"], row["body"]) == ("deliver", '{"resent":1}')
+
+
 async def test_a_retry_never_waits_past_the_validity(database: Database) -> None:
     kit = a_kit(database)
     message = a_message(expires_at=now_ms() + 1_000)

@@ -23,6 +23,8 @@ from slidewire.work.means import Means, postback_task
 FEW_TRIES = 5
 #: How often a message that the carrier finds too big is made smaller before it fails.
 SHRINKS = 2
+#: How often the wait for a receipt doubles; ten times two minutes are about the usual validity.
+_DOUBLINGS = 10
 #: Seconds before a throttled submission is tried again, when the carrier names no time.
 THROTTLE_PAUSE = 1.0
 
@@ -78,7 +80,8 @@ class Settler:
         change = self._change(attempt, Event.RESENT, Reason.UNCERTAIN, "no receipt came; it may arrive twice")
         kind = TaskKind.TEXT if attempt.route.kind == SMS else TaskKind.DELIVER
         queue = kind.queue(attempt.route.name)
-        again = replace(attempt.task, kind=kind, queue=queue, due_at=change.at)
+        body = attempt.task.body | {"resent": _resent(attempt.task) + 1}
+        again = replace(attempt.task, kind=kind, queue=queue, due_at=change.at, body=body)
         await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
         self._means.wake(queue)
 
@@ -153,11 +156,13 @@ class Settler:
 
     def _uncertain(self, attempt: Attempt, outcome: Outcome) -> Ending:
         change = self._change(attempt, Event.UNCERTAIN, Reason.UNCERTAIN, outcome.detail, outcome.exchange)
+        # each wait is twice the one before: a carrier whose answers we can never read must not flood the phone
+        wait = attempt.route.uncertain_wait * 2 ** min(_resent(attempt.task), _DOUBLINGS)
         again = replace(
             attempt.task,
             kind=TaskKind.UNCERTAIN,
             queue=TaskKind.UNCERTAIN.queue(attempt.route.name),
-            due_at=change.at + round(attempt.route.uncertain_wait * 1000),
+            due_at=change.at + round(wait * 1000),
         )
         return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
 
@@ -216,6 +221,12 @@ class Settler:
             attempt=attempt.task.attempt,
             exchange=exchange,
         )
+
+
+def _resent(task: Task) -> int:
+    """How often the message was sent again because nobody knew whether it had been taken."""
+    count = task.body.get("resent", 0)
+    return count if isinstance(count, int) else 0
 
 
 def shrink_of(task: Task) -> int:

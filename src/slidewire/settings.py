@@ -84,7 +84,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     uncertain_wait: str = "2m"
     #: After that wait: "resend" (it may arrive twice) or "hold" (it fails). Also per route.
     on_uncertain: Literal["resend", "hold"] = "resend"
-    #: Whether an outage of the MMS route turns messages into SMS. Also per route. Without effect before SMS routes.
+    #: Whether an MMS that has used up its few tries becomes an SMS. Also per route.
     fallback_on_outage: bool = False
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"
@@ -112,7 +112,7 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     #: Its name, also in /mm7/<name>.
     name: str
-    #: "mm7". Routes of kind "smpp" are read and wait for a later version.
+    #: "mm7" for MMS, "smpp" for SMS.
     kind: str
     #: Where submissions are posted.
     url: str = ""
@@ -150,15 +150,18 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     report_password: str = ""
     #: Networks that may post to /mm7/<name>.
     report_addresses: tuple[str, ...] = ()
-    #: Read by later versions:
-    objects: str = "attach"
-    fallback_on_report: bool = False
+    #: As [delivery]; true in one of the two places is enough.
     fallback_on_outage: bool = False
-    lanes: _AtLeastOne = 1
+    #: The SMSC.
     host: str = ""
     port: _Port = 2775
     system_id: str = ""
+    #: Segments under way at once on one bind.
     window: _AtLeastOne = 10
+    #: Read by later versions:
+    objects: str = "attach"
+    fallback_on_report: bool = False
+    lanes: _AtLeastOne = 1
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

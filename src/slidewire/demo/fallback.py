@@ -30,18 +30,18 @@ class _Arrived:
 
 async def play_fallback(cast: Cast, example: Example, picture: bytes) -> Sent:
     """Send ``example`` to a phone without MMS and follow it to its page. Raises DemoError."""
-    report = cast.report
+    report, before = cast.report, len(cast.stage.origin.posts)
     with report.step("the same slides to a phone that takes no MMS: sendMMS is accepted") as facts:
         sent = await send(cast, example.with_receiver(example.receiver[: -len(NO_MMS)] + NO_MMS))
         facts.append(f"TO {sent.example.receiver}, TRACKINGID {sent.answered.tracking_id}")
     with report.step("the carrier refuses the MMS, an SMS goes instead: postback N101 with SENTAS SMS") as facts:
-        told = await postback(cast, 2, sent, {"CODE": "N101", "SENTAS": "SMS"})
+        told = await postback(cast, before, sent, {"CODE": "N101", "SENTAS": "SMS"})
         why = text_of(told, "STATUSDETAILS")
         must(why.startswith(_WHY), f"the postback says {why!r} is why")
         facts.append(f"STATUSDETAILS {why}")
     with report.step("the phone has the SMS: status delivered, postback N202") as facts:
         await delivered(cast, sent)
-        await postback(cast, 3, sent, {"CODE": "N202", "SENTAS": "SMS", "MMSID": ""})
+        await postback(cast, before + 1, sent, {"CODE": "N202", "SENTAS": "SMS", "MMSID": ""})
         arrived = await _arrived(cast, sent.example)
         facts += [f"text {arrived.text!r}", f"segments {arrived.segments}"]
     with report.step("the link in it leads to a page with the text and the picture") as facts:

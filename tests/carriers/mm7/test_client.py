@@ -176,9 +176,11 @@ async def test_throttled_by_soap_obeys_retry_after() -> None:
     assert (outcome.verdict, outcome.retry_after) == (Verdict.THROTTLED, 30.0)
 
 
-async def test_an_answer_to_another_transaction_is_told() -> None:
-    answer = submit_rsp().replace(TRANSACTION_ID.encode(), b"another")
-    assert (await outcome_of(ok(answer))).detail == "1000 Success (the answer names another TransactionID)"
+async def test_an_answer_to_another_transaction_is_told_with_the_exchange_alone() -> None:
+    outcome = await outcome_of(ok(submit_rsp().replace(TRANSACTION_ID.encode(), b"another")))
+    assert outcome.exchange is not None
+    assert outcome.exchange.response.endswith("bytes: 1000 Success (the answer names another TransactionID)")
+    assert outcome.detail == "1000 Success"  # it goes into the customer's STATUSDETAILS
 
 
 async def test_a_body_over_the_routes_limit_is_not_sent() -> None:

@@ -138,8 +138,9 @@ class Mm7Carrier:
             exchange = self._exchange(attempt, words, reply.seconds, _both(attempt, reply))
             return _outcome(judge_http(reply.status), words, exchange, retry_after=retry_after)
         judgement = judge_code(answer.code, answer.inner_codes, self._profile.codes)
-        words = attempt.redactor.line(_said(answer, attempt.submission.transaction_id))
-        told = f"{attempt.redactor.line(status_line)}, {len(reply.body)} bytes: {words}"
+        words = attempt.redactor.line(f"{answer.code} {answer.text}".strip())
+        remark = _remark(answer, attempt.submission.transaction_id)
+        told = f"{attempt.redactor.line(status_line)}, {len(reply.body)} bytes: {words}{remark}"
         kept = "" if judgement.verdict is Verdict.ACCEPTED else _both(attempt, reply)
         exchange = self._exchange(attempt, told, reply.seconds, kept)
         reference = answer.message_id if judgement.verdict is Verdict.ACCEPTED else ""
@@ -171,12 +172,10 @@ def _outcome(
     )
 
 
-def _said(answer: Answer, transaction_id: str) -> str:
-    """The answer in a line. Some peers echo a wrong TransactionID: told, but the code is believed."""
-    words = f"{answer.code} {answer.text}".strip()
-    if answer.transaction_id not in ("", transaction_id):
-        words += " (the answer names another TransactionID)"
-    return words
+def _remark(answer: Answer, transaction_id: str) -> str:
+    """Some peers echo a wrong TransactionID: told with the exchange, not to customers; the code is believed."""
+    wrong = answer.transaction_id not in ("", transaction_id)
+    return " (the answer names another TransactionID)" if wrong else ""
 
 
 def _sent(attempt: _Attempt) -> str:

@@ -26,6 +26,10 @@ class TaskKind(Enum):
         return f"{self.value}:{door}"
 
 
+#: Kinds whose tasks leave us: found marked by another lease they are uncertain, never fresh (durability 2).
+SUBMITTING = frozenset({TaskKind.DELIVER, TaskKind.TEXT})
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A row of the queue; gone when it is done."""

@@ -141,6 +141,7 @@ class Gateway:
             wake=self._wake,
         )
         desk = ReceiptDesk(means, frozenset(route.name for route in self._routes if route.kind == SMS))
+        await self._watch_disk()
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk)
         return await self._listen(means, media, directory, desk)
@@ -167,6 +168,7 @@ class Gateway:
             Notify(means, posts.postbacks, self._pace()),
         )
         worker = self._worker = Worker(means, steps)
+        worker.paused = self._disk_is_full
         sweeper = Sweeper((*self._chores(means, settler, routes, media), *self._node_chores(means)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
@@ -214,7 +216,6 @@ class Gateway:
         content = OldContent(means, clock, media.store)
         return (
             Chore("clock", _EVERY["clock"], clock.look),
-            Chore("disk", _EVERY["disk"], self._look_at_disk),
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
             Chore("content", _EVERY["content"], content.sweep),
@@ -308,6 +309,13 @@ class Gateway:
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it is the answer
             return f"the database does not answer: {type(error).__name__}"
         return ""
+
+    async def _watch_disk(self) -> None:
+        """In every role, and known before anything is taken or sent (durability 18)."""
+        await self._look_at_disk()
+        watch = Sweeper((Chore("disk", _EVERY["disk"], self._look_at_disk),))
+        watch.start()
+        self._stack.push_async_callback(watch.stop)
 
     async def _look_at_disk(self) -> None:
         full = shutil.disk_usage(self._folder).free < self._free_space

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from slidewire.domain.account import Account, read_settings
 from slidewire.store import schema
 from slidewire.store.facts import add_to_fact, read_fact
-from slidewire.store.sql import insert_into, run_many
+from slidewire.store.sql import insert_into, write_rows
 
 #: The name in ``meta`` under which the version of all accounts stands.
 VERSION = "accounts_version"
@@ -64,14 +64,14 @@ def add_account(connection: Connection, new: NewAccount) -> None:
         )
     )
     _insert_key(connection, new.id, new.key_digest, weak=new.weak_key, now=new.now)
-    run_many(connection, _INSERT_SENDER, [(new.id, number, new.now) for number in new.senders])
+    write_rows(connection, _INSERT_SENDER, [(new.id, number, new.now) for number in new.senders])
     _raise_version(connection)
 
 
 def add_senders(connection: Connection, account_id: str, numbers: Sequence[str], now: int) -> None:
     """Let an account send from more numbers; those it has already change nothing. Raises NoSuchAccountError."""
     _settings(connection, account_id)
-    run_many(connection, _INSERT_SENDER, [(account_id, number, now) for number in numbers])
+    write_rows(connection, _INSERT_SENDER, [(account_id, number, now) for number in numbers])
     _raise_version(connection)
 
 

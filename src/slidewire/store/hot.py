@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.message import Content, Message
-from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
 from slidewire.store.segments import set_taken
-from slidewire.store.sql import insert_into, listed, run, run_many
+from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
@@ -53,8 +53,8 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     """Message, first task and pinned content in one transaction (durability, the heart)."""
     results = _pin(connection, items)
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
-    run_many(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
-    run_many(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
+    write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
     return results
 
 
@@ -120,11 +120,14 @@ class Claimed:
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
 
 
-#: Kinds whose tasks leave us: found marked by another lease they are uncertain, never fresh (durability 2).
-_SUBMITTING = frozenset({TaskKind.DELIVER, TaskKind.TEXT})
 _DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
-_TAKE = """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?
-    WHERE message_id = ? AND id = ?"""
+_TAKE = Many(
+    """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?
+    WHERE message_id = ? AND id = ?""",
+    """UPDATE tasks SET lease = j.value ->> 0, due_at = (j.value ->> 1) + (j.value ->> 2),
+    attempt = j.value ->> 3, transaction_id = j.value ->> 4
+    FROM json_each(?) AS j WHERE tasks.message_id = j.value ->> 5 AND tasks.id = j.value ->> 6""",
+)
 _SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
     WHERE message_id = ? AND id = ?"""
 _READ = f"SELECT {_MESSAGES} FROM messages m WHERE m.id IN {{list}}"  # noqa: S608
@@ -146,10 +149,10 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     cut_off: list[Task] = []
     for row in rows:
         task = task_of(row)
-        (cut_off if row[_LEASE] and task.kind in _SUBMITTING else fresh).append(task)
+        (cut_off if row[_LEASE] and task.kind in SUBMITTING else fresh).append(task)
     _set_uncertain(connection, ask, cut_off)
     taken = [_taken(task) for task in fresh]
-    run_many(
+    write_rows(
         connection,
         _TAKE,
         [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.message_id, t.id) for t in taken],
@@ -223,7 +226,7 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
     run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
     refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
     refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
-    run_many(connection, _INSERT_REF, refs)
+    write_rows(connection, _INSERT_REF, refs)
     for ending in endings:
         set_taken(connection, ending.task.message_id, ending.taken)
     changes: list[Change] = []

@@ -16,7 +16,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.message import Message
 from slidewire.store import schema
 from slidewire.store.messages import find_message, record
-from slidewire.store.sql import insert_into, run, run_many
+from slidewire.store.sql import insert_into, run, write_rows
 
 _PURPOSE = b"page link:"
 _COLUMNS = tuple(column.name for column in schema.page_links.columns)
@@ -86,7 +86,7 @@ def link_address(base: str, token: str) -> str:
 
 def add_link(connection: Connection, link: PageLink) -> None:
     """Keep a link; writing it again changes nothing."""
-    run_many(connection, _INSERT, [tuple(getattr(link, name) for name in _COLUMNS)])
+    write_rows(connection, _INSERT, [tuple(getattr(link, name) for name in _COLUMNS)])
 
 
 def find_link(connection: Connection, token: str, key: LinkKey) -> PageLink | None:

@@ -14,7 +14,7 @@ from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
-from slidewire.store.sql import insert_into, listed, run, run_many
+from slidewire.store.sql import Many, insert_into, listed, run, write_rows
 
 _EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
 _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
@@ -22,7 +22,11 @@ _INSERT_EVENT = insert_into("events", _EVENT_COLUMNS)
 _INSERT_EXCHANGE = insert_into("exchanges", _EXCHANGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
 _LOCK = "SELECT id, status FROM messages WHERE id IN {list} ORDER BY id {lock}"
-_MOVE = "UPDATE messages SET status = ? WHERE id = ? AND account_id = ?"
+_MOVE = Many(
+    "UPDATE messages SET status = ? WHERE id = ? AND account_id = ?",
+    """UPDATE messages SET status = j.value ->> 0 FROM json_each(?) AS j
+    WHERE messages.id = j.value ->> 1 AND messages.account_id = j.value ->> 2""",
+)
 _PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND kind = 'notify'"
 
 #: What an event becomes when the message was already past it.
@@ -56,8 +60,8 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
         elif change.postback is not None:
             postbacks.append(change.postback)
         events.append(_event_row(change, event))
-    run_many(connection, _MOVE, moves)
-    run_many(connection, _INSERT_EVENT, events)
+    write_rows(connection, _MOVE, moves)
+    write_rows(connection, _INSERT_EVENT, events)
     _queue_postbacks(connection, postbacks)
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
 
@@ -68,7 +72,7 @@ def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str,
         (message, key, account, e.at, e.peer, e.request, e.response, e.seconds, e.body[:BODY_CAP], e.failed)
         for message, key, account, e in exchanges
     ]
-    run_many(connection, _INSERT_EXCHANGE, rows)
+    write_rows(connection, _INSERT_EXCHANGE, rows)
 
 
 def _event_row(change: Change, event: Event) -> tuple[Any, ...]:
@@ -98,7 +102,7 @@ def _queue_postbacks(connection: Connection, postbacks: Sequence[Task]) -> None:
             row = (*row[:6], NEVER, *row[7:])
         pending.add(task.message_id)
         rows.append(row)
-    run_many(connection, _INSERT_TASK, rows)
+    write_rows(connection, _INSERT_TASK, rows)
 
 
 def find_message(connection: Connection, tracking_id: str) -> Message | None:
@@ -166,7 +170,7 @@ def message_tasks(connection: Connection, message_id: str) -> list[dict[str, Any
 
 def insert_task(connection: Connection, task: Task) -> None:
     """Queue one task."""
-    run_many(connection, _INSERT_TASK, [task_row(task)])
+    write_rows(connection, _INSERT_TASK, [task_row(task)])
 
 
 def notify_queue(account_id: str) -> str:

@@ -10,7 +10,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
-from slidewire.store.sql import insert_into, listed, run, run_many
+from slidewire.store.sql import insert_into, listed, run, write_rows
 
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _OWNERS = f"""SELECT r.ref, {_MESSAGES} FROM carrier_refs r JOIN messages m ON m.id = r.message_id
@@ -49,7 +49,7 @@ class Parked:
 
 def park(connection: Connection, parked: Sequence[Parked]) -> None:
     """Keep receipts until their submission is known, or for an admin to see (durability 4, 23)."""
-    run_many(connection, _PARK, [(p.route, p.ref, p.id, p.received_at, p.body) for p in parked])
+    write_rows(connection, _PARK, [(p.route, p.ref, p.id, p.received_at, p.body) for p in parked])
 
 
 def unpark(connection: Connection, parked: Parked) -> None:
@@ -76,7 +76,7 @@ def list_parked(connection: Connection, limit: int = 100) -> list[Parked]:
 
 def add_ref(connection: Connection, route: str, ref: str, message: Message, at: int) -> None:
     """A submission's reference, learnt from a receipt."""
-    run_many(connection, _ADD_REF, [(route, ref, message.id, message.account_id, at)])
+    write_rows(connection, _ADD_REF, [(route, ref, message.id, message.account_id, at)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def insert_segments(connection: Connection, message: Message, segments: Sequence
         (message.id, s.number, message.account_id, s.total, s.coding.value, s.body, s.header, "waiting", "")
         for s in segments
     ]
-    run_many(connection, _INSERT, rows)
+    run_many(connection, _INSERT.by_row, rows)
 
 
 def set_taken(connection: Connection, message_id: str, taken: Sequence[tuple[int, str]]) -> None:

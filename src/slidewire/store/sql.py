@@ -5,6 +5,7 @@ the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row l
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -54,7 +55,32 @@ def listed(connection: Connection, values: Sequence[str]) -> Any:
     return list(values) if connection.dialect.name == "postgresql" else msgspec.json.encode(values).decode()
 
 
-def insert_into(table: str, columns: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Many:
+    """One statement for many rows.
+
+    On SQLite all rows come out of one JSON text: the driver gives the interpreter away at every row, and each time
+    waits for the event loop to get it back.
+    """
+
+    by_row: str
+    at_once: str
+
+
+def insert_into(table: str, columns: Sequence[str]) -> Many:
     """An insert that a repetition leaves alone: a commit that was cut off may be tried again (durability 12)."""
+    names = ", ".join(columns)
     blanks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({blanks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    picked = ", ".join(f"value ->> {n}" for n in range(len(columns)))
+    return Many(
+        f"INSERT INTO {table} ({names}) VALUES ({blanks}) ON CONFLICT DO NOTHING",
+        f"INSERT INTO {table} ({names}) SELECT {picked} FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",  # noqa: S608
+    )
+
+
+def write_rows(connection: Connection, many: Many, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement for every row. Bytes cannot be among the values where there is more than one row."""
+    if len(rows) > 1 and connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(many.at_once, (msgspec.json.encode(rows).decode(),))
+    else:
+        run_many(connection, many.by_row, rows)

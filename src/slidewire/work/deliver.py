@@ -78,6 +78,10 @@ class Deliver:
             return Room(0, wait=max(way.bucket.next_token_at(now) - now, 0.001))
         return Room(min(free, tokens))
 
+    def uncertain_wait(self, door: str) -> float:
+        """As the route says."""
+        return self._ways[door].route.uncertain_wait
+
     def take(self, door: str, count: int) -> None:
         """Use up tokens and connections; while the route is down, the probe."""
         if not count:
@@ -172,6 +176,10 @@ class Uncertain:
         """A few at a time."""
         return Room(self._places.free(door))
 
+    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
+        """Nothing is submitted."""
+        return 0.0
+
     def take(self, door: str, count: int) -> None:
         """Places only: nothing is sent."""
         self._places.take(door, count)
@@ -201,6 +209,10 @@ class Stray:
     def room(self, door: str) -> Room:
         """A few at a time."""
         return Room(self._places.free(door))
+
+    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
+        """Nothing is submitted."""
+        return 0.0
 
     def take(self, door: str, count: int) -> None:
         """Places only."""

@@ -70,6 +70,10 @@ class Text:
         wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
         return Room(free, wait=max(wait, 0.01))
 
+    def uncertain_wait(self, door: str) -> float:
+        """As the route says."""
+        return self._ways[door].route.uncertain_wait
+
     def take(self, door: str, count: int) -> None:
         """Places; while the route is down, the probe."""
         if count:

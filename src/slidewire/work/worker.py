@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from slidewire.domain.change import Ending
-from slidewire.domain.task import NEVER, Task, TaskKind, door_of
+from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of
 from slidewire.store import hot, tasks
 from slidewire.store.hot import Ask, Claimed
 from slidewire.work.means import Means
@@ -45,6 +45,9 @@ class Step(Protocol):
 
     def room(self, door: str) -> Room:
         """How many more may leave now."""
+
+    def uncertain_wait(self, door: str) -> float:
+        """Seconds that a submission which was cut off waits for a receipt (durability 4)."""
 
     def take(self, door: str, count: int) -> None:
         """``count`` tasks were claimed, and will run: their tokens and places are used."""
@@ -191,8 +194,9 @@ class _Pump:
     async def _claim(self, count: int) -> int:
         self._woken.clear()
         lease_ms = round(self._step.lease * 1000)
-        ids = tuple(self._means.new_id() for _ in range(count)) if self._step.kind is TaskKind.DELIVER else ()
-        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, event_ids=ids)
+        wait_ms = round(self._step.uncertain_wait(self._door) * 1000)
+        ids = tuple(self._means.new_id() for _ in range(count)) if self._step.kind in SUBMITTING else ()
+        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids)
         try:
             claimed = await self._means.commits.write(hot.claim, ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump

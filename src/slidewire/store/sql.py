@@ -72,10 +72,9 @@ def insert_into(table: str, columns: Sequence[str]) -> Many:
     names = ", ".join(columns)
     blanks = ", ".join("?" for _ in columns)
     picked = ", ".join(f"value ->> {n}" for n in range(len(columns)))
-    return Many(
-        f"INSERT INTO {table} ({names}) VALUES ({blanks}) ON CONFLICT DO NOTHING",
-        f"INSERT INTO {table} ({names}) SELECT {picked} FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",  # noqa: S608
-    )
+    head, tail = f"INSERT INTO {table} ({names})", "ON CONFLICT DO NOTHING"
+    at_once = f"{head} SELECT {picked} FROM json_each(?) WHERE true {tail}"  # noqa: S608  # our own names
+    return Many(f"{head} VALUES ({blanks}) {tail}", at_once)
 
 
 def write_rows(connection: Connection, many: Many, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import aiohttp
+import msgspec
 import pytest
+from tests.story.house import KEY, request, until
 
 from slidewire.demo.loopback import get
 from slidewire.runtime.gateway import Gateway
+from slidewire.runtime.offline import digest
 from slidewire.settings import Settings
+from slidewire.store.accounts import NewAccount, add_account
+from slidewire.store.database import open_database
 
 
 @pytest.mark.parametrize("role", ["all", "api", "worker"])
@@ -24,4 +30,41 @@ async def test_a_full_disk_is_known_from_the_start(tmp_path: Path, role: str) ->
         with pytest.raises(OSError, match="answered 503"):
             await get(f"{addresses.api}/readyz")
     finally:
+        await gateway.stop()
+
+
+async def test_an_api_process_sheds_load_by_the_age_of_the_queue(tmp_path: Path) -> None:
+    """Durability 27: what another process is too slow to send is not accepted without end."""
+    settings = msgspec.convert(
+        {
+            "listen": "127.0.0.1:0",
+            "admin_listen": "127.0.0.1:0",
+            "database": f"sqlite:///{tmp_path / 'slidewire.db'}",
+            "content": f"file:{tmp_path / 'content'}",
+            "free_space": "1MB",
+            "delivery": {"max_queue_age": "1s"},
+            "routes": [{"name": "mmsc-a", "kind": "mm7", "url": "http://127.0.0.1:9/mm7"}],
+        },
+        Settings,
+    )
+    gateway = Gateway(settings, role="api")
+    addresses = await gateway.start()
+    database = open_database(settings.database)
+    try:
+        new = NewAccount("acct-1", "roles", {}, ["24680"], digest(settings, KEY), False, 0)
+        await database.write(lambda c: add_account(c, new))
+        async with aiohttp.ClientSession() as http:
+
+            async def answer() -> str:
+                async with http.post(f"{addresses.api}/API/wxml/1.3/", data=request()) as reply:
+                    return await reply.text()
+
+            assert "<STATUS>Success</STATUS>" in await answer()
+
+            async def refused() -> bool:
+                return "<ERRORCODE>E503</ERRORCODE>" in await answer()
+
+            await until(refused, 10, "the queue to be too old")
+    finally:
+        await database.close()
         await gateway.stop()

@@ -54,7 +54,7 @@ from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, Sweeper
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, QueueAges, Sweeper
 from slidewire.work.texting import LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
@@ -64,6 +64,7 @@ log = structlog.get_logger(__name__)
 _EVERY = {
     "clock": 1.0,
     "disk": 1.0,
+    "ages": 1.0,
     "leases": 5.0,
     "expiry": 15.0,
     "receipts": 60.0,
@@ -104,6 +105,7 @@ class Gateway:
         self._ids = IdMaker(now)
         self._node = self._ids()
         self._disk_is_full = False
+        self._queue_ages: QueueAges | None = None  # where another process is the worker
         self._worker: Worker | None = None
         self._database: Database | None = None
 
@@ -292,8 +294,8 @@ class Gateway:
         """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""
         if self._disk_is_full:
             return _DISK_RETRY
-        ages = self._worker.ages if self._worker else {}
-        return _QUEUE_RETRY if ages.get(queue, 0) > self._max_age_ms else 0.0
+        seen = self._worker or self._queue_ages
+        return _QUEUE_RETRY if seen is not None and seen.ages.get(queue, 0) > self._max_age_ms else 0.0
 
     def _wake(self, queue: str) -> None:
         if self._worker is not None:
@@ -313,7 +315,12 @@ class Gateway:
     async def _watch_disk(self) -> None:
         """In every role, and known before anything is taken or sent (durability 18)."""
         await self._look_at_disk()
-        watch = Sweeper((Chore("disk", _EVERY["disk"], self._look_at_disk),))
+        chores = [Chore("disk", _EVERY["disk"], self._look_at_disk)]
+        if self._role == "api":  # the worker of another process looks at its queues; we must know their ages too
+            assert self._database is not None  # noqa: S101  # opened before
+            self._queue_ages = QueueAges(self._database, now)
+            chores.append(Chore("ages", _EVERY["ages"], self._queue_ages.look))
+        watch = Sweeper(tuple(chores))
         watch.start()
         self._stack.push_async_callback(watch.stop)
 

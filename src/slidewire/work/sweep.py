@@ -17,7 +17,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
 from slidewire.store import contents, messages, tasks
-from slidewire.store.database import Connection
+from slidewire.store.database import Connection, Database
 from slidewire.store.leases import dead_nodes
 from slidewire.work.means import Means
 from slidewire.work.settle import Attempt, Settler
@@ -146,6 +146,21 @@ class Expiry:
             event=Event.NO_RECEIPT,
             at=now,
         )
+
+
+class QueueAges:
+    """How long each queue's oldest due task has waited, where another process works them off (durability 27)."""
+
+    def __init__(self, database: Database, now: Callable[[], int]) -> None:
+        self._database = database
+        self._now = now
+        self.ages: dict[str, int] = {}  #: queue -> milliseconds
+
+    async def look(self) -> None:
+        """One look."""
+        heads = await self._database.read(tasks.queue_heads)
+        now = self._now()
+        self.ages = {head.queue: now - head.due_at for head in heads if head.due_at <= now}
 
 
 class DeadNodes:

@@ -53,7 +53,7 @@ def parse(body: bytes) -> etree._Element:
 
 def _trimmed(body: bytes) -> bytes:
     """``body`` without the white space that some write before the XML declaration (settled 3)."""
-    return body.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    return body.lstrip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
 
 
 def _check_depth(root: etree._Element) -> None:

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 from tests.carriers.smpp.build import a_sms
-from tests.carriers.smpp.test_session import ANSWER, Script
+from tests.carriers.smpp.script import ANSWER, Script
 from tests.carriers.smpp.world import Taker, carrying, until
 from tests.fakes.raw_server import Peer, RawServer
 from tests.fakes.smsc import ENQUIRE_LINK, pdu

@@ -3,70 +3,24 @@
 import asyncio
 import ssl
 import struct
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import pytest
 import trustme
 import uvloop
-from tests.carriers.smpp.build import a_delivery, a_sms
-from tests.carriers.smpp.world import Taker, a_dialer, carrying, make, until
+from tests.carriers.smpp.build import a_sms
+from tests.carriers.smpp.script import ANSWER, OK, Script, sending
+from tests.carriers.smpp.test_deliveries import (
+    test_a_receipt_is_answered_only_after_it_is_stored as receipts_are_stored,
+)
+from tests.carriers.smpp.test_deliveries import (
+    test_deliveries_under_way_are_bounded_and_none_is_lost as deliveries_are_bounded,
+)
+from tests.carriers.smpp.world import a_dialer, carrying, make, until
 from tests.fakes.raw_server import Peer, RawServer, closing_at_once
-from tests.fakes.smsc import BINDS, ENQUIRE_LINK, SUBMIT_SM, UNBIND, Asked, FakeSmsc, pdu, read, resp
+from tests.fakes.smsc import ENQUIRE_LINK, SUBMIT_SM, UNBIND, Asked, FakeSmsc, pdu, read, resp
 
-from slidewire.carriers.base import Receipt, Verdict
-from slidewire.carriers.smpp.link import DELIVERIES
-from slidewire.carriers.smpp.pdu import Command, write_message
-
-ANSWER = 0x80000000
-DELIVER_SM_RESP = ANSWER | Command.DELIVER_SM
-OK = resp(0, b"1\0")
-
-
-class Script:
-    """An SMSC that binds, answers submits, runs ``also`` once bound, and keeps what it was told."""
-
-    def __init__(self, also: Callable[[Peer], Awaitable[None]] | None = None) -> None:
-        self.heard: list[Asked] = []
-        self.peers: list[Peer] = []
-        self._also = also
-
-    async def __call__(self, peer: Peer) -> None:
-        self.peers.append(peer)
-        running: list[asyncio.Task[None]] = []
-        try:
-            while (asked := await read(peer)) is not None:
-                self.heard.append(asked)
-                if asked.command in BINDS:
-                    await peer.send(pdu(asked.command | ANSWER, asked.sequence, b"fake\0"))
-                    if self._also is not None:
-                        running.append(asyncio.ensure_future(self._also(peer)))
-                elif asked.command == SUBMIT_SM:
-                    await peer.send(OK(asked))
-                elif asked.command in (UNBIND, ENQUIRE_LINK):
-                    await peer.send(pdu(asked.command | ANSWER, asked.sequence))
-        finally:
-            for task in running:
-                task.cancel()
-
-    def commands(self) -> list[int]:
-        return [asked.command for asked in self.heard]
-
-    def answers(self, command: int = DELIVER_SM_RESP) -> dict[int, int]:
-        """sequence -> command_status of the answers that we gave."""
-        return {asked.sequence: asked.status for asked in self.heard if asked.command == command}
-
-
-def deliver(sequence: int, text: str | None = None) -> bytes:
-    words = f"id:{sequence} stat:DELIVRD" if text is None else text
-    return pdu(Command.DELIVER_SM, sequence, write_message(a_delivery(words.encode())))
-
-
-def sending(*pdus: bytes) -> Callable[[Peer], Awaitable[None]]:
-    async def also(peer: Peer) -> None:
-        await peer.send(b"".join(pdus))
-
-    return also
+from slidewire.carriers.base import Verdict
+from slidewire.carriers.smpp.pdu import Command
 
 
 async def test_binds_with_what_the_route_says() -> None:
@@ -82,89 +36,6 @@ async def test_says_goodbye() -> None:
     async with RawServer(script) as server, carrying(server.port):
         pass
     assert script.commands() == [Command.BIND_TRANSCEIVER, Command.UNBIND]
-
-
-async def test_a_receipt_is_answered_only_after_it_is_stored() -> None:
-    stored, taker = asyncio.Event(), Taker()
-
-    async def before(_: Receipt) -> None:
-        await stored.wait()
-
-    taker.before = before
-    script = Script(sending(deliver(7)))
-    async with RawServer(script) as server, carrying(server.port, taker) as carrier:
-        await until(lambda: taker.under_way)
-        assert (await carrier.submit(a_sms())).verdict is Verdict.ACCEPTED  # what follows is read meanwhile
-        assert script.answers() == {}
-        stored.set()
-        await until(script.answers)
-    assert script.answers() == {7: 0}
-
-
-async def test_a_slow_receipt_holds_up_no_other() -> None:
-    stuck, taker = asyncio.Event(), Taker()
-
-    async def before(receipt: Receipt) -> None:
-        if receipt.carrier_ref == "1":
-            await stuck.wait()
-
-    taker.before = before
-    script = Script(sending(*(deliver(number) for number in range(1, 51))))
-    async with RawServer(script) as server, carrying(server.port, taker):
-        await until(lambda: len(script.answers()) == 49)
-        assert 1 not in script.answers()
-        stuck.set()
-        await until(lambda: len(script.answers()) == 50)
-
-
-async def test_deliveries_under_way_are_bounded_and_none_is_lost() -> None:
-    stored, taker = asyncio.Event(), Taker()
-
-    async def before(_: Receipt) -> None:
-        await stored.wait()
-
-    taker.before = before
-    count = DELIVERIES * 3
-    script = Script(sending(*(deliver(number) for number in range(1, count + 1))))
-    async with RawServer(script) as server, carrying(server.port, taker):
-        await until(lambda: taker.under_way == DELIVERIES)
-        stored.set()
-        await until(lambda: len(script.answers()) == count, 20)
-    assert taker.most_under_way == DELIVERIES
-    assert [int(receipt.carrier_ref) for receipt in taker.receipts] == list(range(1, count + 1))
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [
-        pytest.param("hello", 0x65, id="a receipt that names nothing"),
-        pytest.param("id:1 stat:DELIVRD", 0x64, id="one that cannot be stored"),
-    ],
-)
-async def test_what_is_not_stored_is_not_acknowledged(text: str, status: int) -> None:
-    async def before(_: Receipt) -> None:
-        raise OSError("the disk is full")
-
-    script = Script(sending(deliver(3, text)))
-    async with RawServer(script) as server, carrying(server.port, Taker(before=before)):
-        await until(script.answers)
-    assert script.answers() == {3: status}
-
-
-async def test_an_inbound_text_is_refused_as_long_as_nobody_reads_it() -> None:
-    body = write_message(a_delivery(b"STOP", esm_class=0))
-    script = Script(sending(pdu(Command.DELIVER_SM, 9, body)))
-    async with RawServer(script) as server, carrying(server.port):
-        await until(script.answers)
-    assert script.answers() == {9: 0x65}
-
-
-async def test_a_delivery_that_cannot_be_read_is_refused_and_the_link_lives() -> None:
-    script = Script(sending(pdu(Command.DELIVER_SM, 9, b"\1\2\3")))
-    async with RawServer(script) as server, carrying(server.port) as carrier:
-        await until(script.answers)
-        assert (await carrier.submit(a_sms())).verdict is Verdict.ACCEPTED
-    assert script.answers() == {9: 0x65}
 
 
 @pytest.mark.parametrize("command", [0x03, 0x05 + 0x100, 0x0B, 0x7FFFFFFF])
@@ -357,33 +228,12 @@ async def test_speaks_tls_and_checks_the_name() -> None:
     assert "no connection" in outcome.detail
 
 
-async def test_closing_while_a_receipt_is_stored_waits_for_it() -> None:
-    stored, taker = asyncio.Event(), Taker()
-
-    async def before(_: Receipt) -> None:
-        await stored.wait()
-
-    taker.before = before
-    script = Script(sending(deliver(7)))
-    async with RawServer(script) as server:
-        carrier = make(server.port, taker)
-        carrier.start()
-        await until(lambda: taker.under_way)
-        closing = asyncio.create_task(carrier.close())
-        await asyncio.sleep(0)
-        stored.set()
-        await closing
-        with suppress(TimeoutError):
-            await until(script.answers, 2)
-    assert script.answers() == {7: 0}
-
-
 def test_speaks_in_the_loop_that_the_gateway_runs_in() -> None:
     """uvloop's transports are not asyncio's: everything once more over them, TLS too."""
 
     async def all_of_it() -> None:
-        await test_a_receipt_is_answered_only_after_it_is_stored()
-        await test_deliveries_under_way_are_bounded_and_none_is_lost()
+        await receipts_are_stored()
+        await deliveries_are_bounded()
         await test_speaks_tls_and_checks_the_name()
         await test_comes_back_after_an_outage()
 

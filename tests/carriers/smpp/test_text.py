@@ -117,13 +117,20 @@ def test_a_lone_segment_has_no_header() -> None:
     assert segments("hello", 77, Writing()) == (Segment(1, 1, Coding.GSM, b"hello"),)
 
 
+def test_half_a_surrogate_pair_is_a_question_mark() -> None:
+    """Intake lets none in; should one come, it spoils neither its segment nor the next."""
+    assert "".join(map(read, segments("漢\ud83d字", 1, AS_IT_IS))) == "漢?字"
+
+
 def test_refuses_more_segments_than_a_phone_puts_together() -> None:
     assert len(segments("a" * 153 * 255, 1, Writing())) == 255
     with pytest.raises(ValueError, match="256 segments"):
         segments("a" * (153 * 255 + 1), 1, Writing())
 
 
-TEXTS = st.text(st.one_of(st.sampled_from(ALPHABET.replace("\x1b", "") + "".join(EXTENSION)), st.characters()))
+TEXTS = st.text(
+    st.one_of(st.sampled_from(ALPHABET.replace("\x1b", "") + "".join(EXTENSION)), st.characters(codec="utf-8"))
+)
 
 
 @given(TEXTS, st.integers(0, 0xFFFF), st.sampled_from([8, 16]))

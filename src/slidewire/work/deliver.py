@@ -112,7 +112,7 @@ class Deliver:
     async def _submitted(self, attempt: Attempt, way: Way) -> Outcome | None:
         """The carrier's answer; None when nothing was sent and the task has ended or waits again."""
         started = self._means.monotonic()
-        if not await self._may_go(attempt):
+        if not await self._settler.may_go(attempt):
             return None
         rendition = await self._rendition(attempt, way.carrier)
         if rendition is None:
@@ -129,17 +129,6 @@ class Deliver:
         if outcome.alarm:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
         return outcome
-
-    async def _may_go(self, attempt: Attempt) -> bool:
-        """What may have changed since the message was accepted (durability 25)."""
-        if self._means.now() >= attempt.message.expires_at:
-            await self._settler.expired(attempt)
-            return False
-        account = self._means.account(attempt.message.account_id)
-        if account is None or account.disabled or account.settings.blocked:
-            await self._settler.failed(attempt, Reason.ACCOUNT_OFF)
-            return False
-        return True
 
     async def _rendition(self, attempt: Attempt, carrier: Carrier) -> Rendition | None:
         message, route = attempt.message, attempt.route

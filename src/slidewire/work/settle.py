@@ -85,6 +85,17 @@ class Settler:
         await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
         self._means.wake(queue)
 
+    async def may_go(self, attempt: Attempt) -> bool:
+        """What may have changed since the message was accepted (durability 25); where it may not, it has ended."""
+        if self._means.now() >= attempt.message.expires_at:
+            await self.expired(attempt)
+            return False
+        account = self._means.account(attempt.message.account_id)
+        if account is None or account.disabled or account.settings.blocked:
+            await self.failed(attempt, Reason.ACCOUNT_OFF)
+            return False
+        return True
+
     async def give_back(self, attempt: Attempt) -> None:
         """Nothing left us: the task waits again as if it had not been claimed."""
         task = replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now())

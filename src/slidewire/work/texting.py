@@ -8,7 +8,6 @@ import structlog
 from slidewire.carriers.base import Outcome, Route, SmsCarrier, SmsSubmission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.smpp.text import Writing, fallback_text, segments
-from slidewire.domain.events import Reason
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Segment
 from slidewire.domain.task import TaskKind, door_of
@@ -95,14 +94,10 @@ class Text:
             await self._settler.sms_outcome(attempt, outcome)
 
     async def _submitted(self, attempt: Attempt, way: SmsWay) -> Outcome | None:
-        if self._means.now() >= attempt.message.expires_at:
-            await self._settler.expired(attempt)
+        if not await self._settler.may_go(attempt):
             return None
         account = self._means.account(attempt.message.account_id)
-        if account is None or account.disabled or account.settings.blocked:
-            await self._settler.failed(attempt, Reason.ACCOUNT_OFF)
-            return None
-        most = account.settings.sms_segments
+        most = account.settings.sms_segments if account else 1
         left = await self._means.database.write(lambda c: self._segments(c, attempt.message, way.writing, most))
         submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left)
         outcome = await way.carrier.submit(submission)

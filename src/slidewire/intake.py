@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
 from slidewire.carriers.operators import Catalogue
-from slidewire.content.fetch import ContentFetcher, FetchPolicy
+from slidewire.content.fetch import ContentFetcher, FetchedSlides, FetchPolicy
 from slidewire.domain.account import Account
-from slidewire.domain.message import Content, Message, Slide
+from slidewire.domain.message import Content, Message
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot
@@ -77,8 +77,7 @@ class Intake:
             use_cache=request.use_cache,
         )
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
-        message = await self._message(request, account, way.route, fetched.slides)
-        message = replace(message, warnings=request.warnings + fetched.warnings)
+        message = await self._message(request, account, way.route, fetched)
         await self._insert(self._task(message, way, queue), message, _Bytes(request, policy, fetched.written))
         self._tools.wake(queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
@@ -101,7 +100,7 @@ class Intake:
         )
 
     async def _message(
-        self, request: CheckedRequest, account: Account, route: Route, slides: tuple[Slide, ...]
+        self, request: CheckedRequest, account: Account, route: Route, fetched: FetchedSlides
     ) -> Message:
         operator = self._tools.operators.resolve(request.spid) if request.spid else None
         now = self._tools.now()
@@ -117,7 +116,7 @@ class Intake:
             expires_at=now + self._tools.validity_ms,
             link_expires_at=request.link_expires_at,
             name=request.name,
-            slides=slides,
+            slides=fetched.slides,
             subject=request.subject,
             fallback_text=request.fallback_text,
             fallback_allowed=request.fallback_allowed,
@@ -129,6 +128,7 @@ class Intake:
             campaign_ref=request.campaign,
             client_reference=request.client_reference,
             route=route.name,
+            warnings=request.warnings + fetched.warnings,
         )
 
     async def _insert(self, task: Task, message: Message, content: "_Bytes") -> None:

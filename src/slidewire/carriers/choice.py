@@ -40,8 +40,8 @@ class Way:
 def choose_way(routes: Iterable[Route], case: Case) -> Way:
     """The way for ``case``. Raises FaultError: E619, E628."""
     routes = tuple(routes)
-    sms = choose_route(routes, _wanted(case, SMS))
     if case.forced:
+        sms = choose_route(routes, _wanted(case, SMS))
         if isinstance(sms, NoRoute):
             raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
         return Way(sms, Reason.FORCED)
@@ -51,6 +51,7 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     mms = choose_route(routes, _wanted(case, MMS)) if capable else NoRoute("the operator takes no MMS")
     if isinstance(mms, Route):
         return Way(mms)
+    sms = choose_route(routes, _wanted(case, SMS))
     if isinstance(sms, Route) and case.fallback_allowed:
         return Way(sms, Reason.NO_MMS_ROUTE if capable else Reason.NOT_CAPABLE)
     raise Fault.NOT_PROVISIONED.error()

@@ -77,16 +77,15 @@ class Intake:
             use_cache=request.use_cache,
         )
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
-        message = await self._message(request, account, way.route, fetched)
+        message = await self._message(request, account, way, fetched)
         await self._insert(self._task(message, way, queue), message, _Bytes(request, policy, fetched.written))
         self._tools.wake(queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
     def _way(self, request: CheckedRequest) -> Way:
         operator = self._tools.operators.resolve(request.spid) if request.spid else None
-        return choose_way(
-            self._tools.routes, Case(request.sender, operator, request.force_sms, request.fallback_allowed)
-        )
+        case = Case(request.sender, operator, request.force_sms, request.fallback_allowed)
+        return choose_way(self._tools.routes, case)
 
     def _task(self, message: Message, way: Way, queue: str) -> Task:
         return Task(
@@ -99,10 +98,7 @@ class Intake:
             body={"reason": way.reason.name} if way.is_sms else {},
         )
 
-    async def _message(
-        self, request: CheckedRequest, account: Account, route: Route, fetched: FetchedSlides
-    ) -> Message:
-        operator = self._tools.operators.resolve(request.spid) if request.spid else None
+    async def _message(self, request: CheckedRequest, account: Account, way: Way, fetched: FetchedSlides) -> Message:
         now = self._tools.now()
         return Message(
             id=self._tools.new_id(),
@@ -123,11 +119,11 @@ class Intake:
             link_wanted=request.link_wanted,
             force_sms=request.force_sms,
             mask=request.mask,
-            operator=operator.id if operator else "",
+            operator=way.operator,
             spid=request.spid,
             campaign_ref=request.campaign,
             client_reference=request.client_reference,
-            route=route.name,
+            route=way.route.name,
             warnings=request.warnings + fetched.warnings,
         )
 

@@ -30,6 +30,7 @@ class Way:
 
     route: Route
     reason: Reason = Reason.NONE
+    operator: str = ""  #: our id of the receiver's network; empty: not known
 
     @property
     def is_sms(self) -> bool:
@@ -40,20 +41,21 @@ class Way:
 def choose_way(routes: Iterable[Route], case: Case) -> Way:
     """The way for ``case``. Raises FaultError: E619, E628."""
     routes = tuple(routes)
+    operator = case.operator.id if case.operator else ""
     if case.forced:
         sms = choose_route(routes, _wanted(case, SMS))
         if isinstance(sms, NoRoute):
             raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
-        return Way(sms, Reason.FORCED)
+        return Way(sms, Reason.FORCED, operator)
     capable = case.operator is None or case.operator.mms
     if not capable and not case.fallback_allowed:
         raise Fault.OPERATOR_NOT_SUPPORTED.error()
     mms = choose_route(routes, _wanted(case, MMS)) if capable else NoRoute("the operator takes no MMS")
     if isinstance(mms, Route):
-        return Way(mms)
+        return Way(mms, operator=operator)
     sms = choose_route(routes, _wanted(case, SMS))
     if isinstance(sms, Route) and case.fallback_allowed:
-        return Way(sms, Reason.NO_MMS_ROUTE if capable else Reason.NOT_CAPABLE)
+        return Way(sms, Reason.NO_MMS_ROUTE if capable else Reason.NOT_CAPABLE, operator)
     raise Fault.NOT_PROVISIONED.error()
 
 

@@ -33,6 +33,11 @@ def queue_heads(connection: Connection) -> list[Head]:
     return heads
 
 
+def ages(heads: Sequence[Head], now: int) -> dict[str, int]:
+    """Milliseconds that the first of each queue has been due; queues where nothing is due are left out."""
+    return {head.queue: now - head.due_at for head in heads if head.due_at <= now}
+
+
 def lease_holders(connection: Connection) -> list[str]:
     """The nodes that hold tasks."""
     column = schema.tasks.c.lease

@@ -159,8 +159,7 @@ class QueueAges:
     async def look(self) -> None:
         """One look."""
         heads = await self._database.read(tasks.queue_heads)
-        now = self._now()
-        self.ages = {head.queue: now - head.due_at for head in heads if head.due_at <= now}
+        self.ages = tasks.ages(heads, self._now())
 
 
 class DeadNodes:

@@ -136,7 +136,7 @@ class Worker:
     async def _look(self) -> None:
         heads = await self._means.database.read(tasks.queue_heads)
         now = self._means.now()
-        self.ages = {head.queue: now - head.due_at for head in heads if head.due_at <= now}
+        self.ages = tasks.ages(heads, now)
         loop = asyncio.get_running_loop()
         for head in heads:
             wait = (head.due_at - now) / 1000

@@ -152,6 +152,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     report_addresses: tuple[str, ...] = ()
     #: As [delivery]; true in one of the two places is enough.
     fallback_on_outage: bool = False
+    #: Whether a receipt that says "not delivered" starts the fallback SMS (settled 27).
+    fallback_on_report: bool = False
     #: The SMSC.
     host: str = ""
     port: _Port = 2775
@@ -160,7 +162,6 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     window: _AtLeastOne = 10
     #: Read by later versions:
     objects: str = "attach"
-    fallback_on_report: bool = False
     lanes: _AtLeastOne = 1
 
 

@@ -9,7 +9,7 @@ ALLOWED = {
     "scheduled": "accepted failed expired cancelled",
     "accepted": "encoding submitted failed expired cancelled",
     "encoding": "accepted failed expired cancelled",
-    "submitted": "delivered failed expired rejected",
+    "submitted": "accepted delivered failed expired rejected",
     "delivered": "",
     "failed": "",
     "expired": "",

@@ -8,6 +8,7 @@ from slidewire.domain.status import Status
 from slidewire.store.database import Database
 from slidewire.store.receipts import (
     Parked,
+    Seen,
     add_ref,
     candidates,
     drop_uncertain,
@@ -15,7 +16,7 @@ from slidewire.store.receipts import (
     list_parked,
     owners,
     park,
-    seen_keys,
+    seen_receipts,
     unpark,
 )
 
@@ -41,15 +42,17 @@ async def test_a_repeated_reference_stays_with_its_first_message(database: Datab
 
 async def test_nothing_asked_is_nothing_found(database: Database) -> None:
     assert await database.read(lambda c: owners(c, [])) == {}
-    assert await database.read(lambda c: seen_keys(c, [])) == set()
+    assert await database.read(lambda c: seen_receipts(c, [])) == Seen(set(), set())
 
 
 async def test_receipts_that_were_taken_are_known_again(database: Database) -> None:
     task = await stored(database, a_message(status=Status.SUBMITTED))
-    other = await stored(database)
+    other, turned = await stored(database), await stored(database)
     await recorded(database, a_change(task, Event.RECEIPT, receipt_key="k1"), a_change(task, Event.RETRY))
-    seen = await database.read(lambda c: seen_keys(c, [task.message_id, other.message_id, task.message_id]))
-    assert seen == {(task.message_id, "k1")}
+    await recorded(database, a_change(other, Event.FALLBACK), a_change(turned, Event.FALLBACK, receipt_key="k2"))
+    ids = [task.message_id, other.message_id, task.message_id, turned.message_id]
+    seen = await database.read(lambda c: seen_receipts(c, ids))
+    assert seen == Seen({(task.message_id, "k1"), (turned.message_id, "k2")}, {turned.message_id})
 
 
 async def test_parked_receipts_wait_for_their_reference(database: Database) -> None:

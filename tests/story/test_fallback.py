@@ -98,6 +98,36 @@ async def test_without_a_link_only_the_text_goes(plan: Plan) -> None:
         assert sms["text"] == "Only words"
 
 
+@pytest.mark.parametrize(
+    ("receiver", "words"),
+    [
+        pytest.param("15557650001", "Expired", id="expired"),
+        pytest.param("15557650002", "Rejected", id="rejected"),
+        pytest.param("15557650014", "Unrecognised", id="unrecognised"),
+    ],
+)
+async def test_a_negative_receipt_starts_a_fallback_where_the_route_says_so(
+    plan: Plan, receiver: str, words: str
+) -> None:
+    plan.route = {"fallback_on_report": True}
+    async with house(plan) as home:
+        tracking = await home.send(TO=receiver)
+        told = await home.until_told(tracking, "N101", "N101", "N202")
+        assert [each["SENTAS"] for each in told] == ["MMS", "SMS", "SMS"]
+        assert told[1]["STATUSDETAILS"].startswith(f"reported by the carrier: {words}")
+        assert await home.events(tracking) == ["submitted", "fallback", "submitted", "delivered"]
+        assert (await home.message(tracking)).status.value == "delivered"
+
+
+async def test_a_negative_receipt_ends_a_message_that_may_not_go_as_sms(plan: Plan) -> None:
+    plan.route = {"fallback_on_report": True}
+    async with house(plan) as home:
+        tracking = await home.send(TO="15557650002", DISABLEFALLBACKSMS="yes")
+        await home.until_told(tracking, "N101", "E102")
+        assert await home.events(tracking) == ["submitted", "rejected"]
+        assert await texts(home) == []
+
+
 async def test_where_no_sms_is_wanted_the_message_fails(plan: Plan) -> None:
     async with house(plan) as home:
         tracking = await home.send(TO="15557650009", DISABLEFALLBACKSMS="yes")

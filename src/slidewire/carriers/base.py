@@ -166,3 +166,4 @@ class Route:
     system_id: str = ""
     window: int = 10  #: segments under way on one bind
     fallback_on_outage: bool = False  #: MMS attempts that ran out become an SMS
+    fallback_on_report: bool = False  #: so does an MMS whose receipt says that it did not arrive (settled 27)

@@ -23,6 +23,7 @@ class Change:
     attempt: int = 0
     receipt_key: str = ""  #: Receipt.key where a receipt brought the change
     postback: Task | None = None  #: queued only when the move was made
+    begins: Task | None = None  #: what starts with the move, when it was made: the fallback SMS after a receipt
     exchange: Exchange | None = None
 
 

@@ -31,7 +31,8 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
     Status.ACCEPTED: frozenset({Status.ENCODING, Status.SUBMITTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
     Status.ENCODING: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
-    Status.SUBMITTED: frozenset({Status.DELIVERED, Status.FAILED, Status.EXPIRED, Status.REJECTED}),
+    # back to accepted: a receipt said that MMS does not reach the phone, and an SMS goes instead (settled 27)
+    Status.SUBMITTED: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.EXPIRED, Status.REJECTED}),
     Status.DELIVERED: frozenset(),
     Status.FAILED: frozenset(),
     Status.EXPIRED: frozenset(),

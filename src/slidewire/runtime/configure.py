@@ -153,6 +153,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         system_id=route.system_id,
         window=route.window,
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
+        fallback_on_report=route.fallback_on_report,
     )
 
 

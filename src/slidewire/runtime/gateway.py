@@ -142,7 +142,7 @@ class Gateway:
             account=directory.by_id,
             wake=self._wake,
         )
-        desk = ReceiptDesk(means, frozenset(route.name for route in self._routes if route.kind == SMS))
+        desk = ReceiptDesk(means, {route.name: route for route in self._routes}, self._fallback)
         await self._watch_disk()
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk)

@@ -34,7 +34,7 @@ _LATE = {Event.SUBMITTED: Event.LATE_RESULT}
 
 
 def record(connection: Connection, changes: Sequence[Change]) -> None:
-    """Write every change: status, event, exchange and the postback's task.
+    """Write every change: status, event, exchange, the postback's task, and the task that begins with it.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
     told of it: the first final one wins (settled 27). A message that is gone has no history to write.
@@ -46,6 +46,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     moves: list[tuple[str, str, str]] = []
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []
+    begun: list[Task] = []
     known = [change for change in changes if change.message_id in here]
     for change in known:
         event = change.event
@@ -55,6 +56,8 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
                 moves.append((change.status.value, change.message_id, change.account_id))
                 if change.postback is not None:
                     postbacks.append(change.postback)
+                if change.begins is not None:
+                    begun.append(change.begins)
             else:
                 event = _LATE.get(event, Event.LATE_RECEIPT)
         elif change.postback is not None:
@@ -63,6 +66,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     write_rows(connection, _MOVE, moves)
     write_rows(connection, _INSERT_EVENT, events)
     _queue_postbacks(connection, postbacks)
+    write_rows(connection, _INSERT_TASK, [task_row(task) for task in begun])
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
 
 

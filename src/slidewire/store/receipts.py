@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from slidewire.domain.events import Event
 from slidewire.domain.message import Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import schema
@@ -15,7 +16,7 @@ from slidewire.store.sql import insert_into, listed, run, write_rows
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _OWNERS = f"""SELECT r.ref, {_MESSAGES} FROM carrier_refs r JOIN messages m ON m.id = r.message_id
     WHERE r.route = ? AND r.ref IN {{list}}"""  # noqa: S608  # our own column names
-_SEEN = "SELECT message_id, receipt_key FROM events WHERE message_id IN {list} AND receipt_key <> ''"
+_SEEN = "SELECT message_id, receipt_key, event FROM events WHERE message_id IN {list} AND receipt_key <> ''"
 _PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
 _ADD_REF = insert_into("carrier_refs", ("route", "ref", "message_id", "account_id", "at"))
 
@@ -30,10 +31,18 @@ def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tup
     return found
 
 
-def seen_keys(connection: Connection, message_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """(message, receipt key) of every receipt that was already taken."""
-    ids = listed(connection, sorted(set(message_ids)))
-    return {(row[0], row[1]) for row in run(connection, _SEEN, ids)}
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Receipts that were taken before."""
+
+    keys: set[tuple[str, str]]  #: (message, receipt key)
+    turned: set[str]  #: messages that a receipt made an SMS: their MMS has ended (settled 27)
+
+
+def seen_receipts(connection: Connection, message_ids: Sequence[str]) -> Seen:
+    """What receipts did to these messages."""
+    rows = run(connection, _SEEN, listed(connection, sorted(set(message_ids)))).fetchall()
+    return Seen({(row[0], row[1]) for row in rows}, {row[0] for row in rows if row[2] == Event.FALLBACK.value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 A receipt that nobody is known for is kept and tried again: the submit answer may still be on its way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 import structlog
 
-from slidewire.carriers.base import Receipt, ReceiptStatus
+from slidewire.carriers.base import Receipt, ReceiptStatus, Route
+from slidewire.carriers.choice import SMS
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.message import Message
@@ -18,9 +19,10 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot, messages, receipts
 from slidewire.store.database import Connection
-from slidewire.store.receipts import Parked
+from slidewire.store.receipts import Parked, Seen
 from slidewire.store.segments import SegmentState, mark, read_segments
 from slidewire.work.means import Means, postback_task
+from slidewire.work.settle import fallback_body
 
 #: Seconds between the tries to find a parked receipt's submission (durability 23).
 PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
@@ -59,10 +61,12 @@ SMS_MEANINGS = {
 class ReceiptDesk:
     """Stores receipts; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means, sms_routes: frozenset[str] = frozenset()) -> None:
-        """``sms_routes``: names of the routes whose receipts are for segments of SMS."""
+    def __init__(self, means: Means, routes: Mapping[str, Route], fallback: Callable[[Message], Route | None]) -> None:
+        """``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS."""
         self._means = means
-        self._sms_routes = sms_routes
+        self._sms_routes = frozenset(name for name, route in routes.items() if route.kind == SMS)
+        self._turning = frozenset(name for name, route in routes.items() if route.fallback_on_report)
+        self._fallback = fallback
         self._parked: dict[tuple[str, str], None] = {}
 
     async def take(self, receipt: Receipt) -> None:
@@ -83,13 +87,12 @@ class ReceiptDesk:
     async def try_again(self, task: Task) -> None:
         """A parked receipt's turn: match it, adopt it, or let it wait (durability 4)."""
         ending = await self._means.database.write(lambda connection: self._retry(connection, task))
-        for change in ending.changes:
-            if change.postback is not None:
-                self._means.wake(change.postback.queue)
+        for queue in filter(None, map(_woken_by, ending.changes)):
+            self._means.wake(queue)
 
     def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
         owners = receipts.owners(connection, [(r.route, ref) for r in arrivals for ref in _spellings(r)])
-        seen = receipts.seen_keys(connection, [m.id for m in owners.values()])
+        seen = receipts.seen_receipts(connection, [m.id for m in owners.values()])
         changes: list[Change] = []
         woken: list[str] = []
         stray: list[Receipt] = []
@@ -98,17 +101,17 @@ class ReceiptDesk:
             queue = ""
             if owner is None:
                 stray.append(receipt)
-            elif (owner.id, receipt.key) not in seen:
-                seen.add((owner.id, receipt.key))
-                change = self._change(connection, owner, replace(receipt, carrier_ref=ref))
+            elif (owner.id, receipt.key) not in seen.keys:
+                seen.keys.add((owner.id, receipt.key))
+                change = self._change(connection, owner, replace(receipt, carrier_ref=ref), seen)
                 changes.append(change)
-                queue = change.postback.queue if change.postback else ""
+                queue = _woken_by(change)
             woken.append(queue)
         messages.record(connection, changes)
         self._park(connection, stray)
         return woken
 
-    def _change(self, connection: Connection, message: Message, receipt: Receipt) -> Change:
+    def _change(self, connection: Connection, message: Message, receipt: Receipt, seen: Seen) -> Change:
         at = self._means.now()
         change = Change(
             id=self._means.new_id(),
@@ -122,19 +125,42 @@ class ReceiptDesk:
         )
         if receipt.route in self._sms_routes:
             return self._sms_change(connection, message, receipt, change)
+        return self._mms_change(message, receipt, change, seen)
+
+    def _mms_change(self, message: Message, receipt: Receipt, change: Change, seen: Seen) -> Change:
         meaning = MEANINGS.get(receipt.status)
         if meaning is None:
             return change
+        if message.id in seen.turned:
+            return replace(change, event=Event.LATE_RECEIPT)
         final = meaning.code is PostbackCode.DELIVERED
+        if not final and receipt.route in self._turning and (turned := self._turned(message, change)):
+            return turned
         postback = Postback(
             meaning.code,
-            at,
+            change.at,
             sent_as="MMS" if final else "",
             details="" if final else change.detail,
             handset=receipt.handset,
         )
         task = postback_task(self._means, message, postback)
         return replace(change, event=meaning.event, status=meaning.status, postback=task)
+
+    def _turned(self, message: Message, change: Change) -> Change | None:
+        """The MMS did not arrive: on as an SMS, told by that one's N101; None when it cannot be one (settled 27)."""
+        route = self._fallback(message) if change.at < message.expires_at else None
+        if route is None:
+            return None
+        text = Task(
+            id=self._means.new_id(),
+            kind=TaskKind.TEXT,
+            queue=TaskKind.TEXT.queue(route.name),
+            account_id=message.account_id,
+            message_id=message.id,
+            due_at=change.at,
+            body=fallback_body(change.reason, change.detail),
+        )
+        return replace(change, event=Event.FALLBACK, status=Status.ACCEPTED, begins=text)
 
     def _sms_change(self, connection: Connection, message: Message, receipt: Receipt, change: Change) -> Change:
         """N202 when every segment was delivered, E202 at the first that finally failed (settled 27)."""
@@ -205,8 +231,8 @@ class ReceiptDesk:
         return ending
 
     def _matched(self, connection: Connection, owner: Message, receipt: Receipt) -> list[Change]:
-        seen = receipts.seen_keys(connection, [owner.id])
-        return [] if (owner.id, receipt.key) in seen else [self._change(connection, owner, receipt)]
+        seen = receipts.seen_receipts(connection, [owner.id])
+        return [] if (owner.id, receipt.key) in seen.keys else [self._change(connection, owner, receipt, seen)]
 
     def _adopted(self, connection: Connection, receipt: Receipt) -> list[Change]:
         """Give the receipt to the one submission that lost its answer, if there is exactly one (durability 4)."""
@@ -233,7 +259,13 @@ class ReceiptDesk:
             attempt=task.attempt,
             postback=postback,
         )
-        return [adopted, self._change(connection, message, receipt)]
+        return [adopted, self._change(connection, message, receipt, Seen(set(), set()))]
+
+
+def _woken_by(change: Change) -> str:
+    """The queue in which a change put something that is due; empty: in none."""
+    task = change.begins or change.postback
+    return task.queue if task else ""
 
 
 def _spellings(receipt: Receipt) -> tuple[str, ...]:

@@ -1,0 +1,101 @@
+"""What receipts do to messages, one by one and in any order."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from tests.builders import a_message, a_task, now_ms
+from tests.work.kit import Kit, a_kit
+
+from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, Verdict
+from slidewire.domain.message import Message
+from slidewire.store.database import Database
+from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.settle import Attempt, Settler
+
+MMS = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", fallback_on_report=True)
+SMS = Route("sms-a", "smpp", "")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that its MMSC has taken as "ref-1"."""
+
+    kit: Kit
+    desk: ReceiptDesk
+    message: Message
+
+    async def receipt(self, status: ReceiptStatus) -> None:
+        await self.desk.take(Receipt("mmsc-a", "ref-1", status, status.value, now_ms()))
+
+
+async def sent(database: Database, *, fallback: bool = True, **message: int) -> Sent:
+    kit = a_kit(database)
+    way = SMS if fallback else None
+    desk = ReceiptDesk(kit.means, {route.name: route for route in (MMS, SMS)}, lambda _message: way)
+    stored = a_message(**message)
+    await kit.accepted(stored, a_task(stored))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+    outcome = Outcome(Verdict.ACCEPTED, carrier_ref="ref-1")
+    await Settler(kit.means, (5.0,), lambda _message: way).outcome(Attempt(claimed.task, stored, MMS), outcome)
+    return Sent(kit, desk, stored)
+
+
+NEGATIVE = [
+    pytest.param(status, id=status.value)
+    for status in ReceiptStatus
+    if status not in {ReceiptStatus.DELIVERED, ReceiptStatus.PENDING}
+]
+
+
+@pytest.mark.parametrize("status", NEGATIVE)
+async def test_a_negative_receipt_makes_an_sms_of_it(database: Database, status: ReceiptStatus) -> None:
+    case = await sent(database)
+    await case.receipt(status)
+    assert await case.kit.status(case.message) == "accepted"
+    assert await case.kit.events(case.message) == ["submitted", "fallback"]
+    rows = [(row["kind"], row["queue"]) for row in await case.kit.task_rows(case.message)]
+    assert sorted(rows) == [("notify", "notify:acct-1"), ("text", "text:sms-a")]  # of N101; none for the receipt
+    assert case.kit.woken[-1] == "text:sms-a"
+
+
+async def test_what_the_mmsc_says_after_that_is_an_event_only(database: Database) -> None:
+    case = await sent(database)
+    await case.receipt(ReceiptStatus.REJECTED)
+    await case.receipt(ReceiptStatus.EXPIRED)
+    [claimed] = await case.kit.claim("text:sms-a")
+    taken = Outcome(Verdict.ACCEPTED, carrier_ref="sms-1")
+    await Settler(case.kit.means, (5.0,), lambda _message: None).sms_outcome(
+        Attempt(claimed.task, case.message, SMS), taken
+    )
+    await case.receipt(ReceiptStatus.DELIVERED)
+    assert await case.kit.status(case.message) == "submitted"
+    assert await case.kit.events(case.message) == [
+        "submitted",
+        "fallback",
+        "late receipt",
+        "submitted",
+        "late receipt",
+    ]
+
+
+@pytest.mark.parametrize("status", NEGATIVE)
+async def test_a_message_that_may_not_be_an_sms_ends(database: Database, status: ReceiptStatus) -> None:
+    case = await sent(database, fallback=False)
+    await case.receipt(status)
+    assert await case.kit.status(case.message) in {"expired", "rejected", "failed"}
+    assert "fallback" not in await case.kit.events(case.message)
+
+
+async def test_no_sms_is_sent_whose_validity_has_ended(database: Database) -> None:
+    case = await sent(database, expires_at=now_ms() - 1)
+    await case.receipt(ReceiptStatus.EXPIRED)
+    assert await case.kit.status(case.message) == "expired"
+    assert [row["kind"] for row in await case.kit.task_rows(case.message)] == ["notify", "notify"]
+
+
+async def test_a_route_that_does_not_say_so_starts_no_fallback(database: Database) -> None:
+    case = await sent(database)
+    quiet = {"mmsc-a": replace(MMS, fallback_on_report=False), "sms-a": SMS}
+    case = replace(case, desk=ReceiptDesk(case.kit.means, quiet, lambda _message: SMS))
+    await case.receipt(ReceiptStatus.REJECTED)
+    assert await case.kit.events(case.message) == ["submitted", "rejected"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from urllib.parse import urlencode
 
-from slidewire.api.app import Doors, WireApp, WireLimits
+from slidewire.api.app import WireApp, WireLimits
+from slidewire.api.doors import Doors
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules

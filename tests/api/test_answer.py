@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slidewire.api.answer import failure, internal_error, overloaded, success
+from slidewire.api.sending import sent
 from slidewire.api.wire import FIELDS, Names
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Dialect
@@ -26,7 +27,7 @@ def test_a_failure_is_xml_whatever_stands_in_it(receiver: str, words: str) -> No
 
 @given(st.lists(st.text(), max_size=100))
 def test_a_warning_is_a_header_whatever_stands_in_it(warnings: list[str]) -> None:
-    headers = dict(success(Accepted("t", 1, "15557650001", tuple(warnings))).headers)
+    headers = dict(success(sent(Accepted("t", 1, "15557650001", tuple(warnings))), SPELLING).headers)
     value = headers.get(b"x-slidewire-warning", b"")
     assert bool(warnings) == (b"x-slidewire-warning" in headers)
     assert value.decode("ascii").isprintable()
@@ -43,7 +44,7 @@ def test_a_warning_is_a_header_whatever_stands_in_it(warnings: list[str]) -> Non
     ],
 )
 def test_writes_warnings(warnings: tuple[str, ...], value: bytes) -> None:
-    assert dict(success(Accepted("t", 1, "1", warnings)).headers)[b"x-slidewire-warning"] == value
+    assert dict(success(sent(Accepted("t", 1, "1", warnings)), SPELLING).headers)[b"x-slidewire-warning"] == value
 
 
 def test_a_long_reason_is_cut() -> None:

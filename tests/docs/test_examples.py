@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import ROOT, all_pages
 
-from slidewire.api.actions import SEND_MMS
+from slidewire.api.sending import read_send
 from slidewire.api.w13 import Envelope, W13Reader
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
@@ -42,5 +42,5 @@ def test_settings_in_pages_can_be_read(page: Path, tmp_path: Path) -> None:
 def test_the_requests_pass_every_check(path: Path) -> None:
     account = Account("a", "example", AccountSettings(), frozenset({"24680"}))
     call = W13Reader().read(Envelope(path.read_bytes()))
-    checked = check_request(SEND_MMS.read(call), account, 0, Rules())
+    checked = check_request(read_send(call), account, 0, Rules())
     assert (checked.sender, checked.warnings, call.unknown) == ("24680", (), [])

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slidewire.api.actions import read_send
 from slidewire.api.answer import failure, success
 from slidewire.api.forms import read_content_type
+from slidewire.api.sending import read_send, sent
 from slidewire.api.w13 import Envelope, W13Reader
 from slidewire.api.wire import FIELDS, Names, Place
 from slidewire.domain.account import Account, AccountSettings
@@ -33,7 +33,7 @@ def answered(envelope: Envelope) -> bytes:
         request = read_send(READER.read(envelope))
         try:
             checked = check_request(request, ACCOUNT, NOW, Rules())
-            answer = success(Accepted("t", 1, checked.receiver, checked.warnings))
+            answer = success(sent(Accepted("t", 1, checked.receiver, checked.warnings)), SPELLING)
         except FaultError as error:
             answer = failure(error, SPELLING, request.receiver)
     except FaultError as error:

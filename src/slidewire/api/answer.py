@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from slidewire.api.doors import Fields, Reply
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.request import Accepted
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -21,7 +21,6 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
 )
-STATUS_DETAILS = "MMS request accepted and queued for delivery"
 _WARNING_HEADER = b"x-slidewire-warning"
 _MOST_WARNING = 2000  #: bytes of the header
 _LONGEST_TO = 32  #: characters of a TO that comes back in a Failure
@@ -38,14 +37,19 @@ class Answer:
     headers: Headers
 
 
-def success(accepted: Accepted) -> Answer:
-    """The message was taken. ``accepted`` holds ids of our own making and digits: nothing to escape."""
-    body = (
-        f"<RESPONSE><STATUS>Success</STATUS><TO>{accepted.receiver}</TO><MMSID>{accepted.mms_id}</MMSID>"
-        f"<TRACKINGID>{accepted.tracking_id}</TRACKINGID><STATUSDETAILS>{STATUS_DETAILS}</STATUSDETAILS></RESPONSE>"
-    )
-    extra = [(_WARNING_HEADER, _header_text(accepted.warnings))] if accepted.warnings else []
+def success(reply: Reply, spelling: Callable[[str], str]) -> Answer:
+    """The call was served. ``spelling`` gives the dialect's name for a field of ours."""
+    body = f"<RESPONSE><STATUS>Success</STATUS>{_elements(reply.fields, spelling)}</RESPONSE>"
+    extra = [(_WARNING_HEADER, _header_text(reply.warnings))] if reply.warnings else []
     return _answer(body, extra)
+
+
+def _elements(fields: Fields, spelling: Callable[[str], str]) -> str:
+    parts = []
+    for name, value in fields:
+        tag = spelling(name)
+        parts.append(f"<{tag}>{_escape(value) if isinstance(value, str) else _elements(value, spelling)}</{tag}>")
+    return "".join(parts)
 
 
 def failure(error: FaultError, spelling: Callable[[str], str], receiver: str | None = None) -> Answer:

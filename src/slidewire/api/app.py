@@ -10,20 +10,19 @@ from typing import Any
 import structlog
 
 from slidewire.api.answer import Answer, failure, internal_error, overloaded, success
-from slidewire.api.guard import FindAccount, admit
+from slidewire.api.doors import Doors, Reply, Visit
+from slidewire.api.guard import admit
 from slidewire.api.w13 import Envelope, W13Reader
 from slidewire.api.wire import Names
-from slidewire.domain.account import Account
-from slidewire.domain.checks import Rules, check_request
+from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import Accepted, CallerGoneError, CheckedRequest, OverloadedError
+from slidewire.domain.request import CallerGoneError, OverloadedError
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-HungUp = Callable[[], Awaitable[None]]
 
 #: Where the dialect is served; nobody is redirected (api.md 1.1).
 PATHS = ("/API/wxml/1.3/", "/API/wxml/1.3", "/API/wxml/1.3/index.php")
@@ -35,18 +34,6 @@ _NOT_ALLOWED_HEADERS = [
 ]
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """What the endpoint needs from the rest of the house; handed over by the composition root."""
-
-    find_account: FindAccount  #: key -> account; the empty key belongs to nobody
-    accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
-    #: Unix milliseconds
-    now: Callable[[], int]
-    #: names an unexpected error, in the log and to the caller
-    new_id: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +70,14 @@ class WireApp:
             await _send(send, 405, _NOT_ALLOWED_HEADERS, _NOT_ALLOWED)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        visit = _Visit()
+        async def hung_up() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        visit = Visit(self._doors, self._rules, hung_up)
         try:
             envelope = await self._open(scope, receive)
-            return success(await self._serve(envelope, scope, receive, visit))
+            return success(await self._serve(envelope, scope, visit), self._spelling)
         except FaultError as error:
             return failure(error, self._spelling, visit.receiver)
         except OverloadedError as error:
@@ -98,19 +89,11 @@ class WireApp:
             log.exception("a request broke", reference=reference)
             return internal_error(reference, visit.receiver)
 
-    async def _serve(self, envelope: Envelope, scope: Scope, receive: Receive, visit: "_Visit") -> Accepted:
+    async def _serve(self, envelope: Envelope, scope: Scope, visit: Visit) -> Reply:
         call = self._reader.read(envelope)
         client = scope.get("client")
         account, action = await admit(call, client[0] if client else "", self._doors.find_account)
-        request = action.read(call)
-        visit.receiver = request.receiver
-        checked = check_request(request, account, self._doors.now(), self._rules)
-
-        async def hung_up() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-        return await self._doors.accept(checked, account, hung_up)
+        return await action.serve(call, account, visit)
 
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:
         """The request's bytes. Raises FaultError E100 over the cap: at once where the length is told."""
@@ -125,13 +108,6 @@ class WireApp:
             elif name == b"content-length" and int(value) > limit:
                 raise _too_long(limit)
         return Envelope(await _read_body(receive, limit), kind, query)
-
-
-@dataclass(slots=True)
-class _Visit:
-    """How far one request came: from settled 1 (h) on, failures name its TO."""
-
-    receiver: str | None = None
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes:

@@ -3,14 +3,12 @@
 Every wrong key takes the same way through this file, so that answers tell nothing about keys (settled 2).
 """
 
-from collections.abc import Awaitable, Callable
-
 from slidewire.api.actions import Action, find_action
+from slidewire.api.doors import FindAccount
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
 
-FindAccount = Callable[[str], Awaitable[Account | None]]
 #: No key is longer; what is longer is wrong, and is not hashed to find that out.
 _LONGEST_KEY = 256
 

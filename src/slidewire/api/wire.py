@@ -26,6 +26,7 @@ class Place(Enum):
     CALL = "call"  #: directly in the request
     SLIDE = "slide"
     MEDIUM = "medium"  #: in an image, audio, ... of a slide
+    ANSWER = "answer"  #: in what we say
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ FIELDS: tuple[Field, ...] = (
     _medium(Kind.PDF, ("PDF",), ("pdf",), ("pdf",)),
     _medium(Kind.PASSBOOK, ("PASSBOOK",), ("passbook",), ("passbook",)),
     Field("url", ("URL",), ("url",), ("url",), Place.MEDIUM),
+    Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",), Place.ANSWER),
+    Field("tracking_id", ("TRACKINGID",), ("tracking-id",), ("tracking-id",), Place.ANSWER),
+    Field("status_details", ("STATUSDETAILS",), ("status-details",), ("status-details",), Place.ANSWER),
 )
 
 

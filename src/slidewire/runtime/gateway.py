@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from slidewire.api.app import PATHS, Doors, WireApp, WireLimits
+from slidewire.api.app import PATHS, WireApp, WireLimits
+from slidewire.api.doors import Doors
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.carriers.base import Route
@@ -20,7 +21,7 @@ from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker, new_token
 from slidewire.domain.message import Message
-from slidewire.intake import Intake, Tools
+from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import ROOT as PAGES
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools

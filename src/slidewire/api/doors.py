@@ -1,0 +1,47 @@
+"""What the actions need from the rest of the house, and what they answer, in our own words."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Union
+
+from slidewire.domain.account import Account
+from slidewire.domain.checks import Rules
+from slidewire.domain.faults import FaultError
+from slidewire.domain.request import Accepted, CheckedRequest
+
+FindAccount = Callable[[str], Awaitable[Account | None]]
+#: Returns when the caller has gone.
+HungUp = Callable[[], Awaitable[None]]
+#: Our name of a field -> its text, or the fields inside it. In the order of the answer; blocks repeat.
+Fields = tuple[tuple[str, Union[str, "Fields"]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Handed over by the composition root."""
+
+    find_account: FindAccount  #: key -> account; the empty key belongs to nobody
+    accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
+    #: Unix milliseconds
+    now: Callable[[], int]
+    #: names an unexpected error, in the log and to the caller
+    new_id: Callable[[], str]
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way."""
+
+    doors: Doors
+    rules: Rules
+    hung_up: HungUp
+    receiver: str | None = None  #: TO as given, once settled 1 (h) is reached: failures from there on name it
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an action answers, but for the dialect."""
+
+    fields: Fields
+    warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
+    refusal: FaultError | None = None  #: nothing was done of a call that asked for several things

@@ -1,27 +1,18 @@
 """A real browser for tests of what people see, and axe-core to judge it."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, Page, async_playwright
+from tests.programs import missing
 
 AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 #: Where screenshots are put for whoever wants to look; never committed.
 PICTURES = Path(__file__).parents[2] / "test-artefacts" / "pages"
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def missing(what: str) -> None:
-    """Skip for a user who has no browser; fail where everything must be (interfaces.md)."""
-    words = f"{what} is not here: make test installs it where it may"
-    if os.environ.get("CI") == "true":
-        pytest.fail(words)
-    pytest.skip(words)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ import pytest
 from tests.carriers.build import a_message
 from tests.carriers.smpp.build import a_delivery, a_sms
 from tests.carriers.smpp.world import Taker, carrying, until
+from tests.programs import missing
 
 from slidewire.carriers.base import ReceiptStatus, Verdict
 from slidewire.carriers.smpp.options import Options
@@ -38,8 +39,6 @@ from slidewire.simulator.app import Simulator, SimulatorSettings
 
 ROOT = Path(__file__).parents[3]
 DRIVE_SMPP = Path(os.environ.get("DRIVE_SMPP", "/usr/lib/kannel/test/drive_smpp"))
-#: Where drive_smpp looks for Kannel's bearerbox; it ends when nobody is there.
-BEARERBOX = 13_001
 LONG = "Wir sehen uns unter der großen Uhr: {heute} um acht. " * 6
 
 
@@ -202,14 +201,12 @@ def test_aiosmpplib_and_we_read_a_receipt_alike() -> None:
 
 async def test_kannels_drive_smpp_takes_our_segments(tmp_path: Path) -> None:
     if not DRIVE_SMPP.exists():
-        pytest.skip(f"{DRIVE_SMPP} is not there: Debian's kannel-extras brings it")
-    try:
-        bearerbox = await asyncio.start_server(_reading, "127.0.0.1", BEARERBOX)
-    except OSError:
-        pytest.skip(f"port {BEARERBOX} is taken, which drive_smpp connects to")
+        missing(f"{DRIVE_SMPP} of Debian's kannel-extras")
+    bearerbox = await asyncio.start_server(_reading, "127.0.0.1", 0)  # it ends when nobody is there
+    its_port = bearerbox.sockets[0].getsockname()[1]
     config = tmp_path / "drive.conf"
     config.write_text(
-        f"group = core\nadmin-port = 13000\nsmsbox-port = {BEARERBOX}\nadmin-password = bar\n"
+        f"group = core\nadmin-port = 13000\nsmsbox-port = {its_port}\nadmin-password = bar\n"
         f'log-file = "{tmp_path}/core.log"\nbox-deny-ip = "*.*.*.*"\nbox-allow-ip = "127.0.0.1"\n'
     )
     log, port = tmp_path / "drive.log", free_port()

@@ -4,12 +4,19 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bench.cases import Scale, accept, accept_alone
+from bench.images import images
 
 _OUT = Path("bench-output")
+_CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
+    "accept alone": accept_alone,
+    "accept and deliver": accept,
+    "images": lambda scale, _: images(scale),
+}
 
 
 def main() -> None:
@@ -18,12 +25,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="length of one round (default 8)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds; each figure is their median (default 3)")
     parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
+    parser.add_argument("--only", action="append", choices=_CASES, metavar="CASE", help=f"of: {', '.join(_CASES)}")
     arguments = parser.parse_args()
     scale = Scale(arguments.seconds, arguments.rounds)
-    figures = {
-        "accept alone": accept_alone(scale, arguments.database),
-        "accept and deliver": accept(scale, arguments.database),
-    }
+    wanted = arguments.only or list(_CASES)
+    figures = {name: case(scale, arguments.database) for name, case in _CASES.items() if name in wanted}
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     _OUT.mkdir(exist_ok=True)
     (_OUT / "bench.json").write_text(json.dumps({"machine": machine, "figures": figures}, indent=2))
@@ -31,7 +37,9 @@ def main() -> None:
     for case, values in figures.items():
         print(f"\n{case}")
         for name, value in values.items():
-            if name != "rounds":
+            if name == "table":
+                print("", *value, "", sep="\n  ")
+            elif name not in {"rounds", "rows"}:
                 print(f"  {name:30} {_said(value)}")
     print(f"\nwritten to {_OUT / 'bench.json'}")
 

@@ -64,6 +64,7 @@ FENCES: dict[str, set[str]] = {
     "phonenumbers": {"domain"},
     "pybase64": {"content", "carriers", "outbound"},
     "pycares": {"outbound"},
+    "pypdf": {"content.pdf"},
     "pysqlite3": {"store"},
     "rich": {"cli", "demo"},
     "sqlalchemy": {"store"},

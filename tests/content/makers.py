@@ -183,10 +183,14 @@ ICAL = (
 )
 
 
-def pdf(pages: int = 1) -> bytes:
-    """A PDF with an old-style cross-reference table."""
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count %d >>" % pages]
-    objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>")
+def pdf() -> bytes:
+    """A PDF of one page with an old-style cross-reference table."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>"
+    return pdf_of(b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page)
+
+
+def pdf_of(*objects: bytes) -> bytes:
+    """A PDF of these objects, the first its root, with an old-style cross-reference table."""
     out, places = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(out))

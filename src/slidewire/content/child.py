@@ -1,7 +1,7 @@
 """What runs in a media child: fenced in before its first job, one job at a time, gone when its parent is.
 
 Started by the pool as ``python -m slidewire.content.child LIMITS``. It holds no secret, opens no socket and can
-write no file; whatever a hostile image does to it is lost with it (durability 21, security 8).
+write no file; whatever a hostile file does to it is lost with it (durability 21, security 8).
 """
 
 import ctypes
@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from slidewire.content.fitting import CannotFitError
 from slidewire.content.jobs import (
     CORRUPT,
     MAX_MESSAGE,
@@ -27,9 +28,12 @@ from slidewire.content.jobs import (
     FitJob,
     InspectJob,
     Job,
+    PdfJob,
+    PdfSeen,
     Refused,
     Source,
 )
+from slidewire.content.shapes import CorruptError, OversizeError
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -86,24 +90,34 @@ def _read(jobs: BinaryIO) -> bytes | None:
 
 
 def do(job: Job) -> Answer:
-    """Inspect or fit one image."""
-    # Here, so that a child is fenced in before the library is loaded.
-    from slidewire.content import images
-
+    """Look at one file, or fit one image."""
     try:
-        data = _bytes_of(job.source)
-        match job:
-            case InspectJob():
-                return images.inspect(data, job.mime, job.max_pixels)
-            case FitJob():
-                goal = images.Goal(job.budget, job.max_width, job.max_height, job.max_pixels)
-                return images.fit(data, job.mime, goal)
-    except images.CorruptError as error:
+        return _done(job)
+    except CorruptError as error:
         return Refused(CORRUPT, str(error))
-    except images.OversizeError as error:
+    except OversizeError as error:
         return Refused(OVERSIZE, str(error))
-    except images.CannotFitError as error:
+    except CannotFitError as error:
         return Refused(NO_FIT, str(error), error.size)
+
+
+def _done(job: Job) -> Answer:
+    data = _bytes_of(job.source)
+    # Libraries are loaded here, so that a child is fenced in before, and has only those that it needs.
+    match job:
+        case InspectJob():
+            from slidewire.content import images
+
+            return images.inspect(data, job.mime, job.max_pixels)
+        case FitJob():
+            from slidewire.content import images
+
+            goal = images.Goal(job.budget, job.max_width, job.max_height, job.max_pixels)
+            return images.fit(data, job.mime, goal)
+        case PdfJob():
+            from slidewire.content.pdf import read_pdf
+
+            return PdfSeen(read_pdf(data))
 
 
 def _bytes_of(source: Source) -> bytes:

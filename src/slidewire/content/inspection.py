@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from slidewire.content.formats import SEND_FORMATS, Format, declared_type
-from slidewire.content.jobs import CORRUPT, OVERSIZE, InspectJob, Source
+from slidewire.content.jobs import CORRUPT, OVERSIZE, InspectJob, PdfJob, Source
 from slidewire.content.objects import DamagedError, check_object
 from slidewire.content.pool import MediaBusyError, MediaFailedError, MediaPool, MediaRefusedError
 from slidewire.content.refusals import RefusedError, Wrong, too_many_bytes
@@ -126,13 +126,25 @@ class Inspector:
                 await asyncio.get_running_loop().run_in_executor(self._threads, check)
             except DamagedError as error:
                 raise RefusedError(Wrong.UNKNOWN, str(error)) from error
+        if found is Format.PDF:
+            await self._pdf(body)
         return Content(digest, body.size, found.type)
+
+    async def _pdf(self, body: Body) -> None:
+        """Have a child look for its pages; whatever is wrong with it is E629 (settled 18)."""
+        try:
+            await self._pool.read_pdf(PdfJob(_source(body)))
+        except MediaRefusedError as error:
+            raise RefusedError(Wrong.UNKNOWN, error.detail) from error
+        except MediaFailedError as error:
+            raise RefusedError(Wrong.UNKNOWN, f"it cannot be read: {error}") from error
+        except MediaBusyError as error:
+            raise OverloadedError(_BUSY_RETRY) from error
 
     async def _image(self, body: Body, digest: str, found: Format) -> Content:
         """Decode it in a child."""
-        source = Source(path=str(body.path)) if body.path else Source(data=body.read())
         try:
-            seen = await self._pool.inspect(InspectJob(source, found.type, self._limits.pixels))
+            seen = await self._pool.inspect(InspectJob(_source(body), found.type, self._limits.pixels))
         except MediaRefusedError as error:
             raise RefusedError(_WRONG[error.why], error.detail) from error
         except MediaFailedError as error:
@@ -146,6 +158,10 @@ class Inspector:
         self._known.move_to_end(content.digest)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
+
+
+def _source(body: Body) -> Source:
+    return Source(path=str(body.path)) if body.path else Source(data=body.read())
 
 
 def _look(body: Body, declared: str) -> tuple[Format | None, str]:

@@ -1,6 +1,6 @@
 """What the pool and its child processes say to each other: length-prefixed msgpack, one job, one answer.
 
-Light to import: a child starts with this module and the image library only.
+Light to import: a child starts with this module, and loads the library of its first job.
 """
 
 from typing import Final
@@ -37,6 +37,12 @@ class InspectJob(msgspec.Struct, frozen=True, tag="inspect"):
     max_pixels: int
 
 
+class PdfJob(msgspec.Struct, frozen=True, tag="pdf"):
+    """Find the pages of a PDF."""
+
+    source: Source
+
+
 class FitJob(msgspec.Struct, frozen=True, tag="fit"):
     """Make the best image of at most ``budget`` bytes."""
 
@@ -56,6 +62,12 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
     frames: int
 
 
+class PdfSeen(msgspec.Struct, frozen=True, tag="pdf seen"):
+    """A PDF that a reader can open."""
+
+    pages: int  #: 0: it asks for a password
+
+
 class Fitted(msgspec.Struct, frozen=True, tag="fitted"):
     """An image that may leave."""
 
@@ -68,7 +80,7 @@ class Fitted(msgspec.Struct, frozen=True, tag="fitted"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The image's own fault."""
+    """The file's own fault."""
 
     why: str  #: corrupt, oversize, or no fit
     detail: str = ""
@@ -77,5 +89,5 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 CORRUPT, OVERSIZE, NO_FIT = "corrupt", "oversize", "no fit"
 
-Job = InspectJob | FitJob
-Answer = Inspected | Fitted | Refused
+Job = InspectJob | PdfJob | FitJob
+Answer = Inspected | PdfSeen | Fitted | Refused

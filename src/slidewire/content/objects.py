@@ -1,7 +1,7 @@
 """vCard, iCalendar and PDF believed by a linear look (security 6): the usual libraries take exponential time.
 
 One pass over the lines, every count capped; whatever does not hold together raises DamagedError (settled 18).
-A PDF is judged by its marks here; a library reads it in a media child later.
+A PDF is judged by its marks here, which costs little; what passes is read by a library in a media child (pdf.py).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The pool of media children: image work happens there and nowhere else (durability 21).
+"""The pool of media children: work on images and PDFs happens there and nowhere else (durability 21).
 
 None runs until there is work, each has one job at a time, and none outlives its usefulness: recycled after so
 many jobs, ended when idle, killed at the time limit. A child's death fails the job that it had, no other.
@@ -27,6 +27,8 @@ from slidewire.content.jobs import (
     Inspected,
     InspectJob,
     Job,
+    PdfJob,
+    PdfSeen,
     Refused,
 )
 
@@ -43,7 +45,7 @@ class MediaFailedError(Exception):
 
 
 class MediaRefusedError(Exception):
-    """The image's own fault."""
+    """The file's own fault."""
 
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.detail)
@@ -94,6 +96,13 @@ class MediaPool:
         """Make an image fit; raises MediaRefusedError, MediaFailedError and MediaBusyError."""
         answer = await self._answer(job)
         if not isinstance(answer, Fitted) or len(answer.data) > job.budget:
+            raise MediaFailedError("the child answered something else")
+        return answer
+
+    async def read_pdf(self, job: PdfJob) -> PdfSeen:
+        """Find the pages of a PDF; raises MediaRefusedError, MediaFailedError and MediaBusyError."""
+        answer = await self._answer(job)
+        if not isinstance(answer, PdfSeen):
             raise MediaFailedError("the child answered something else")
         return answer
 

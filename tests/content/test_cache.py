@@ -17,6 +17,7 @@ from slidewire.domain.request import CheckedSlide, Medium
 POLICY = FetchPolicy("acct-1")
 JPEG = makers.saved(makers.photo(64, 48))
 OTHER = makers.saved(makers.photo(64, 48, seed=9))
+LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT"
 MINUTE = (("Cache-Control", "max-age=60"),)
 
 
@@ -66,7 +67,7 @@ async def test_nothing_is_believed_for_longer_than_bytes_are_safe_from_a_sweep(h
         pytest.param((("Cache-Control", "no-cache"),), id="no-cache"),
         pytest.param((*MINUTE, ("Vary", "*")), id="varies by everything"),
         pytest.param((("Expires", "0"),), id="expired"),
-        pytest.param((("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),), id="old: no heuristics"),
+        pytest.param((("Last-Modified", LONG_AGO),), id="old: no heuristics"),
     ],
 )
 async def test_what_may_not_be_kept_is_fetched_each_time(
@@ -214,3 +215,121 @@ async def test_a_hit_costs_a_look_up_and_never_waits(house: MakeHouse) -> None:
         for _ in range(count):
             await home.fetcher.fetch_slides(slides, POLICY)
         assert (time.process_time() - started) / count < 0.000_2
+
+
+ETAG = (("ETag", '"v1"'), ("Cache-Control", "no-cache"))
+UNCHANGED = "304 Not Modified"
+
+
+def validators(origin: Origin) -> list[tuple[str | None, str | None]]:
+    """What each request asked about."""
+    return [(r.headers.get("if-none-match"), r.headers.get("if-modified-since")) for r in origin.requests]
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        pytest.param((("ETag", '"v1"'),), ('"v1"', None), id="an ETag"),
+        pytest.param((("ETag", 'W/"v1"'),), ('W/"v1"', None), id="a weak ETag"),
+        pytest.param((("Last-Modified", LONG_AGO),), (None, LONG_AGO), id="a date"),
+        pytest.param((("ETag", '"v1"'), ("Last-Modified", LONG_AGO)), ('"v1"', LONG_AGO), id="both"),
+        pytest.param((("ETag", "v1"), ("Last-Modified", "yesterday")), (None, None), id="neither can be read"),
+        pytest.param((("ETag", '"v1"'), ("Cache-Control", "no-cache")), ('"v1"', None), id="no-cache: ask each time"),
+        pytest.param((("ETag", '"v1"'), ("Cache-Control", "no-store")), (None, None), id="no-store"),
+        pytest.param((("ETag", '"v1"'), ("Vary", "*")), (None, None), id="varies by everything"),
+        pytest.param((("ETag", '"v1"'), ("Vary", "Accept")), ('"v1"', None), id="varies by what we send alike"),
+    ],
+)
+async def test_an_origin_is_asked_whether_it_has_changed(
+    house: MakeHouse, headers: tuple[tuple[str, str], ...], asked: tuple[str | None, str | None]
+) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a.jpg", Page(JPEG, headers=headers))
+        first = await fetch(home, url)
+        if asked != (None, None):
+            origin.page("/a.jpg", Page(b"", UNCHANGED, "", headers=headers))
+        assert (await fetch(home, url)).slides == first.slides
+        assert validators(origin) == [(None, None), asked]
+
+
+async def test_what_is_confirmed_is_as_fresh_as_its_confirmation_says(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a.jpg", Page(JPEG, headers=(*MINUTE, ("ETag", '"v1"'), ("Age", "50"))))
+        await fetch(home, url)
+        home.clock.now += 10
+        origin.page("/a.jpg", Page(b"", UNCHANGED, "", headers=(("Cache-Control", "max-age=300"),)))
+        await fetch(home, url)
+        home.clock.now += 299
+        await fetch(home, url)
+        assert validators(origin) == [(None, None), ('"v1"', None)]
+        home.clock.now += 1
+        origin.page("/a.jpg", Page(OTHER, headers=(*MINUTE, ("ETag", '"v2"'))))
+        assert (await fetch(home, url)).slides[0].parts[0].content.size == len(OTHER)
+        assert validators(origin)[2:] == [('"v1"', None)]
+
+
+async def test_a_confirmation_of_other_bytes_is_not_believed(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a.jpg", Page(JPEG, headers=ETAG))
+        await fetch(home, url)
+        origin.page("/a.jpg", Page(b"", UNCHANGED, "", headers=(("ETag", '"v2"'),)))
+        with pytest.raises(FaultError) as refused:  # asked again without conditions, this origin has nothing else
+            await fetch(home, url)
+        assert refused.value.fault.code == "E351"
+        assert validators(origin)[1:] == [('"v1"', None), (None, None)]
+
+
+async def test_a_confirmation_from_where_a_redirect_leads_is_none(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a.jpg", Page(JPEG, headers=ETAG))
+        await fetch(home, url)
+        origin.page("/real.jpg", Page(OTHER, headers=ETAG))
+        origin.page("/a.jpg", Page.redirect("/real.jpg"))
+        assert (await fetch(home, url)).slides[0].parts[0].content.size == len(OTHER)
+        assert validators(origin)[1:] == [('"v1"', None), (None, None)]
+        await fetch(home, url)
+        assert validators(origin)[3:] == [(None, None), (None, None)], "the redirect is asked without conditions"
+
+
+async def test_confirmed_bytes_behind_another_element_are_judged_again(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a", Page(JPEG, headers=ETAG))
+        await fetch(home, url)
+        origin.page("/a", Page(b"", UNCHANGED, ""))
+        with pytest.raises(FaultError) as refused:
+            await home.fetcher.fetch_slides(asked(url, Kind.VIDEO), POLICY)
+        assert refused.value.fault.code == "E229"
+
+
+@pytest.mark.parametrize("policy", [replace(POLICY, use_cache=False), FetchPolicy("acct-2")])
+async def test_nobody_else_and_no_forced_fetch_asks_by_what_one_account_has(
+    house: MakeHouse, policy: FetchPolicy
+) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a", Page(JPEG, headers=ETAG))
+        await fetch(home, url)
+        await fetch(home, url, policy)
+        assert validators(origin) == [(None, None), (None, None)]
+
+
+async def test_many_who_ask_at_once_share_one_confirmation(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a", Page(JPEG, headers=(("ETag", '"v1"'),)))
+        await fetch(home, url)
+        origin.page("/a", Page(b"", UNCHANGED, "", delay=0.1))
+        done = await asyncio.gather(*(fetch(home, url) for _ in range(50)))
+        assert origin.hits("/a") == 2
+        assert len({each.slides for each in done}) == 1
+
+
+async def test_confirmed_bytes_that_were_swept_meanwhile_are_fetched_anew(house: MakeHouse) -> None:
+    async with Origin() as origin, house() as home:
+        url = origin.page("/a", Page(JPEG, headers=(("ETag", '"v1"'),)))
+        digest = (await fetch(home, url)).slides[0].parts[0].content.digest
+        origin.page("/a", Page(b"", UNCHANGED, ""))
+        again = await fetch(home, url)
+        assert again.written == frozenset(), "so that the insert looks whether they are safe"
+        await home.store.delete(digest)
+        origin.page("/a", Page(JPEG, headers=ETAG))
+        assert await home.fetcher.bring_back(asked(url), again.slides, POLICY) == {digest}
+        assert await home.store.read(digest) == JPEG

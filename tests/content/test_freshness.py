@@ -11,7 +11,8 @@ DATE = "Sun, 15 Jun 2025 15:06:40 GMT"
 LATER = "Sun, 15 Jun 2025 15:16:40 GMT"
 EARLIER = "Sun, 15 Jun 2025 15:05:40 GMT"
 STALE = Freshness(0.0, shareable=True)
-NEVER = Freshness(0.0, shareable=False)
+ASK = Freshness(0.0, shareable=False)
+NEVER = Freshness(0.0, shareable=False, storable=False)
 
 
 def fresh(seconds: float) -> Freshness:
@@ -42,11 +43,11 @@ def fresh(seconds: float) -> Freshness:
         pytest.param({"cache-control": "max-age=60, max-age=60"}, fresh(60), id="two that agree"),
         pytest.param({"cache-control": "max-age=9" + "9" * 400}, fresh(MAX_AGE), id="beyond all bounds"),
         pytest.param({"cache-control": "no-store, max-age=60"}, NEVER, id="no-store"),
-        pytest.param({"cache-control": "no-cache"}, NEVER, id="no-cache"),
-        pytest.param({"cache-control": 'no-cache="set-cookie", max-age=60'}, NEVER, id="no-cache of a field"),
+        pytest.param({"cache-control": "no-cache"}, ASK, id="no-cache"),
+        pytest.param({"cache-control": 'no-cache="set-cookie", max-age=60'}, ASK, id="no-cache of a field"),
         pytest.param({"cache-control": "max-age=60, "}, fresh(60), id="a trailing comma"),
         pytest.param({"cache-control": "max-age=60; no-store"}, NEVER, id="a list with another sign"),
-        pytest.param({"pragma": "no-cache", "expires": LATER, "date": DATE}, NEVER, id="the old way to say no"),
+        pytest.param({"pragma": "no-cache", "expires": LATER, "date": DATE}, ASK, id="the old way to say no"),
         pytest.param({"pragma": "no-cache", "cache-control": "max-age=60"}, fresh(60), id="the new way rules"),
         pytest.param({"cache-control": "max-age=60", "vary": "*"}, NEVER, id="varies by everything"),
         pytest.param({"cache-control": "max-age=60", "vary": "Accept"}, fresh(60), id="by what we always send alike"),

@@ -257,7 +257,7 @@ async def test_leaves_nothing_behind_when_the_caller_hangs_up(fetching: MakeClie
 async def test_sends_validators_and_takes_304_for_them(fetching: MakeClient) -> None:
     async with Origin() as origin, fetching() as client:
         url = origin.page("/x", replace(Page(b"", status="304 Not Modified"), headers=(("ETag", '"x"'),)))
-        found = await client.fetch(FetchRequest(url, CAP, headers=(("If-None-Match", '"x"'),)))
+        found = await client.fetch(FetchRequest(url, CAP, conditions=(("If-None-Match", '"x"'),)))
         with found.body as body:
             assert (found.status, body.size, found.headers) == (304, 0, {"etag": '"x"'})
     assert origin.requests[0].headers["if-none-match"] == '"x"'

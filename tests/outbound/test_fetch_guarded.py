@@ -122,18 +122,25 @@ async def test_judges_where_a_redirect_leads(fetching: MakeClient, location: str
 
 @pytest.mark.parametrize("status", ["301 M", "302 F", "303 S", "307 T", "308 P"])
 async def test_follows_redirects_with_their_own_query_but_not_our_headers(fetching: MakeClient, status: str) -> None:
+    """Credentials stay with their own origin, also when a redirect comes back to it; conditions with their address."""
     async with Origin() as origin, Origin() as other, fetching() as client:
-        other.page("/there", Page())
+        other.page("/there", Page.redirect(origin.url("/back"), status))
+        origin.page("/back", Page())
         origin.page("/hop", Page.redirect(other.url("/there") + "?sig=a%2Fb#part", status))
         url = origin.page("/start", Page.redirect("hop?x=1", status))
-        assert await outcome(client, url, (("If-None-Match", '"x"'),)) == JPEG_START
+        headers, conditions = (("Authorization", "Bearer x"),), (("If-None-Match", '"x"'),)
+        found = await client.fetch(FetchRequest(url, 100_000, headers=headers, conditions=conditions))
+        with found.body as body:
+            assert body.read() == JPEG_START
     assert [request.target for request in (*origin.requests, *other.requests)] == [
         "/start",
         "/hop?x=1",
+        "/back",
         "/there?sig=a%2Fb",
     ]
-    sent = ["if-none-match" in request.headers for request in (*origin.requests, *other.requests)]
-    assert sent == [True, True, False]
+    asked = [request.headers for request in (*origin.requests, *other.requests)]
+    assert ["authorization" in headers for headers in asked] == [True, True, False, False]
+    assert ["if-none-match" in headers for headers in asked] == [True, False, False, False]
     assert all("referer" not in request.headers for request in other.requests)
 
 

@@ -5,15 +5,14 @@ in (settled 1 l). A medium that is fresh in the cache costs a look-up, no wait.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from slidewire.content.cache import FetchCache, Got, Key, Now
 from slidewire.content.flights import Flights
 from slidewire.content.formats import SEND_FORMATS, SILENT_TYPES, Format, declared_type
-from slidewire.content.freshness import Freshness, freshness
-from slidewire.content.inspection import Held, Inspector, SourceLimits, judge
+from slidewire.content.inspection import Inspector, SourceLimits, judge
 from slidewire.content.pool import MediaPool
 from slidewire.content.refusals import Place, RefusedError, Wrong, too_many_bytes
 from slidewire.content.store import ContentStore, NoSpaceError
@@ -25,10 +24,9 @@ from slidewire.outbound.fetch import FetchClient, Fetched, FetchFailed, FetchReq
 T = TypeVar("T")
 
 _ORDER: Final = {Kind.IMAGE: 0, Kind.AUDIO: 1, Kind.VIDEO: 2}
-#: Seconds for which the cache believes any origin: less than the grace of a sweep that deletes bytes (durability 19).
-_LONGEST: Final = 1800.0
 #: Seconds to stay away when fetched bytes find no room, and when the disk is full.
 _NO_ROOM_RETRY, _FULL_RETRY = 5.0, 60.0
+_NOT_MODIFIED: Final = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +78,6 @@ class _Wanted:
     cut: bool  #: a query was dropped
 
 
-@dataclass(frozen=True, slots=True)
-class _Got:
-    """A medium that we have, and until when it may be used again."""
-
-    held: Held
-    declared: str
-    freshness: Freshness
-    fresh_until: float  #: monotonic seconds
-
-
 class ContentFetcher:
     """Fetches media for accounts; one for the process."""
 
@@ -97,9 +85,8 @@ class ContentFetcher:
         self._tools = tools
         self._settings = settings or ContentSettings()
         self._inspector = Inspector(tools.store, tools.pool, self._settings.limits)
-        #: per account (security 15) and address, the last used at the end
-        self._cache: OrderedDict[tuple[str, str], _Got] = OrderedDict()
-        self._flights: Flights[_Got] = Flights()
+        self._cache = FetchCache(self._settings.entries)
+        self._flights: Flights[Got] = Flights()
 
     def close(self) -> None:
         """End the threads."""
@@ -117,7 +104,7 @@ class ContentFetcher:
         OverloadedError when there is no room, CallerGoneError.
         """
         wanted = [_wanted(n, medium, policy) for n, slide in enumerate(slides, 1) for medium in _in_order(slide)]
-        got: Sequence[_Got | None] = [self._fresh(each, policy) for each in wanted]
+        got: Sequence[Got | None] = [self._fresh(each, policy) for each in wanted]
         if None in got:
             work = self._fetch_all(wanted, got, policy)
             got = await (_unless_gone(work, hung_up) if hung_up else work)
@@ -134,9 +121,7 @@ class ContentFetcher:
         contents = {part.content.digest: part for slide in kept for part in slide.parts}
         lost = [digest for digest in contents if not await self._rewritten(digest)]
         if lost:
-            for key, got in list(self._cache.items()):
-                if got.held.content.digest in lost:
-                    del self._cache[key]
+            self._cache.forget_bytes(set(lost))
             fetched = await self.fetch_slides(slides, policy)
             now = {part.content.digest for slide in fetched.slides for part in slide.parts}
             if not contents.keys() <= now:
@@ -153,23 +138,18 @@ class ContentFetcher:
         except NoSpaceError as error:
             raise OverloadedError(_FULL_RETRY) from error
 
-    def _fresh(self, wanted: _Wanted, policy: FetchPolicy) -> _Got | None:
+    def _fresh(self, wanted: _Wanted, policy: FetchPolicy) -> Got | None:
         """What the cache has for it."""
-        if not (self._settings.cache and policy.use_cache):
+        if not self._may_use(policy):
             return None
-        key = (policy.account_id, wanted.url)
-        got = self._cache.get(key)
-        if got is None:
-            return None
-        if got.fresh_until <= self._tools.monotonic():
-            del self._cache[key]
-            return None
-        self._cache.move_to_end(key)
-        return got
+        return self._cache.fresh(_key(wanted, policy), self._tools.monotonic())
+
+    def _may_use(self, policy: FetchPolicy) -> bool:
+        return self._settings.cache and policy.use_cache
 
     async def _fetch_all(
-        self, wanted: Sequence[_Wanted], got: Sequence[_Got | None], policy: FetchPolicy
-    ) -> list[_Got | None]:
+        self, wanted: Sequence[_Wanted], got: Sequence[Got | None], policy: FetchPolicy
+    ) -> list[Got | None]:
         """Whatever the cache had not, all at once; raises the fault of the lowest as soon as it is known."""
         loop = asyncio.get_running_loop()
         tasks = {
@@ -192,7 +172,7 @@ class ContentFetcher:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
         return result
 
-    async def _awaited(self, task: asyncio.Task[_Got], wanted: _Wanted, deadline: float) -> _Got:
+    async def _awaited(self, task: asyncio.Task[Got], wanted: _Wanted, deadline: float) -> Got:
         try:
             async with asyncio.timeout_at(deadline):
                 return await task
@@ -202,39 +182,51 @@ class ContentFetcher:
             detail = f"all files together took more than {self._settings.request_seconds:g} seconds"
             raise wanted.place.fault(RefusedError(Wrong.NOT_FETCHED, detail)) from None
 
-    async def _one(self, wanted: _Wanted, policy: FetchPolicy) -> _Got:
+    async def _one(self, wanted: _Wanted, policy: FetchPolicy) -> Got:
         """One medium; many who want the same at once share one fetch where the origin allows it."""
 
-        async def work() -> _Got:
+        async def work() -> Got:
             return await self._fetched(wanted, policy)
 
-        if not (self._settings.cache and policy.use_cache):
+        if not self._may_use(policy):
             return await work()
-        key = (policy.account_id, wanted.url, wanted.place.kind, policy.formats)
+        key = (_key(wanted, policy), wanted.place.kind, policy.formats)
         got, began = await self._flights.join(key, work)
         return got if began or got.freshness.shareable else await work()
 
-    async def _fetched(self, wanted: _Wanted, policy: FetchPolicy) -> _Got:
-        """Fetch, inspect, keep, remember. Raises RefusedError and OverloadedError."""
-        fetched = await self._from_origin(wanted, policy)
-        came = self._tools.monotonic()
-        allowed = freshness(fetched.headers, self._tools.wall())
+    async def _fetched(self, wanted: _Wanted, policy: FetchPolicy) -> Got:
+        """Fetch or have confirmed, inspect, keep, remember. Raises RefusedError and OverloadedError."""
+        key = _key(wanted, policy)
+        stale = self._cache.stale(key) if self._may_use(policy) else None
+        fetched = await self._from_origin(wanted, policy, stale.conditions if stale is not None else ())
+        if stale is not None and fetched.status == _NOT_MODIFIED:
+            fetched.body.close()
+            same = stale.confirmed(fetched.headers, self._now())
+            if same is not None:
+                judge(same.held.format, wanted.place.kind, policy.formats)
+                self._cache.keep(key, same, self._tools.monotonic())
+                return same
+            fetched = await self._from_origin(wanted, policy)
+        now = self._now()
         with fetched.body as body:
             held = await self._inspector.inspect(body, fetched.content_type, wanted.place.kind, policy.formats)
-        got = _Got(held, declared_type(fetched.content_type), allowed, came + min(allowed.seconds, _LONGEST))
-        # The freshness of an answer to another address says nothing about ours.
-        if self._settings.cache and allowed.seconds > 0 and not fetched.redirected:
-            key = (policy.account_id, wanted.url)
-            self._cache[key] = replace(got, held=replace(held, written=False))
-            self._cache.move_to_end(key)
-            while len(self._cache) > self._settings.entries:
-                self._cache.popitem(last=False)
+        got = Got.of(held, declared_type(fetched.content_type), fetched.headers, now)
+        if fetched.redirected:  # what the other address allows says nothing about ours
+            self._cache.forget(key)
+        elif self._settings.cache:
+            self._cache.keep(key, got, self._tools.monotonic())
         return got
 
-    async def _from_origin(self, wanted: _Wanted, policy: FetchPolicy) -> Fetched:
+    def _now(self) -> Now:
+        return Now(self._tools.monotonic(), self._tools.wall())
+
+    async def _from_origin(
+        self, wanted: _Wanted, policy: FetchPolicy, conditions: tuple[tuple[str, str], ...] = ()
+    ) -> Fetched:
         limit = self._settings.limits.while_streaming(wanted.place.kind)
+        request = FetchRequest(wanted.url, limit, policy.account_id, conditions=conditions)
         try:
-            return await self._tools.client.fetch(FetchRequest(wanted.url, limit, policy.account_id))
+            return await self._tools.client.fetch(request)
         except FetchFailed as failure:
             if failure.reason is Why.NO_ROOM:
                 raise OverloadedError(_NO_ROOM_RETRY) from failure
@@ -245,6 +237,10 @@ class ContentFetcher:
 
 def _in_order(slide: CheckedSlide) -> list[Medium]:
     return sorted(slide.media, key=lambda medium: _ORDER.get(medium.kind, 3))
+
+
+def _key(wanted: _Wanted, policy: FetchPolicy) -> Key:
+    return policy.account_id, wanted.url
 
 
 def _wanted(slide: int, medium: Medium, policy: FetchPolicy) -> _Wanted:
@@ -266,7 +262,7 @@ async def _unless_gone(work: Coroutine[Any, Any, T], hung_up: Callable[[], Await
         await asyncio.gather(working, gone, return_exceptions=True)
 
 
-def _judge(got: _Got, wanted: _Wanted, policy: FetchPolicy) -> None:
+def _judge(got: Got, wanted: _Wanted, policy: FetchPolicy) -> None:
     """What the cache had may be of another kind than it is wanted for now; raises FaultError."""
     try:
         judge(got.held.format, wanted.place.kind, policy.formats)
@@ -275,7 +271,7 @@ def _judge(got: _Got, wanted: _Wanted, policy: FetchPolicy) -> None:
 
 
 def _assembled(
-    slides: Sequence[CheckedSlide], wanted: Sequence[_Wanted], got: Sequence[_Got | None], policy: FetchPolicy
+    slides: Sequence[CheckedSlide], wanted: Sequence[_Wanted], got: Sequence[Got | None], policy: FetchPolicy
 ) -> FetchedSlides:
     """Slides, warnings and what was written."""
     parts: list[list[Part]] = [[] for _ in slides]

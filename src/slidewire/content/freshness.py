@@ -29,14 +29,15 @@ class Freshness:
 
     seconds: float  #: from now on; 0: not for later
     shareable: bool  #: those who asked for it at the same moment may have it too
+    storable: bool = True  #: it may be kept, and its origin asked whether it has changed
 
 
 def freshness(headers: Mapping[str, str], now: float) -> Freshness:
     """Read an answer's headers (names in lower case); ``now`` is Unix seconds at which it came."""
     directives = _directives(headers)
-    if directives is None or "*" in headers.get("vary", ""):
-        return Freshness(0.0, shareable=False)
-    if {"no-store", "no-cache"} & directives.keys():
+    if directives is None or "no-store" in directives or "*" in headers.get("vary", ""):
+        return Freshness(0.0, shareable=False, storable=False)
+    if "no-cache" in directives:
         return Freshness(0.0, shareable=False)
     lifetime = _lifetime(directives, headers)
     return Freshness(max(lifetime - _age(headers, now), 0.0) if lifetime > 0 else 0.0, shareable=True)

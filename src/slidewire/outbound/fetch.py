@@ -29,7 +29,6 @@ __all__ = ["FetchClient", "FetchConfig", "FetchFailed", "FetchLimits", "FetchReq
 #: Headers that the fetch cache needs (settled 21); nothing else of an answer is kept.
 KEPT_HEADERS = ("cache-control", "expires", "date", "age", "etag", "last-modified", "vary", "pragma")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 #: Bytes that aiohttp reads ahead of us for one answer.
 _READ_AHEAD = 65536
 
@@ -65,7 +64,8 @@ class FetchRequest:
     url: str
     max_bytes: int
     account: str = ""
-    headers: tuple[tuple[str, str], ...] = ()  #: sent to the address's own origin only, e.g. validators
+    headers: tuple[tuple[str, str], ...] = ()  #: credentials: for the address's own origin, until a redirect leaves it
+    conditions: tuple[tuple[str, str], ...] = ()  #: If-None-Match and the like: they speak of this address alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Fetched:
     """A whole answer. Whoever holds it closes its body."""
 
     url: str  #: the address that answered, after redirects, without its query
-    status: int  #: 200; 304 only when the request carried validators
+    status: int  #: 200; 304 only when the request carried conditions
     content_type: str
     headers: dict[str, str]  #: those of KEPT_HEADERS that came, names in lower case
     body: Body
@@ -145,12 +145,17 @@ class FetchClient:
     async def _follow(self, request: FetchRequest, body: Body) -> Fetched:
         """Walk the redirects by our own rules: each hop is read and judged like the first."""
         first = hop = check_url(request.url)
+        headers = dict(request.headers)
         for _ in range(self._config.limits.redirects + 1):
-            headers = dict(request.headers) if hop.origin == first.origin else {}
-            async with await self._get(hop, headers, request.account) as response:
+            conditions = dict(request.conditions) if hop is first else {}
+            async with await self._get(hop, headers | conditions, request.account) as response:
                 if response.status not in _REDIRECTS:
-                    return replace(await _read(response, hop, request, body), redirected=hop is not first)
+                    unchanged = response.status == 304 and bool(conditions)
+                    fetched = await _read(response, hop, request, body, unchanged=unchanged)
+                    return replace(fetched, redirected=hop is not first)
                 hop = _next_hop(hop, response.headers.get("Location"))
+            if hop.origin != first.origin:
+                headers = {}  # nor on the way back: whoever it led to chose the rest of the address
         raise FetchFailed(Why.TOO_MANY_REDIRECTS, f"more than {self._config.limits.redirects} redirects in a row")
 
     async def _get(self, hop: ParsedUrl, headers: dict[str, str], account: str) -> aiohttp.ClientResponse:
@@ -230,9 +235,10 @@ def _next_hop(hop: ParsedUrl, location: str | None) -> ParsedUrl:
     return following
 
 
-async def _read(response: aiohttp.ClientResponse, hop: ParsedUrl, request: FetchRequest, body: Body) -> Fetched:
+async def _read(
+    response: aiohttp.ClientResponse, hop: ParsedUrl, request: FetchRequest, body: Body, *, unchanged: bool
+) -> Fetched:
     """Take the final answer's body within the cap; raises FetchFailed."""
-    unchanged = response.status == 304 and any(name.lower() in _CONDITIONS for name, _ in request.headers)
     if response.status != 200 and not unchanged:
         raise FetchFailed(Why.STATUS, f"the answer was HTTP {response.status}", status=response.status)
     if response.content_length is not None and response.content_length > request.max_bytes:

@@ -69,6 +69,10 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     depth: _AtLeastOne = 32
     #: Connections from one address; 0: any number.
     connections_per_address: _Count = 512
+    #: Calls from one address that may fail to authenticate within `lockout`; 0: any number.
+    auth_failures: _Count = 50
+    #: How long an address is locked out after that.
+    lockout: str = "5m"
     #: Child processes that decode and encode media; 0: one a core.
     media_processes: _Count = 0
 
@@ -192,6 +196,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     listen: str = "127.0.0.1:8080"
     #: Where health is told to the machine that runs it.
     admin_listen: str = "127.0.0.1:8081"
+    #: Proxies in front of `listen`, addresses and networks: their word on who calls is taken.
+    trusted_proxies: tuple[str, ...] = ()
     #: How customers reach `listen`; media and postback addresses may not lead back to it (security 1).
     public_url: str = ""
     #: sqlite:///file or postgresql://user@host/name
@@ -305,7 +311,14 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
 _SECTIONS = ("fetch", "limits", "delivery", "postbacks", "lookup")
-_LISTS = {"fetch.allow_private", "postbacks.allow_private", "postbacks.published", "postbacks.long", "delivery.retry"}
+_LISTS = {
+    "trusted_proxies",
+    "fetch.allow_private",
+    "postbacks.allow_private",
+    "postbacks.published",
+    "postbacks.long",
+    "delivery.retry",
+}
 #: Lists of tables: written as JSON in the environment.
 _TABLES = {"routes", "operators"}
 
@@ -315,14 +328,17 @@ def _override(tree: dict[str, Any], name: str, text: str) -> str:
     key = _NAMES.get(name) or name.removeprefix(_PREFIX).lower()
     section = next((each for each in _SECTIONS if key.startswith(f"{each}_")), None)
     if section is None:
-        tree[key] = _tables(name, key, text) if key in _TABLES else text
+        tree[key] = _tables(name, key, text) if key in _TABLES else _listed(key, text)
         return key
     field = key.removeprefix(f"{section}_")
     inner = tree.setdefault(section, {})
     if isinstance(inner, dict):  # else the file is wrong, and that is told
-        listed = f"{section}.{field}" in _LISTS
-        inner[field] = [word.strip() for word in text.split(",") if word.strip()] if listed else text
+        inner[field] = _listed(f"{section}.{field}", text)
     return f"{section}.{field}"
+
+
+def _listed(key: str, text: str) -> list[str] | str:
+    return [word.strip() for word in text.split(",") if word.strip()] if key in _LISTS else text
 
 
 def _tables(name: str, key: str, text: str) -> Any:

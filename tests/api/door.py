@@ -1,6 +1,7 @@
 """The front door on a real server on loopback, with accounts for every way to be refused, and a plain HTTP client."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,9 @@ from urllib.parse import urlencode
 
 from slidewire.api.app import WireApp, WireLimits
 from slidewire.api.doors import Doors
+from slidewire.api.entry import Entry
 from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
 from slidewire.domain.request import Accepted, CheckedRequest
@@ -130,7 +133,8 @@ async def open_door(
         door.accepted.append(request)
         return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
 
-    doors = Doors(find_account=find, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
+    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic))
+    doors = Doors(entry=entry, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
     async with serving(WireApp(doors, rules, limits), bounds) as port:
         door.port = port
         yield door

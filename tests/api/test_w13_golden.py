@@ -340,7 +340,13 @@ async def test_head_sends_nothing_and_has_no_body(door: Door) -> None:
     assert (reply.status, reply.headers["content-type"], door.accepted) == (200, "text/html; charset=UTF-8", [])
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+async def test_options_tells_what_there_is(door: Door) -> None:
+    reply = await door.send(f"OPTIONS {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert (reply.status, reply.headers["allow"], reply.body) == (200, "GET, HEAD, OPTIONS, POST", "")
+    assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 async def test_other_methods_are_told_which_ones_there_are(door: Door, method: str) -> None:
     reply = await door.send(f"{method} {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode())
-    assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")

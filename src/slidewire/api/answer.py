@@ -58,7 +58,8 @@ def failure(error: FaultError, spelling: Callable[[str], str], receiver: str | N
     ``receiver`` is TO as given, for a fault of settled 1 (h) or later; None before.
     """
     words = f"{error.words} ({spelling(error.field)} {error.problem})" if error.field else error.words
-    return _failure(error.fault.code, words, receiver)
+    extra = [_retry_header(error.retry_after)] if error.retry_after else None
+    return _failure(error.fault.code, words, receiver, extra)
 
 
 def internal_error(reference: str, receiver: str | None = None) -> Answer:
@@ -70,7 +71,11 @@ def overloaded(retry_after: float, receiver: str | None = None) -> Answer:
     """Nothing was taken, for want of room; ``retry_after`` in seconds (durability 27)."""
     seconds = max(1, math.ceil(retry_after))
     words = f"{Fault.INTERNAL.words} (too busy to take more, again in {seconds} seconds)"
-    return _failure(Fault.INTERNAL.code, words, receiver, [(b"retry-after", b"%d" % seconds)])
+    return _failure(Fault.INTERNAL.code, words, receiver, [_retry_header(seconds)])
+
+
+def _retry_header(seconds: float) -> tuple[bytes, bytes]:
+    return b"retry-after", b"%d" % max(1, math.ceil(seconds))
 
 
 def _failure(code: str, words: str, receiver: str | None, extra: Headers | None = None) -> Answer:

@@ -11,7 +11,7 @@ import structlog
 
 from slidewire.api.answer import Answer, failure, internal_error, overloaded, success
 from slidewire.api.doors import Doors, Reply, Visit
-from slidewire.api.guard import admit
+from slidewire.api.guard import admit, given_credentials
 from slidewire.api.w13 import Envelope, W13Reader
 from slidewire.api.wire import Names
 from slidewire.domain.checks import Rules
@@ -27,8 +27,10 @@ Send = Callable[[Message], Awaitable[None]]
 #: Where the dialect is served; nobody is redirected (api.md 1.1).
 PATHS = ("/API/wxml/1.3/", "/API/wxml/1.3", "/API/wxml/1.3/index.php")
 _NOT_ALLOWED = b"Make a request via GET or POST.\n"
+#: No CORS header beside it: keys do not belong into web pages.
+_ALLOWED = (b"allow", b"GET, HEAD, OPTIONS, POST")
 _NOT_ALLOWED_HEADERS = [
-    (b"allow", b"GET, HEAD, POST"),
+    _ALLOWED,
     (b"content-type", b"text/plain; charset=utf-8"),
     (b"content-length", b"%d" % len(_NOT_ALLOWED)),
 ]
@@ -66,6 +68,8 @@ class WireApp:
         elif method == "HEAD":
             # asking for headers sends no message
             await _send(send, 200, failure(_empty(), self._spelling).headers, b"")
+        elif method == "OPTIONS":
+            await _send(send, 200, [_ALLOWED, (b"content-length", b"0")], b"")
         else:
             await _send(send, 405, _NOT_ALLOWED_HEADERS, _NOT_ALLOWED)
 
@@ -92,7 +96,8 @@ class WireApp:
     async def _serve(self, envelope: Envelope, scope: Scope, visit: Visit) -> Reply:
         call = self._reader.read(envelope)
         client = scope.get("client")
-        account, action = await admit(call, client[0] if client else "", self._doors.find_account)
+        address = client[0] if client else ""
+        account, action = await admit(call, given_credentials(call), address, self._doors.entry)
         return await action.serve(call, account, visit)
 
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Union
 
+from slidewire.api.entry import Entry
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
 from slidewire.domain.request import Accepted, CheckedRequest
 
-FindAccount = Callable[[str], Awaitable[Account | None]]
 #: Returns when the caller has gone.
 HungUp = Callable[[], Awaitable[None]]
 #: Our name of a field -> its text, or the fields inside it. In the order of the answer; blocks repeat.
@@ -20,7 +20,7 @@ Fields = tuple[tuple[str, Union[str, "Fields"]], ...]
 class Doors:
     """Handed over by the composition root."""
 
-    find_account: FindAccount  #: key -> account; the empty key belongs to nobody
+    entry: Entry
     accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
     #: Unix milliseconds
     now: Callable[[], int]

@@ -1,10 +1,10 @@
-"""Who may come in: action, key, account, address and right, in the order of settled 1 (b) to (f).
+"""Who may come in: action, credentials, account, address and right, in the order of settled 1 (b) to (f).
 
 Every wrong key takes the same way through this file, so that answers tell nothing about keys (settled 2).
 """
 
 from slidewire.api.actions import Action, find_action
-from slidewire.api.doors import FindAccount
+from slidewire.api.entry import Credentials, Entry
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
@@ -13,7 +13,17 @@ from slidewire.domain.faults import Fault
 _LONGEST_KEY = 256
 
 
-async def admit(call: Call, address: str, find_account: FindAccount) -> tuple[Account, Action]:
+def given_credentials(call: Call) -> Credentials:
+    """What the fields of ``call`` say; a field that holds an element says nothing."""
+    return Credentials(_short(call, "key"))
+
+
+def _short(call: Call, name: str) -> str:
+    text = (call.values.get(name) or "").strip()
+    return "" if len(text) > _LONGEST_KEY or name in call.nested else text
+
+
+async def admit(call: Call, credentials: Credentials, address: str, entry: Entry) -> tuple[Account, Action]:
     """The account that calls and what it calls. Raises FaultError.
 
     ``address`` is where the call came from; empty when that is not known.
@@ -23,27 +33,28 @@ async def admit(call: Call, address: str, find_account: FindAccount) -> tuple[Ac
         raise Fault.INVALID_REQUEST.about("action", "holds an element, where only text may be")
     if name is None:
         raise Fault.NO_ACTION.error()
-    account = await _authenticate(call, find_account)
-    _check_account(account)
-    if not account.allows_address(address):
-        raise Fault.ADDRESS_NOT_ALLOWED.error()
-    action = find_action(name)
-    if action is None or not account.allows_action(action.right):
-        raise Fault.ACTION_NOT_ALLOWED.error()
-    return account, action
+    account = await _authenticate(credentials, address, entry)
+    check_account(account, address)
+    return account, check_action(account, name)
 
 
-async def _authenticate(call: Call, find_account: FindAccount) -> Account:
-    key = (call.values.get("key") or "").strip()
-    if len(key) > _LONGEST_KEY or "key" in call.nested:
-        key = ""
-    account = await find_account(key)
-    if account is None or account.disabled or not key:
+async def _authenticate(credentials: Credentials, address: str, entry: Entry) -> Account:
+    """The account that is meant. Unknown, wrong and disabled: one way, one answer (security 10)."""
+    proof = hash(credentials)  # keyed by this process, and never stored
+    wait = entry.lockout.wait(address)
+    if wait and not entry.lockout.knows(address, proof):
+        raise Fault.NOT_AUTHENTICATED.error(f"too many failed calls, again in {wait} seconds").after(wait)
+    account = await entry.find_account(credentials.key)
+    if account is None or account.disabled or not credentials.are_given:
+        if credentials.are_given:
+            entry.lockout.count_failure(address)
         raise Fault.NOT_AUTHENTICATED.error()
+    entry.lockout.note_success(address, proof)
     return account
 
 
-def _check_account(account: Account) -> None:
+def check_account(account: Account, address: str) -> None:
+    """Whether the account may call at all, and from ``address``: settled 1 (d) and (e). Raises FaultError."""
     settings = account.settings
     if settings.blocked:
         raise Fault.API_BLOCKED.error()
@@ -51,3 +62,13 @@ def _check_account(account: Account) -> None:
         raise Fault.NO_API_RIGHTS.error()
     if not settings.api_on:
         raise Fault.API_NOT_ACTIVATED.error()
+    if not account.allows_address(address):
+        raise Fault.ADDRESS_NOT_ALLOWED.error()
+
+
+def check_action(account: Account, name: str) -> Action:
+    """The action called ``name``: settled 1 (f). Raises FaultError."""
+    action = find_action(name)
+    if action is None or not account.allows_action(action.right):
+        raise Fault.ACTION_NOT_ALLOWED.error()
+    return action

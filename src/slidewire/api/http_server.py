@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from enum import Enum, unique
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from slidewire.domain.networks import Network, lies_in, read_address
 
 if TYPE_CHECKING:
     import asyncio
@@ -43,6 +44,7 @@ class Bounds:
     keep_alive: int = 15  #: a connection rests so long between two requests
     per_address: int = 512  #: connections from one address at once; 0: any number
     loopback_free: bool = True  #: loopback addresses are not counted
+    uncounted: tuple[Network, ...] = ()  #: nor are these: proxies, which bound their own clients
 
 
 @unique
@@ -84,11 +86,10 @@ class BoundedProtocol(HttpToolsProtocol):
             transport.abort()
 
     def _is_free(self) -> bool:
-        try:
-            here = ip_address(self._address)
-        except ValueError:
+        here = read_address(self._address)
+        if here is None:
             return True  # a local socket has no address
-        return self.bounds.loopback_free and (getattr(here, "ipv4_mapped", None) or here).is_loopback
+        return (self.bounds.loopback_free and here.is_loopback) or lies_in(here, self.bounds.uncounted)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""

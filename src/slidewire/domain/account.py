@@ -4,9 +4,9 @@ Settings arrive as words (console, command line) and are read here, once.
 """
 
 from dataclasses import dataclass, fields
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-Network = IPv4Network | IPv6Network
+from slidewire.domain.networks import Network, lies_in, read_address, read_network
+
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
 
@@ -48,14 +48,7 @@ class Account:
     def allows_address(self, address: str) -> bool:
         """Whether a call may come from ``address`` (E112)."""
         networks = self.settings.addresses
-        if not networks:
-            return True
-        try:
-            here = ip_address(address)
-        except ValueError:
-            return False
-        mapped = getattr(here, "ipv4_mapped", None)
-        return any((mapped or here) in network for network in networks)
+        return not networks or lies_in(read_address(address), networks)
 
     def allows_action(self, action: str) -> bool:
         """Whether the account has the right for ``action`` (E107)."""
@@ -110,7 +103,7 @@ def _read_actions(text: str) -> tuple[str, ...]:
 
 
 def _read_networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(word, strict=False) for word in _read_words(text))
+    return tuple(read_network(word) for word in _read_words(text))
 
 
 def _read_max_slides(text: str) -> int:

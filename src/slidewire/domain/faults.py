@@ -143,3 +143,9 @@ class FaultError(Exception):
         self.words = words
         self.field = field  #: the field at fault where the words alone do not say it; empty: they do
         self.problem = problem  #: what is wrong with the field, to follow its name
+        self.retry_after = 0.0  #: seconds after which the same call may pass; 0: nobody can say
+
+    def after(self, seconds: float) -> "FaultError":
+        """The same, with the seconds after which the call may be made again (settled 23)."""
+        self.retry_after = seconds
+        return self

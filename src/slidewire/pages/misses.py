@@ -6,14 +6,13 @@ Nobody is kept from a page that exists: a token has 63 bits, so that what is lim
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 from typing import Final
+
+from slidewire.domain.networks import neighbourhood
 
 _A_MINUTE: Final = 30
 #: Addresses that are remembered.
 _REMEMBERED: Final = 20_000
-#: IPv6: whoever has one address has all that share these bits.
-_PREFIX: Final = 64
 
 
 class Misses:
@@ -27,7 +26,7 @@ class Misses:
 
     def count(self, address: str) -> int:
         """Count a miss; seconds to stay away when there were too many, else 0."""
-        who, now = _network(address), self._monotonic()
+        who, now = neighbourhood(address), self._monotonic()
         left, since = self._buckets.pop(who, (self._burst, now))
         left = min(self._burst, left + (now - since) * self._rate)
         allowed = left >= 1
@@ -35,13 +34,3 @@ class Misses:
         if len(self._buckets) > _REMEMBERED:
             self._buckets.popitem(last=False)
         return 0 if allowed else math.ceil((1 - left) / self._rate)
-
-
-def _network(address: str) -> str:
-    try:
-        here = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(here, IPv6Address) and here.ipv4_mapped is None:
-        return str(int(here) >> (128 - _PREFIX))
-    return str(getattr(here, "ipv4_mapped", None) or here)

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from slidewire.api.lockout import LockoutTerms
 from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
 from slidewire.carriers.routing import check_sender_pattern
 from slidewire.carriers.shaping import parse_rate
+from slidewire.domain.networks import Network, read_network
 from slidewire.settings import RouteSettings, Settings, SettingsError, read_span
 
 T = TypeVar("T")
@@ -58,6 +60,16 @@ def address_of(listen: str, key: str) -> tuple[str, int]:
     except ValueError as error:
         raise SettingsError(f"{key} = {listen!r}: write it as 127.0.0.1:8080 ({error})") from None
     return parts.hostname, parts.port
+
+
+def proxies_of(settings: Settings) -> tuple[Network, ...]:
+    """The proxies whose word is taken. Raises SettingsError."""
+    return tuple(read(read_network, word, "trusted_proxies") for word in settings.trusted_proxies)
+
+
+def lockout_terms(settings: Settings) -> LockoutTerms:
+    """When an address is locked out. Raises SettingsError."""
+    return LockoutTerms(settings.limits.auth_failures, span(settings.limits.lockout, "limits.lockout"))
 
 
 def pages_base(settings: Settings) -> str:

@@ -13,7 +13,10 @@ import structlog
 
 from slidewire.api.app import PATHS, WireApp, WireLimits
 from slidewire.api.doors import Doors
+from slidewire.api.entry import Entry
+from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.api.lockout import Lockout
 from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import MMS, SMS, fallback_route
@@ -29,9 +32,11 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     address_of,
     folder_of,
+    lockout_terms,
     operators_of,
     pages_base,
     pages_host,
+    proxies_of,
     read,
     routes_of,
     span,
@@ -99,6 +104,8 @@ class Gateway:
         self._operators = operators_of(settings)
         self._folder = folder_of(settings)
         self._pages_host = pages_host(settings)
+        self._proxies = proxies_of(settings)
+        self._lockout = Lockout(lockout_terms(settings), time.monotonic)
         self._free_space = read(read_size, settings.free_space, "free_space")
         self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
@@ -240,11 +247,14 @@ class Gateway:
                 wake=self._wake,
             )
         )
-        doors = Doors(find_account=directory.find, accept=intake.accept, now=now, new_id=self._ids)
+        entry = Entry(directory.find, self._lockout)
+        doors = Doors(entry=entry, accept=intake.accept, now=now, new_id=self._ids)
         limits = self._settings.limits
         wire = WireApp(doors, self._rules(), WireLimits(request=limits.request, depth=limits.depth))
         receiver = Mm7Receiver(self._routes, desk.take, now)
         front = self._front(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._pages(means, media))
+        if self._proxies:
+            front = BehindProxies(front, self._proxies)
         api = await self._serve(front, self._settings.listen, "listen")
         admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
@@ -274,7 +284,7 @@ class Gateway:
             listener = bind(host, port)
         except OSError as error:
             raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
-        bounds = Bounds(per_address=self._settings.limits.connections_per_address)
+        bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)
         server = make_server(app, bounds)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
 

@@ -20,6 +20,8 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 _AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 _Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+#: Bytes of an MMS body before transfer encoding; by sender kind where it is a table ("any" is one).
+_MmsBytes = _Count | dict[str, _AtLeastOne]
 _Seconds = Annotated[float, msgspec.Meta(ge=0)]
 _SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -133,6 +135,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     senders: tuple[str, ...] = ("*",)
     #: Bytes of the whole HTTP body (settled 20).
     max_bytes: _AtLeastOne = 600_000
+    #: Bytes of the MMS body before transfer encoding, over what the operator's row says; 0: as it says.
+    mms_bytes: _MmsBytes = 0
     namespace: str = "REL-5-MM7-1-2"
     #: "utf-8", "ascii" (other characters are dropped) or "none".
     subject: str = "utf-8"
@@ -180,6 +184,25 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     country: str = ""
     #: Whether it takes MMS.
     mms: bool = True
+    #: Bytes of the MMS body before transfer encoding; 0: as the tables say (docs/reference/budgets.md).
+    mms_bytes: _MmsBytes = 0
+    #: Pixels of an image; 0: as the tables say. Both or none.
+    max_width: _Count = 0
+    max_height: _Count = 0
+    #: "text/vcard" or "text/x-vcard"; empty: as the tables say.
+    vcard_type: str = ""
+
+
+class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[budgets]: how large an MMS may be where the route says nothing."""
+
+    #: A table of one's own, read before the shipped one (docs/reference/budgets.md).
+    file: str = ""
+    #: Bytes of the MMS body before transfer encoding where neither operator nor country is known.
+    mms_bytes: _AtLeastOne = 300_000
+    #: Pixels of an image, likewise.
+    max_width: _AtLeastOne = 2592
+    max_height: _AtLeastOne = 1944
 
 
 class LookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,6 +247,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     postbacks: PostbackSettings = PostbackSettings()
     routes: tuple[RouteSettings, ...] = ()
     operators: tuple[OperatorSettings, ...] = ()
+    budgets: BudgetSettings = BudgetSettings()
     lookup: LookupSettings | None = None
 
 
@@ -310,7 +334,7 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
-_SECTIONS = ("fetch", "limits", "delivery", "postbacks", "lookup")
+_SECTIONS = ("fetch", "limits", "delivery", "postbacks", "budgets", "lookup")
 _LISTS = {
     "trusted_proxies",
     "fetch.allow_private",

@@ -18,6 +18,7 @@ from PIL import Image
 from tests.content import makers
 from tests.content.metadata import leftovers
 
+from slidewire.content import mime
 from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.rendition import RenditionMaker, RenditionSettings
 from slidewire.content.store import FolderStore
@@ -320,3 +321,49 @@ async def test_a_message_whose_texts_alone_differ_costs_little(workshop: Worksho
     for each in slides:
         await workshop.maker.make(each, TARGET)
     assert (time.process_time() - started) / len(slides) < 0.000_2
+
+
+@pytest.mark.parametrize("encoding", ["binary", "base64"])
+@pytest.mark.parametrize("plain", [20_000, 60_000, 200_000])
+async def test_the_limit_before_transfer_encoding_is_kept_and_used(
+    workshop: Workshop, plain: int, encoding: str
+) -> None:
+    slides = [Slide("Grüße" * n, 10, (await workshop.part(PHOTO),)) for n in range(1, 4)]
+    rendition = await workshop.maker.make(slides, Target(2_000_000, encoding, max_plain=plain))
+    parts = read(rendition)
+    bare = rendition.size
+    if encoding == "base64":
+        bare -= sum(mime.encoded_size(len(part.data), "base64") - len(part.data) for part in parts if _is_encoded(part))
+    assert bare <= plain
+    assert bare >= 0.85 * (plain - 4096 - 3 * 8192)
+
+
+def _is_encoded(part: ReadPart) -> bool:
+    return part.encoding == "base64"
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        pytest.param(Target(3_000, max_plain=100_000), (3_000, False), id="what is posted"),
+        pytest.param(Target(100_000, max_plain=3_000), (3_000, True), id="what the network takes"),
+        pytest.param(Target(6_000, "base64", max_plain=4_900), (6_000, False), id="base64 makes it larger"),
+        pytest.param(Target(6_400, "base64", max_plain=4_000), (4_000, True), id="both, the one missed by most"),
+    ],
+)
+async def test_names_the_limit_that_is_missed(workshop: Workshop, target: Target, told: tuple[int, bool]) -> None:
+    card = await workshop.part(makers.VCARD.ljust(4_000), Kind.VCARD)
+    with pytest.raises(TooBigError) as raised:
+        await workshop.maker.make([Slide("", 10, (card,))], target)
+    assert (raised.value.limit, raised.value.plain) == told
+    assert raised.value.size > raised.value.limit
+
+
+async def test_a_vcard_is_called_what_the_network_calls_it(workshop: Workshop) -> None:
+    slides = [Slide("", 10, (await workshop.part(makers.VCARD, Kind.VCARD),))]
+    slides.append(Slide("", 10, (await workshop.part(makers.ICAL, Kind.ICAL),)))
+    parts = read(await workshop.maker.make(slides, replace(TARGET, vcard_type="text/x-vcard")))[1:]
+    assert [(part.name, part.type) for part in parts] == [
+        ("slide1.vcf", "text/x-vcard"),
+        ("slide2.ics", "text/calendar"),
+    ]

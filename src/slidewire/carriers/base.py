@@ -12,6 +12,7 @@ from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 from slidewire.domain.segment import Segment
+from slidewire.domain.senders import SenderKind
 
 
 @unique
@@ -147,6 +148,7 @@ class Route:
     vasp_id: str = ""
     vas_id: str = ""
     max_bytes: int = 600_000  #: of the whole HTTP body that we post (settled 20)
+    mms_bytes: tuple[tuple[SenderKind | None, int], ...] = ()  #: of the MMS body, by sender kind; None: any
     namespace: str = "REL-5-MM7-1-2"
     subject: str = "utf-8"
     mask: bool = False

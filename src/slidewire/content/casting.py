@@ -5,7 +5,7 @@ What is made here is a Mould; filling in the texts is left to rendition.py.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from slidewire.content import mime, smil
@@ -23,10 +23,26 @@ from slidewire.domain.rendition import Target, TooBigError
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 #: Less room than this is none.
 _LEAST: Final = 512
+#: Bytes that encoding each of two pictures takes beyond encoding them as one.
+_ENDS: Final = 6
 
 
 class BoundaryFoundError(Exception):
     """The boundary stands in a file: take another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One limit of a body, and how its bytes are counted."""
+
+    limit: int
+    encoding: str
+    text_room: int  #: bytes to be left free for all texts together, encoded
+    plain: bool  #: the limit is the one before transfer encoding
+
+    def too_big(self, size: int) -> TooBigError:
+        """The error of a body of ``size``."""
+        return TooBigError(size, self.limit, plain=self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,7 @@ class Order:
 
     slides: Sequence[Slide]
     target: Target
-    text_room: int  #: bytes to be left free for all texts together, as they are sent
+    bounds: tuple[Bound, ...]  #: all hold (settled 20); the body as it is sent comes first
     boundary: str
 
     @property
@@ -62,6 +78,7 @@ class Mould:
 
     pieces: tuple[bytes | Gap, ...]
     size: int  #: bytes of the pieces, the headers of the texts included at their longest
+    plain: int  #: the same before transfer encoding
     notes: tuple[str, ...]
 
 
@@ -74,6 +91,7 @@ class _File:
     name: str
     type: str
     body: bytes  #: as it is sent
+    raw: int = 0  #: bytes before they were encoded
     note: str = ""
 
 
@@ -92,45 +110,39 @@ class Caster:
         parts = [(at, part) for at, slide in enumerate(order.slides) for part in slide.parts]
         pictures = [(at, part) for at, part in parts if part.kind is Kind.IMAGE]
         others = [(at, part) for at, part in parts if part.kind is not Kind.IMAGE]
-        encoding = order.target.encoding
-        fixed = sum(mime.encoded_size(part.content.size, encoding) for _, part in others)
-        empty = [_file(at, part, part.content.type, b"") for at, part in others]
-        empty += [_file(at, part, Format.JPEG.type, b"") for at, part in pictures]
-        room = order.target.max_bytes - order.text_room - fixed - size_of(_pieces(order, empty), order)
-        if room < 0:
-            raise TooBigError(order.target.max_bytes - room, order.target.max_bytes)
-        files = [_file(at, part, part.content.type, await self._body(part, order)) for at, part in others]
-        files += await self._pictures(pictures, order, room)
-        if encoding != "base64" and any(order.boundary.encode() in file.body for file in files):
+        empty = [_file(at, part, _type(part, order)) for at, part in others]
+        empty += [_file(at, part, Format.JPEG.type) for at, part in pictures]
+        frame = size_of(_pieces(order, empty), order)
+        rooms = _rooms(order, frame, [part.content.size for _, part in others])
+        files = [await self._other(at, part, order) for at, part in others]
+        files += await self._pictures(pictures, order, rooms)
+        if order.target.encoding != "base64" and any(order.boundary.encode() in file.body for file in files):
             raise BoundaryFoundError
         pieces = _pieces(order, files)
-        return Mould(pieces, size_of(pieces, order), tuple(file.note for file in files if file.note))
+        size = size_of(pieces, order)
+        plain = size - sum(len(file.body) - file.raw for file in files)
+        return Mould(pieces, size, plain, tuple(file.note for file in files if file.note))
 
-    async def _body(self, part: Part, order: Order) -> bytes:
-        return mime.encode(await self._store.read(part.content.digest), order.target.encoding)
+    async def _other(self, slide: int, part: Part, order: Order) -> _File:
+        """Sound, film and objects leave as they came."""
+        data = await self._store.read(part.content.digest)
+        return _file(slide, part, _type(part, order), mime.encode(data, order.target.encoding), len(data))
 
-    async def _pictures(self, pictures: Sequence[tuple[int, Part]], order: Order, room: int) -> list[_File]:
-        """The images, fitted so that together they take at most ``room`` bytes as they are sent."""
-        encoding, limit = order.target.encoding, order.target.max_bytes
-        needs = [mime.encoded_size(need(part.content, order.box), encoding) for _, part in pictures]
-        shares = share(needs, room)
-        if any(mine < _LEAST for mine in shares):
-            raise TooBigError(limit - room + _LEAST * len(shares), limit)
+    async def _pictures(
+        self, pictures: Sequence[tuple[int, Part]], order: Order, rooms: Sequence[tuple[Bound, int]]
+    ) -> list[_File]:
+        """The images, fitted so that together they take at most the least of ``rooms``."""
         contents = [part.content for _, part in pictures]
-        budgets = [
-            stepped(mime.raw_size(mine, encoding), content, order.box)
-            for mine, content in zip(shares, contents, strict=True)
-        ]
+        budgets = _shared(contents, order, rooms)
         made = await asyncio.gather(
             *(self._fit(content, budget, order.box) for content, budget in zip(contents, budgets, strict=True))
         )
         fitted = [one for one in made if isinstance(one, Fitted)]
         if len(fitted) < len(made):
-            sizes = (len(one.data) if isinstance(one, Fitted) else one for one in made)
-            raise TooBigError(limit - room + sum(mime.encoded_size(size, encoding) for size in sizes), limit)
+            sizes = [len(one.data) if isinstance(one, Fitted) else one for one in made]
+            raise _overfull(sizes, rooms)
         return [
-            _file(at, part, one.mime, mime.encode(one.data, encoding), _note(at, part.content, one))
-            for (at, part), one in zip(pictures, fitted, strict=True)
+            _picture(at, part, one, order.target.encoding) for (at, part), one in zip(pictures, fitted, strict=True)
         ]
 
     async def _fit(self, content: Content, budget: int, box: tuple[int, int]) -> Fitted | int:
@@ -167,8 +179,57 @@ def size_of(pieces: Sequence[bytes | Gap], order: Order) -> int:
     )
 
 
-def _file(slide: int, part: Part, type_: str, body: bytes, note: str = "") -> _File:
-    return _File(slide, part.kind, f"slide{slide + 1}{BY_TYPE[type_].ending}", type_, body, note)
+def _rooms(order: Order, frame: int, fixed: Sequence[int]) -> list[tuple[Bound, int]]:
+    """Bytes that each bound leaves for images, encoded as it counts; raises TooBigError when one leaves less than none.
+
+    ``frame``: bytes of SMIL and headers. ``fixed``: those of each file that leaves as it came.
+    """
+    rooms = [
+        (bound, bound.limit - bound.text_room - frame - sum(mime.encoded_size(size, bound.encoding) for size in fixed))
+        for bound in order.bounds
+    ]
+    worst, room = min(rooms, key=lambda each: each[1])
+    if room < 0:
+        raise worst.too_big(worst.limit - room)
+    return rooms
+
+
+def _shared(contents: Sequence[Content], order: Order, rooms: Sequence[tuple[Bound, int]]) -> list[int]:
+    """The budget of each image, in bytes before encoding; raises TooBigError."""
+    ends = _ENDS * len(contents)
+    bound, room, raw = min(
+        ((bound, room, mime.raw_size(room - ends, bound.encoding)) for bound, room in rooms), key=lambda each: each[2]
+    )
+    shares = share([need(content, order.box) for content in contents], raw)
+    if any(mine < _LEAST for mine in shares):
+        raise bound.too_big(bound.limit - room + _LEAST * len(shares))
+    return [stepped(mine, content, order.box) for mine, content in zip(shares, contents, strict=True)]
+
+
+def _overfull(sizes: Sequence[int], rooms: Sequence[tuple[Bound, int]]) -> TooBigError:
+    """The error of images that are of these ``sizes`` at best, for the limit that they miss by most."""
+
+    def excess(each: tuple[Bound, int]) -> int:
+        return sum(mime.encoded_size(size, each[0].encoding) for size in sizes) - each[1]
+
+    worst = max(rooms, key=excess)
+    return worst[0].too_big(worst[0].limit + excess(worst))
+
+
+def _type(part: Part, order: Order) -> str:
+    """What a file that leaves as it came is called: some networks know vCards by another name (standards.md 2.3)."""
+    return order.target.vcard_type if part.content.type == Format.VCARD.type else part.content.type
+
+
+def _file(slide: int, part: Part, type_: str, body: bytes = b"", raw: int = 0) -> _File:
+    ending = (BY_TYPE.get(type_) or BY_TYPE[part.content.type]).ending
+    return _File(slide, part.kind, f"slide{slide + 1}{ending}", type_, body, raw)
+
+
+def _picture(slide: int, part: Part, fitted: Fitted, encoding: str) -> _File:
+    body = mime.encode(fitted.data, encoding)
+    file = _file(slide, part, fitted.mime, body, len(fitted.data))
+    return replace(file, note=_note(slide, part.content, fitted))
 
 
 def _note(slide: int, content: Content, fitted: Fitted) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from slidewire.content import mime, smil
-from slidewire.content.casting import TEXT_TYPE, BoundaryFoundError, Caster, Mould, Order
+from slidewire.content.casting import TEXT_TYPE, Bound, BoundaryFoundError, Caster, Mould, Order
 from slidewire.content.fitted import FittedImages
 from slidewire.content.flights import Flights
 from slidewire.content.pool import MediaPool
 from slidewire.content.store import ContentStore
 from slidewire.domain.message import Slide
-from slidewire.domain.rendition import Rendition, Target, TooBigError
+from slidewire.domain.rendition import Rendition, Target
 
 #: Bytes of text that every budget leaves room for, so that texts of common length share one mould (durability 22).
 TEXT_ROOM: Final = 4096
@@ -61,12 +61,12 @@ class RenditionMaker:
         over an image or refuses it.
         """
         texts = [slide.text.encode() for slide in slides]
-        room = _text_room(texts, target)
+        bounds = _bounds(texts, target)
         boundary = self._boundary
         while True:
             if any(boundary.encode() in text for text in texts):
                 boundary = _boundary(self._token)
-            order = Order(slides, target, room, boundary)
+            order = Order(slides, target, bounds, boundary)
             try:
                 return _filled(await self._mould(order), texts, order)
             except BoundaryFoundError:
@@ -77,7 +77,7 @@ class RenditionMaker:
             (slide.duration, bool(slide.text), *((part.kind, part.content.digest) for part in slide.parts))
             for slide in order.slides
         )
-        key = (shape, order.target, order.text_room, order.boundary)
+        key = (shape, order.target, order.bounds, order.boundary)
         mould = self._moulds.get(key)
         if mould is not None:
             self._moulds.move_to_end(key)
@@ -97,24 +97,33 @@ def _boundary(token: Callable[[], str]) -> str:
     return f"=_{token()}"
 
 
-def _text_room(texts: Sequence[bytes], target: Target) -> int:
-    """Bytes to be left free for the texts: a fixed allowance, or as many of them as it takes."""
-    step = max(min(TEXT_ROOM, target.max_bytes // _TEXT_SHARE), 1)
-    needed = sum(mime.encoded_size(len(text), target.encoding) for text in texts)
-    return max(-(-needed // step), 1) * step
+def _bounds(texts: Sequence[bytes], target: Target) -> tuple[Bound, ...]:
+    """Every limit that the body must keep, with the room that it leaves for the texts."""
+    sent = _bound(texts, target.max_bytes, target.encoding, plain=False)
+    return (sent, _bound(texts, target.max_plain, "binary", plain=True)) if target.max_plain else (sent,)
+
+
+def _bound(texts: Sequence[bytes], limit: int, encoding: str, *, plain: bool) -> Bound:
+    """Room for texts is a fixed allowance, or as many of them as it takes."""
+    step = max(min(TEXT_ROOM, limit // _TEXT_SHARE), 1)
+    needed = sum(mime.encoded_size(len(text), encoding) for text in texts)
+    return Bound(limit, encoding, max(-(-needed // step), 1) * step, plain)
 
 
 def _filled(mould: Mould, texts: Sequence[bytes], order: Order) -> Rendition:
     """The mould with its texts; raises TooBigError."""
     chunks: list[bytes] = []
+    plain = mould.plain
     for piece in mould.pieces:
         if isinstance(piece, bytes):
             chunks.append(piece)
-        else:
-            text = texts[piece.slide]
-            encoding = mime.text_encoding(text, order.target.encoding)
-            chunks.append(order.head(piece.name, TEXT_TYPE, encoding) + mime.encode(text, encoding) + b"\r\n")
+            continue
+        text = texts[piece.slide]
+        encoding = mime.text_encoding(text, order.target.encoding)
+        chunks += (order.head(piece.name, TEXT_TYPE, encoding), mime.encode(text, encoding), b"\r\n")
+        plain += len(text)
     size = sum(map(len, chunks))
-    if size > order.target.max_bytes:
-        raise TooBigError(size, order.target.max_bytes)
+    for bound in order.bounds:
+        if (plain if bound.plain else size) > bound.limit:
+            raise bound.too_big(plain if bound.plain else size)
     return Rendition(mime.content_type(order.boundary, smil.NAME), tuple(chunks), size, mould.notes)

@@ -11,6 +11,8 @@ class Target:
     encoding: str = "binary"  #: or base64, in lines of 76 characters
     max_width: int = 2592  #: pixels; images are made smaller, never larger
     max_height: int = 1944
+    max_plain: int = 0  #: bytes of the MMS body before transfer encoding (settled 20); 0: no limit of its own
+    vcard_type: str = "text/vcard"  #: what vCards are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Rendition:
 class TooBigError(Exception):
     """No rendition of the message fits the target (settled 20)."""
 
-    def __init__(self, size: int, limit: int) -> None:
+    def __init__(self, size: int, limit: int, *, plain: bool = False) -> None:
         super().__init__(f"{size} bytes at best, at most {limit}")
         self.size = size  #: bytes of the smallest body that could be made
         self.limit = limit
+        self.plain = plain  #: both are before transfer encoding: the limit is Target.max_plain

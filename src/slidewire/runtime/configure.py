@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from slidewire.api.lockout import LockoutTerms
 from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
+from slidewire.carriers.budgets import KINDS
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
 from slidewire.carriers.routing import check_sender_pattern
 from slidewire.carriers.shaping import parse_rate
 from slidewire.domain.networks import Network, read_network
+from slidewire.domain.senders import SenderKind
 from slidewire.settings import RouteSettings, Settings, SettingsError, read_span
 
 T = TypeVar("T")
@@ -146,6 +148,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         vasp_id=route.vasp_id,
         vas_id=route.vas_id,
         max_bytes=route.max_bytes,
+        mms_bytes=mms_bytes_of(route.mms_bytes, f"{key}.mms_bytes"),
         namespace=route.namespace,
         subject=route.subject,
         mask=route.mask,
@@ -167,6 +170,15 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
         fallback_on_report=route.fallback_on_report,
     )
+
+
+def mms_bytes_of(told: int | dict[str, int], key: str) -> tuple[tuple[SenderKind | None, int], ...]:
+    """Bytes by sender kind, None for any. Raises SettingsError."""
+    sizes = {"any": told} if isinstance(told, int) and told else told or {}
+    assert isinstance(sizes, dict)  # noqa: S101  # the two lines above leave nothing else
+    for word in sizes:
+        _one_of(word, ("any", *filter(None, KINDS)), key)
+    return tuple((KINDS["" if word == "any" else word], size) for word, size in sizes.items())
 
 
 def _one_of(word: str, words: tuple[str, ...], key: str) -> None:

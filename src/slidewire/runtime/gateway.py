@@ -28,6 +28,7 @@ from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import ROOT as PAGES
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
+from slidewire.runtime.budgets import Budgets
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     address_of,
@@ -59,6 +60,7 @@ from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.renditions import Renditions
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, QueueAges, Sweeper
 from slidewire.work.texting import LinkMaker, SmsWay, Text
@@ -102,6 +104,7 @@ class Gateway:
         self._role = role
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
+        self._budgets = Budgets(settings, self._operators)
         self._folder = folder_of(settings)
         self._pages_host = pages_host(settings)
         self._proxies = proxies_of(settings)
@@ -171,7 +174,7 @@ class Gateway:
         settler = Settler(means, self._settings.delivery.retry, self._fallback)
         key = LinkKey.of(server_key(self._settings, self._folder))
         steps = (
-            Deliver(means, ways, media.maker, settler, desk),
+            Deliver(means, ways, Renditions(media.maker, self._budgets.find), settler, desk),
             Text(means, sms_ways, settler, LinkMaker(key, self._pages_base, new_token)),
             Uncertain(routes.get, settler),
             Stray(desk),

@@ -8,6 +8,7 @@ from slidewire.carriers.smpp.options import options_of
 from slidewire.outbound.guard import Guard
 from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
+from slidewire.runtime.budgets import budgets_of
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
 from slidewire.settings import Settings, read_size
@@ -33,6 +34,7 @@ def rehearse(settings: Settings) -> None:
     read(Guard.of, settings.fetch.allow_private, "fetch.allow_private")
     read(Guard.of, settings.postbacks.allow_private, "postbacks.allow_private")
     operators_of(settings)
+    budgets_of(settings)
     for route in routes_of(settings):
         read(_rehearse_route, route, f"routes.{route.name}")
 

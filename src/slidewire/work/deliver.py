@@ -1,7 +1,7 @@
 """Hands messages to their routes: what may leave now, the rendition, the submission, the outcome recorded."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -9,14 +9,13 @@ from slidewire.carriers.base import Carrier, Outcome, Route, Submission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.shaping import Bucket
 from slidewire.content.pool import MediaBusyError, MediaFailedError, MediaRefusedError
-from slidewire.content.rendition import RenditionMaker
 from slidewire.domain.events import Reason
-from slidewire.domain.rendition import Rendition, Target, TooBigError
 from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
-from slidewire.work.settle import Attempt, Settler, shrink_of
+from slidewire.work.renditions import Ready, Renditions, UnfitError
+from slidewire.work.settle import Attempt, Settler
 from slidewire.work.worker import Places, Room
 
 log = structlog.get_logger(__name__)
@@ -24,12 +23,8 @@ log = structlog.get_logger(__name__)
 #: Seconds a leased submission may take; a holder sends only within two thirds of it (durability 5).
 LEASE = 90.0
 SEND_WITHIN = LEASE * 2 / 3
-#: Each time a carrier finds a message too big, it is made again for this share of the room before.
-SHRINK = 0.7
 #: Tasks that only touch the store, under way at once.
 AT_ONCE = 20
-#: Bytes to which the room for a body is rounded down.
-STEP = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +47,13 @@ class Deliver:
         self,
         means: Means,
         ways: Mapping[str, Way],
-        maker: RenditionMaker,
+        renditions: Renditions,
         settler: Settler,
         desk: ReceiptDesk,
     ) -> None:
         self._means = means
         self._ways = ways
-        self._maker = maker
+        self._renditions = renditions
         self._settler = settler
         self._desk = desk
         self._places = Places(lambda door: ways[door].route.connections)
@@ -114,14 +109,16 @@ class Deliver:
         started = self._means.monotonic()
         if not await self._settler.may_go(attempt):
             return None
-        rendition = await self._rendition(attempt, way.carrier)
-        if rendition is None:
+        ready = await self._ready(attempt, way.carrier)
+        if ready is None:
             return None
         if self._means.monotonic() - started > SEND_WITHIN:
             await self._settler.give_back(attempt)
             return None
-        submission = Submission(attempt.message, attempt.task.transaction_id, rendition)
+        submission = Submission(attempt.message, attempt.task.transaction_id, ready.rendition)
         outcome = await way.carrier.submit(submission)
+        if outcome.verdict is Verdict.TOO_BIG:
+            outcome = replace(outcome, detail=f"{ready.limit}: {outcome.detail}")
         now = self._means.monotonic()
         way.breaker.record(outcome, now)
         if outcome.verdict is Verdict.THROTTLED:
@@ -130,17 +127,12 @@ class Deliver:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
         return outcome
 
-    async def _rendition(self, attempt: Attempt, carrier: Carrier) -> Rendition | None:
-        message, route = attempt.message, attempt.route
-        room = (route.max_bytes - carrier.overhead(message)) * SHRINK ** shrink_of(attempt.task)
-        # whole steps, so that messages which differ by a subject share their rendition (durability 22)
-        target = Target(max_bytes=int(room) // STEP * STEP if room > STEP else int(room), encoding=route.encoding)
+    async def _ready(self, attempt: Attempt, carrier: Carrier) -> Ready | None:
+        """What can be submitted; None when there is nothing and the task has ended or waits again."""
         try:
-            return await self._maker.make(message.slides, target)
-        except TooBigError as error:
-            operator = message.operator or message.spid or "unknown"
-            detail = f"operator {operator}, limit {route.max_bytes} bytes, size {error.size} bytes at best"
-            await self._settler.too_big(attempt, detail)
+            return await self._renditions.make(attempt, carrier)
+        except UnfitError as error:
+            await self._settler.too_big(attempt, str(error))
         except FileNotFoundError:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
         except MediaRefusedError as error:

@@ -1,0 +1,206 @@
+"""How large a message may be on its way to one phone: the route's word, the operator's, the country's, a default.
+
+Pure, over rows that an admin can edit (docs/reference/budgets.md). What counts is the whole MMS body before transfer
+encoding (settled 20); the route's own ``max_bytes`` bounds what is posted, and is kept elsewhere.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from slidewire.domain.countries import COUNTRIES
+from slidewire.domain.senders import SenderKind
+
+#: What a vCard may be called on its way (standards.md 2.3).
+VCARD_TYPES: Final = ("text/vcard", "text/x-vcard")
+#: Sender kinds as tables and settings write them; the empty word is any.
+KINDS: Final = {"": None} | {kind.value.replace(" ", "-"): kind for kind in SenderKind}
+_COLUMNS: Final = (
+    "operator", "networks", "country", "name", "sender", "bytes", "width", "height", "vcard", "source",
+)  # fmt: skip
+#: More is a slip of the pen.
+_MOST: Final = 2**31 - 1
+
+
+class BudgetError(ValueError):
+    """A row that cannot be used, in words for whoever wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one row says; what it leaves open is 0 or empty."""
+
+    bytes: int = 0  #: of the MMS body before transfer encoding
+    width: int = 0  #: pixels of an image
+    height: int = 0
+    vcard: str = ""  #: MIME type of vCards
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Limits with what they are for."""
+
+    limits: Limits
+    words: tuple[str, ...] = ()  #: ids, aliases and MCC-MNC codes of the operator; none: a row for the country
+    country: str = ""
+    kind: SenderKind | None = None  #: of the sender; None: any
+    name: str = ""
+
+    @property
+    def said_by(self) -> str:
+        """Whose limit it is, for STATUSDETAILS."""
+        whose = f"operator {self.name or self.words[0]}" if self.words else f"country {self.country}"
+        return f"{whose}, {self.kind.value}" if self.kind else whose
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a budget depends on."""
+
+    route: tuple[tuple[SenderKind | None, int], ...]  #: Route.mms_bytes
+    words: tuple[str, ...]  #: everything that names the receiver's operator
+    country: str
+    kind: SenderKind
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a message to one phone must keep to."""
+
+    bytes: int
+    width: int
+    height: int
+    vcard: str
+    said_by: str  #: who set the bytes
+
+
+class BudgetTable:
+    """Every row that there is: the settings' operators, the admin's table, the shipped one, a default."""
+
+    def __init__(self, settings: Iterable[Row], tables: Iterable[Sequence[Row]], otherwise: Limits) -> None:
+        """``tables``: the most telling first. ``otherwise`` says everything."""
+        self._settings = _by_word(settings)
+        tables = tuple(tables)
+        self._operators = [_by_word(row for row in table if row.words) for table in tables]
+        self._countries = [_by_country(table) for table in tables]
+        self._otherwise = otherwise
+        self.find = lru_cache(4096)(self._find)
+
+    def _find(self, case: Case) -> Budget:
+        """The budget of ``case``: each limit from the first row that says it."""
+        route = [Row(Limits(each), name="route", kind=kind) for kind, each in case.route if kind in (case.kind, None)]
+        route.sort(key=lambda row: row.kind is None)
+        settings = _named(self._settings, case)
+        operators = [row for table in self._operators for row in _named(table, case)]
+        countries = [row for table in self._countries for row in _fitting(table.get(case.country, ()), case)]
+        rows = [*route, *settings, *operators, *countries]
+        size, said_by = self._otherwise.bytes, "default"
+        if (first := next((row for row in rows if row.limits.bytes), None)) is not None:
+            size, said_by = first.limits.bytes, "route" if first in route else first.said_by
+            if first in operators and first.kind is None:
+                # a network's general limit says nothing of a sender kind that the whole country treats apart
+                apart = next((row for row in countries if row.kind and row.limits.bytes), None)
+                if apart is not None and apart.limits.bytes < size:
+                    size, said_by = apart.limits.bytes, apart.said_by
+        boxes = ((row.limits.width, row.limits.height) for row in rows if row.limits.width)
+        width, height = next(boxes, (self._otherwise.width, self._otherwise.height))
+        vcard = next((row.limits.vcard for row in rows if row.limits.vcard), self._otherwise.vcard)
+        return Budget(size, width, height, vcard, said_by)
+
+
+def _by_word(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        for word in row.words:
+            found.setdefault(word, []).append(row)
+    return found
+
+
+def _by_country(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if not row.words:
+            found.setdefault(row.country, []).append(row)
+    return found
+
+
+def _named(table: dict[str, list[Row]], case: Case) -> list[Row]:
+    """The rows of the first of the operator's words that the table knows."""
+    return next((_fitting(table[word], case) for word in case.words if word in table), [])
+
+
+def _fitting(rows: Iterable[Row], case: Case) -> list[Row]:
+    """Rows for the sender's kind before those for any."""
+    return sorted((row for row in rows if row.kind in (case.kind, None)), key=lambda row: row.kind is None)
+
+
+def shipped() -> tuple[Row, ...]:
+    """The table that comes with us."""
+    return read_table(resources.files(__package__).joinpath("budgets.csv").read_text("utf-8"))
+
+
+def read_table(text: str) -> tuple[Row, ...]:
+    """The rows of a table as it is written. Raises BudgetError naming the line."""
+    lines = ((number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1))
+    kept = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
+    if not kept or tuple(word.strip() for word in kept[0][1].split(",")) != _COLUMNS:
+        raise BudgetError(f"the first line must be {','.join(_COLUMNS)}")
+    rows: list[Row] = []
+    seen: dict[tuple[str, SenderKind | None], int] = {}
+    for number, line in kept[1:]:
+        try:
+            row = _row(next(csv.reader([line], strict=True)))
+            for key in _keys(row):
+                if key in seen:
+                    raise BudgetError(f"{key[0]} was told on line {seen[key]}")
+                seen[key] = number
+        except (BudgetError, csv.Error) as error:
+            raise BudgetError(f"line {number}: {error}") from None
+        rows.append(row)
+    return tuple(rows)
+
+
+def _keys(row: Row) -> Iterator[tuple[str, SenderKind | None]]:
+    for word in row.words or (f"the country {row.country}",):
+        yield word, row.kind
+
+
+def _row(cells: list[str]) -> Row:
+    if len(cells) != len(_COLUMNS):
+        raise BudgetError(f"{len(cells)} columns where there are {len(_COLUMNS)}")
+    told = dict(zip(_COLUMNS, (cell.strip() for cell in cells), strict=True))
+    words = tuple(dict.fromkeys((told["operator"] + " " + told["networks"]).split()))
+    if told["country"] and told["country"] not in COUNTRIES:
+        raise BudgetError(f"{told['country']!r} is no country of two capitals")
+    if not words and not told["country"]:
+        raise BudgetError("neither an operator nor a country")
+    if told["sender"] not in KINDS:
+        raise BudgetError(f"sender {told['sender']!r} is not one of: {', '.join(filter(None, KINDS))}")
+    limits = Limits(_number(told["bytes"]), _number(told["width"]), _number(told["height"]), told["vcard"])
+    check_limits(limits)
+    return Row(limits, words, told["country"], KINDS[told["sender"]], told["name"])
+
+
+def operator_row(words: tuple[str, ...], limits: Limits, kind: SenderKind | None, name: str) -> Row:
+    """A row of the settings' own. Raises BudgetError."""
+    check_limits(limits)
+    return Row(limits, words, kind=kind, name=name)
+
+
+def check_limits(limits: Limits) -> None:
+    """Raises BudgetError for limits that no message could keep or no network has."""
+    if bool(limits.width) is not bool(limits.height):
+        raise BudgetError("width and height are told together or not at all")
+    if limits.vcard and limits.vcard not in VCARD_TYPES:
+        raise BudgetError(f"vcard {limits.vcard!r} is not one of: {', '.join(VCARD_TYPES)}")
+
+
+def _number(cell: str) -> int:
+    if not cell:
+        return 0
+    if not cell.isascii() or not cell.isdigit() or not 0 < int(cell[:11]) <= _MOST:
+        raise BudgetError(f"{cell[:40]!r} is no number from 1 to {_MOST}")
+    return int(cell)

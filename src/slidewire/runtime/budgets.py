@@ -1,0 +1,58 @@
+"""How large an MMS may be, put together from the settings, the admin's own table and the shipped one."""
+
+from pathlib import Path
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, operator_row, read_table, shipped
+from slidewire.carriers.operators import Catalogue
+from slidewire.domain.message import Message
+from slidewire.domain.senders import SenderKind, classify
+from slidewire.runtime.configure import mms_bytes_of, read
+from slidewire.settings import OperatorSettings, Settings, SettingsError
+
+#: What vCards are called where nobody says anything.
+_VCARD = "text/vcard"
+
+
+def budgets_of(settings: Settings) -> BudgetTable:
+    """The whole table. Raises SettingsError naming the key, or the file and its line."""
+    own = [row for operator in settings.operators for row in _rows(operator)]
+    tables = ([_file(settings.budgets.file)] if settings.budgets.file else []) + [shipped()]
+    rest = settings.budgets
+    return BudgetTable(own, tables, Limits(rest.mms_bytes, rest.max_width, rest.max_height, _VCARD))
+
+
+def _rows(operator: OperatorSettings) -> list[Row]:
+    """What [[operators]] says of one; nothing where it says nothing."""
+    key, words = f"operators.{operator.id}", (operator.id, *operator.aliases)
+    sizes = dict(mms_bytes_of(operator.mms_bytes, f"{key}.mms_bytes"))
+    every = Limits(sizes.pop(None, 0), operator.max_width, operator.max_height, operator.vcard_type)
+    rows = [(kind, Limits(size)) for kind, size in sizes.items()] + ([(None, every)] if every != Limits() else [])
+    return [
+        read(lambda each: operator_row(words, each[1], each[0], operator.name or operator.id), row, key) for row in rows
+    ]
+
+
+def _file(path: str) -> tuple[Row, ...]:
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"budgets.file: {path}: {error}") from None
+    return read(read_table, text, f"budgets.file: {path}")
+
+
+class Budgets:
+    """Finds a message's budget."""
+
+    def __init__(self, settings: Settings, operators: Catalogue) -> None:
+        """Raises SettingsError."""
+        self._table = budgets_of(settings)
+        self._operators = operators
+
+    def find(self, route: Route, message: Message) -> Budget:
+        """What ``message`` must keep to on ``route``."""
+        operator = self._operators.resolve(message.operator) if message.operator else None
+        words = (*(operator.words if operator else ()), message.operator, message.spid)
+        masked = bool(message.mask) and route.mask
+        kind = SenderKind.ALPHANUMERIC if masked else classify(message.sender)
+        return self._table.find(Case(route.mms_bytes, tuple(filter(None, words)), message.country, kind))

@@ -1,0 +1,80 @@
+"""Makes a message ready for its route: the smaller of every limit kept, and words for when that cannot be.
+
+A customer who reads STATUSDETAILS must learn whose limit it was, how large it is, and what was reached (settled 20).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from slidewire.carriers.base import Carrier, Route
+from slidewire.carriers.budgets import Budget
+from slidewire.content.rendition import RenditionMaker
+from slidewire.domain.message import Message
+from slidewire.domain.rendition import Rendition, Target, TooBigError
+from slidewire.work.settle import Attempt, shrink_of
+
+#: Each time a carrier finds a message too big, it is made again for this share of the room before.
+SHRINK: Final = 0.7
+#: Bytes to which the room for a body is rounded down.
+_STEP: Final = 512
+
+
+class UnfitError(Exception):
+    """No rendition fits; the words name operator, limit and size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What can be submitted."""
+
+    rendition: Rendition
+    limit: str  #: operator, limit and size, should the carrier find it too big all the same
+
+
+class Renditions:
+    """Makes renditions by the budgets of the settings."""
+
+    def __init__(self, maker: RenditionMaker, budget: Callable[[Route, Message], Budget]) -> None:
+        self._maker = maker
+        self._budget = budget
+
+    async def make(self, attempt: Attempt, carrier: Carrier) -> Ready:
+        """The rendition of an attempt. Raises UnfitError, and what RenditionMaker.make raises but for TooBigError."""
+        message, route = attempt.message, attempt.route
+        budget = self._budget(route, message)
+        target = _target(attempt, budget, carrier.overhead(message))
+        try:
+            rendition = await self._maker.make(message.slides, target)
+        except TooBigError as error:
+            raise UnfitError(f"{_told(attempt, budget, error)} at best") from None
+        is_plain = target.max_plain < target.max_bytes
+        reached = TooBigError(rendition.size, target.max_plain if is_plain else target.max_bytes, plain=is_plain)
+        return Ready(rendition, _told(attempt, budget, reached))
+
+
+def _target(attempt: Attempt, budget: Budget, overhead: int) -> Target:
+    """What the body must keep to: the route's limit, the network's, and less of both at each refusal (settled 20)."""
+    share = SHRINK ** shrink_of(attempt.task)
+    room = (attempt.route.max_bytes - overhead) * share
+    return Target(
+        # whole steps, so that messages which differ by a subject share their rendition (durability 22)
+        max_bytes=int(room) // _STEP * _STEP if room > _STEP else int(room),
+        encoding=attempt.route.encoding,
+        max_width=budget.width,
+        max_height=budget.height,
+        max_plain=int(budget.bytes * share),
+        vcard_type=budget.vcard,
+    )
+
+
+def _told(attempt: Attempt, budget: Budget, error: TooBigError) -> str:
+    message, route = attempt.message, attempt.route
+    operator = message.operator or message.spid or "unknown"
+    limit, size, whose = error.limit, error.size, budget.said_by
+    if shrink_of(attempt.task):
+        whose = "the carrier refused more"
+    elif not error.plain:
+        # envelope and headers count too, and are the same whatever the message is
+        limit, size, whose = route.max_bytes, size + route.max_bytes - limit, f"route {route.name}, all that is posted"
+    return f"operator {operator}, limit {limit} bytes ({whose}), size {size} bytes"

@@ -4,18 +4,17 @@ Started by the pool as ``python -m slidewire.content.child LIMITS``. It holds no
 write no file; whatever a hostile file does to it is lost with it (durability 21, security 8).
 """
 
-import ctypes
 import math
 import os
 import resource
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
+from slidewire.content.fence import confine
 from slidewire.content.fitting import CannotFitError
 from slidewire.content.jobs import (
     CORRUPT,
@@ -35,31 +34,12 @@ from slidewire.content.jobs import (
 )
 from slidewire.content.shapes import CorruptError, OversizeError
 
-_PR_SET_PDEATHSIG: Final = 1
-_PR_SET_NO_NEW_PRIVS: Final = 38
-_CLONE_NEWUSER: Final = 0x10000000
-_CLONE_NEWNET: Final = 0x40000000
-#: File descriptors: its three, the libraries that it loads, the image it reads.
-_FILES: Final = 64
-
 
 def fence(limits: ChildLimits) -> None:
     """Give up whatever a job does not need; ends the process when its parent is already gone."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    # Where the kernel lets anyone: no network. First, for a change of credentials cancels the signal below.
-    libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if os.getppid() != limits.parent:  # it died before the signal was ordered
-        os._exit(0)
-    # Stopping is told by the end of stdin: a signal to the whole group must not cut off a job.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(limits.nice)
+    confine(limits.parent, limits.nice)
     resource.setrlimit(resource.RLIMIT_AS, (limits.address_space, limits.address_space))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 

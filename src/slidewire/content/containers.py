@@ -85,18 +85,18 @@ def _tracks(data: Bytes) -> set[bytes]:
     """The handler types of a file's tracks, such as ``vide`` and ``soun``."""
     return {
         bytes(data[start + 8 : start + 12])
-        for name, begin, end in _boxes(data, 0, len(data))
+        for name, begin, end in boxes(data, 0, len(data))
         if name == b"moov"
-        for track, track_begin, track_end in _boxes(data, begin, end)
+        for track, track_begin, track_end in boxes(data, begin, end)
         if track == b"trak"
-        for media, media_begin, media_end in _boxes(data, track_begin, track_end)
+        for media, media_begin, media_end in boxes(data, track_begin, track_end)
         if media == b"mdia"
-        for handler, start, _ in _boxes(data, media_begin, media_end)
+        for handler, start, _ in boxes(data, media_begin, media_end)
         if handler == b"hdlr"
     }
 
 
-def _boxes(data: Bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: Bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, first and last byte of the content of each box in a stretch; ends quietly where it is damaged."""
     for _ in range(_MAX_BOXES):
         if begin + 8 > end:
@@ -114,6 +114,17 @@ def _boxes(data: Bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]
 
 def _sniff_frames(data: Bytes) -> Format | None:
     """MP3 and AAC: tags, then frames that follow one another."""
+    at = behind_tags(data)
+    if at is None:
+        return None
+    if _follows(data, _aac_length, at):
+        return Format.AAC
+    # A tag alone says what the file means to be; whether sound follows it is probed later.
+    return Format.MP3 if at or _follows(data, mp3_length, at) else None
+
+
+def behind_tags(data: Bytes) -> int | None:
+    """Where sound begins behind ID3 tags; None when a tag ends with the file."""
     at = 0
     for _ in range(_MAX_TAGS):
         if data[at : at + 3] != b"ID3":
@@ -122,10 +133,7 @@ def _sniff_frames(data: Bytes) -> Format | None:
         if len(size) < 4:
             return None
         at += 10 + (size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3])
-    if _follows(data, _aac_length, at):
-        return Format.AAC
-    # A tag alone says what the file means to be; whether sound follows it is probed later.
-    return Format.MP3 if at or _follows(data, _mp3_length, at) else None
+    return at
 
 
 def _follows(data: Bytes, length_of: Callable[[bytes], int], at: int) -> bool:
@@ -140,7 +148,7 @@ def _follows(data: Bytes, length_of: Callable[[bytes], int], at: int) -> bool:
     return True
 
 
-def _mp3_length(header: bytes) -> int:
+def mp3_length(header: bytes) -> int:
     """Bytes of an MPEG layer III frame; 0: no such frame."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return 0
@@ -149,6 +157,12 @@ def _mp3_length(header: bytes) -> int:
         return 0
     lowered = version != 3
     return (72 if lowered else 144) * _KBITS[lowered][bitrate] * 1000 // _RATES[version][rate] + (header[2] >> 1 & 1)
+
+
+def mp3_seconds(header: bytes) -> float:
+    """How long the sound of a frame of which ``mp3_length`` knows the length is."""
+    version = header[1] >> 3 & 3
+    return (1152 if version == 3 else 576) / _RATES[version][header[2] >> 2 & 3]
 
 
 def _aac_length(header: bytes) -> int:

@@ -59,6 +59,7 @@ FENCES: dict[str, set[str]] = {
     "alembic": {"store"},
     "asyncpg": {"store"},
     "httptools": {"api.http_server", "outbound"},
+    "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},
     "lxml": {"carriers.mm7", "simulator"},
     "phonenumbers": {"domain"},

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
 RUNTIME = [Requirement(each) for each in PYPROJECT["project"]["dependencies"]]
+OPTIONAL = [Requirement(each) for extra in PYPROJECT["project"]["optional-dependencies"].values() for each in extra]
 DEVELOPMENT = [Requirement(each) for each in PYPROJECT["dependency-groups"]["dev"]]
 #: A pinned package of the lock: its name, its version and everything said of it.
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(.*(?:\n[ \t].*)*)", re.MULTILINE)
@@ -83,11 +84,15 @@ def test_the_lock_names_no_registry_and_no_file() -> None:
 
 
 def test_the_product_imports_only_what_it_declares() -> None:
-    assert distributions("src") - names(RUNTIME) == set()
+    assert distributions("src") - names(RUNTIME) - names(OPTIONAL) == set()
 
 
 def test_tests_and_benchmarks_import_only_what_is_declared() -> None:
     assert distributions("tests", "bench") - names(RUNTIME) - names(DEVELOPMENT) == set()
+
+
+def test_an_extra_is_there_for_the_tests_as_well() -> None:
+    assert names(OPTIONAL) - names(DEVELOPMENT) == set()
 
 
 @pytest.mark.parametrize("path", [".ci/run", "scripts/system-packages"])

@@ -79,6 +79,25 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     media_processes: _Count = 0
 
 
+class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[media]: audio and video, looked at and made smaller by ffmpeg."""
+
+    #: Its path or its name; empty: the one on PATH, else that of the extra slidewire[video].
+    ffmpeg: str = ""
+    #: Files that are encoded at once.
+    jobs: _AtLeastOne = 1
+    #: Files that are looked at at once.
+    looks: _AtLeastOne = 2
+    #: Longest time for looking at one file.
+    look_time: str = "30s"
+    #: Longest time for one encode of one file.
+    encode_time: str = "5m"
+    #: Address space of one ffmpeg.
+    memory: str = "2GB"
+    #: What is longer is cut where it is encoded.
+    max_length: str = "5m"
+
+
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[delivery]: how messages are handed over."""
 
@@ -243,6 +262,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fetch: FetchSettings = FetchSettings()
     limits: LimitSettings = LimitSettings()
+    media: MediaSettings = MediaSettings()
     delivery: DeliverySettings = DeliverySettings()
     postbacks: PostbackSettings = PostbackSettings()
     routes: tuple[RouteSettings, ...] = ()
@@ -334,7 +354,7 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
-_SECTIONS = ("fetch", "limits", "delivery", "postbacks", "budgets", "lookup")
+_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "lookup")
 _LISTS = {
     "trusted_proxies",
     "fetch.allow_private",

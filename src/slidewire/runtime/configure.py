@@ -12,9 +12,12 @@ from slidewire.carriers.budgets import KINDS
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
 from slidewire.carriers.routing import check_sender_pattern
 from slidewire.carriers.shaping import parse_rate
+from slidewire.content.av.finding import find_ffmpeg
+from slidewire.content.av.pool import AvSettings
+from slidewire.content.av.running import RunLimits
 from slidewire.domain.networks import Network, read_network
 from slidewire.domain.senders import SenderKind
-from slidewire.settings import RouteSettings, Settings, SettingsError, read_span
+from slidewire.settings import RouteSettings, Settings, SettingsError, read_size, read_span
 
 T = TypeVar("T")
 Words = TypeVar("Words")
@@ -51,6 +54,24 @@ def folder_of(settings: Settings) -> Path:
     if kind != "file" or not path:
         raise SettingsError(f"content = {settings.content!r}: only file:<folder> is spoken")
     return Path(path).absolute()
+
+
+def ffmpeg_of(settings: Settings) -> str:
+    """The ffmpeg that is used; empty where there is none. Raises SettingsError for a setting that names none."""
+    return read(find_ffmpeg, settings.media.ffmpeg, "media.ffmpeg")
+
+
+def av_settings_of(settings: Settings) -> AvSettings:
+    """[media] for those who look at audio and video and encode them. Raises SettingsError."""
+    media = settings.media
+    return AvSettings(
+        encodes=media.jobs,
+        looks=media.looks,
+        look_seconds=span(media.look_time, "media.look_time"),
+        encode_seconds=span(media.encode_time, "media.encode_time"),
+        max_seconds=span(media.max_length, "media.max_length"),
+        limits=RunLimits(memory=read(read_size, media.memory, "media.memory")),
+    )
 
 
 def address_of(listen: str, key: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from slidewire import __version__
+from slidewire.content.av.pool import AvPool
 from slidewire.content.fetch import ContentFetcher, ContentSettings, ContentTools
 from slidewire.content.fitted import FittedImages
 from slidewire.content.inspection import SourceLimits
@@ -21,7 +22,7 @@ from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard, IPAddress, own_addresses
 from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver, addresses_of
 from slidewire.outbound.spool import Spool, SpoolLimits
-from slidewire.runtime.configure import read, span
+from slidewire.runtime.configure import av_settings_of, ffmpeg_of, read, span
 from slidewire.settings import Settings, SettingsError, read_size
 
 #: Seconds after which a file in the spool is a killed process's.
@@ -39,6 +40,7 @@ class Media:
     maker: RenditionMaker
     store: FolderStore
     previews: Previews
+    av: AvPool
 
     def __init__(self, settings: Settings, folder: Path, broken: Callable[[BaseException], None]) -> None:
         """``broken`` is told when the disk fails (durability 18)."""
@@ -70,6 +72,8 @@ class Media:
         store = self.store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
         pool = MediaPool(PoolSettings(children=limits.media_processes))
         self._stack.push_async_callback(pool.close)
+        self.av = AvPool(ffmpeg_of(self._settings), self._folder / "av", av_settings_of(self._settings))
+        self._stack.push_async_callback(self.av.close)
         tools = ContentTools(client, store, pool, time.monotonic, time.time)
         self.fetcher = ContentFetcher(tools, self._content_settings())
         self._stack.callback(self.fetcher.close)

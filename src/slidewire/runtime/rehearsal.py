@@ -10,12 +10,13 @@ from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.budgets import budgets_of
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import address_of, folder_of, operators_of, read, routes_of, span
+from slidewire.runtime.configure import address_of, ffmpeg_of, folder_of, operators_of, read, routes_of, span
 from slidewire.settings import Settings, read_size
 
 #: Sections and their keys that are times.
 _SPANS = {
     "fetch": ("connect", "total", "request"),
+    "media": ("look_time", "encode_time", "max_length"),
     "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
 }
@@ -28,6 +29,8 @@ def rehearse(settings: Settings) -> None:
     folder_of(settings)
     read(read_size, settings.free_space, "free_space")
     read(read_size, settings.fetch.spool, "fetch.spool")
+    ffmpeg_of(settings)
+    read(read_size, settings.media.memory, "media.memory")
     for section, names in _SPANS.items():
         for name in names:
             span(getattr(getattr(settings, section), name), f"{section}.{name}")

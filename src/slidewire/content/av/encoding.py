@@ -29,7 +29,7 @@ _MUXERS: Final = {
     Format.AMR: "amr",
 }
 _CODECS: Final = {Format.MP3: "libmp3lame", Format.AMR: "libopencore_amrnb"}
-#: The same input gives the same bytes: no date, no version, no title of the source.
+#: No title, place or date of the source leaves, nor the name of a program.
 _PLAIN: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
 #: Sound that begins late or has gaps is filled with silence, so that it stays with the picture.
 _IN_STEP: Final = "aresample=async=1:first_pts=0"

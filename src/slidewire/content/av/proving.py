@@ -13,7 +13,7 @@ from typing import Final
 
 from slidewire.content.av.asking import opening
 from slidewire.content.av.facts import AvFailedError, AvMissingError
-from slidewire.content.av.running import INPUT, Run, Runner
+from slidewire.content.av.running import Run, Runner
 from slidewire.content.formats import Format
 
 #: Seconds for each of the runs.
@@ -66,7 +66,7 @@ async def _refuse_all(runner: Runner, place: Path) -> None:
         lure.write_text(playlist(str(sound)))
         # without -f ffmpeg guesses a playlist: then the list of formats alone must stop it
         guessed = ("-hide_banner", "-nostdin", "-protocol_whitelist", "file", "-format_whitelist", "mov")
-        for arguments in (opening("mov"), (*guessed, "-i", INPUT), (*guessed, "-i", f"file:{lure}")):
+        for arguments in (opening("mov"), (*guessed, "-i", f"file:{lure}")):
             ran = await runner.run(Run((*arguments, *_ENDING), lure, _PATIENCE))
             if not ran.code:
                 raise AvMissingError(f"ffmpeg opened a file that a playlist ({name}) named: it is not used")

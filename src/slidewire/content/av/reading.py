@@ -13,31 +13,22 @@ from slidewire.content.av.running import Ran
 from slidewire.content.formats import Format
 from slidewire.domain.message import Kind
 
-#: Containers whose header says how long they are; the others are reckoned, and may be wrong without being damaged.
-_TOLD: Final = frozenset(
-    {
-        Format.MP4,
-        Format.THREEGP,
-        Format.THREEG2,
-        Format.MOV,
-        Format.M4A,
-        Format.AUDIO_3GP,
-        Format.MP3,
-        Format.WAV,
-        Format.AVI,
-        Format.WMV,
-        Format.WEBM,
-    }
-)
+#: Containers that say once, in front, how long they are: one that ends much earlier was cut off. In the MP4 family
+#: each picture has its own time and place, so that a cut is seen there, and a wrong sum in the header harms nobody.
+_TOLD_ONCE: Final = frozenset({Format.MP3, Format.WAV, Format.AVI, Format.WMV, Format.WEBM})
+#: Containers whose length is reckoned from what lies in them: it may be far off without any damage.
+_RECKONED: Final = frozenset({Format.AAC, Format.AMR, Format.OGG, Format.MPEG, Format.MPEG_TS})
 #: How much earlier than promised a sound file may end: milliseconds, and the share of its length.
 _SLACK_MS: Final = 500
+_ROUNDING_MS: Final = 100
 _SLACK: Final = 0.05
 
 _DURATION: Final = re.compile(r"  Duration: (\d+):(\d\d):(\d\d)\.(\d\d)")
+_ESTIMATED: Final = re.compile(r"^\[.*Estimating duration", re.MULTILINE)
 _STREAM: Final = re.compile(r"  Stream #0:\d+[^ ]*: (Video|Audio): ([a-z0-9_]+)(.*)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"[ ,](\d{1,5})x(\d{1,5})[ ,\[]")
 _RATE: Final = re.compile(r"[ ,](\d+(?:\.\d+)?)(k?) fps")
-_TURN: Final = re.compile(r" +displaymatrix: rotation of (-?\d+(?:\.\d+)?) degrees")
+_TURN: Final = re.compile(r" +display ?matrix: rotation of (-?\d+(?:\.\d+)?) degrees", re.IGNORECASE)
 _CHANNELS: Final = {"mono": 1, "1 channels": 1}
 #: What ffmpeg says, in words for the customer.
 _WHY: Final = (
@@ -55,7 +46,7 @@ class _Seen:
     """The input's block."""
 
     facts: AvFacts
-    promised_ms: int | None  #: by the header
+    promised_ms: int  #: by the header; 0: nothing
 
 
 def facts_of(ran: Ran, found: Format) -> AvFacts:
@@ -72,27 +63,28 @@ def facts_of(ran: Ran, found: Format) -> AvFacts:
         raise AvRefusedError("it has no sound")
     if ran.code:
         raise AvRefusedError("it cannot be decoded")
-    return replace(seen.facts, length_ms=length(seen.promised_ms, ran.reached_ms))
+    return replace(seen.facts, length_ms=_length(found, seen.promised_ms, ran.reached_ms))
 
 
-def length(promised_ms: int | None, reached_ms: int) -> int:
+def _length(found: Format, promised_ms: int, reached_ms: int) -> int:
     """What can be played, when the header promises one length and the file holds another. Raises AvRefusedError."""
     if reached_ms <= 0:
         raise AvRefusedError("it has no length")
-    if promised_ms is None:
+    if not promised_ms:
         return reached_ms
     slack = max(_SLACK_MS, promised_ms * _SLACK)
-    if promised_ms - reached_ms > slack:
+    if promised_ms - reached_ms > slack and found in _TOLD_ONCE:
         raise AvRefusedError(
             f"it is cut off: its header promises {promised_ms / 1000:.1f} seconds, there are {reached_ms / 1000:.1f}"
         )
-    return promised_ms if abs(promised_ms - reached_ms) <= slack and promised_ms else reached_ms
+    # what was reached is rounded to a packet
+    return promised_ms if abs(promised_ms - reached_ms) <= _ROUNDING_MS else reached_ms
 
 
 def _read(said: str, found: Format) -> _Seen:
-    facts, promised = AvFacts(found, 0), None
+    facts, promised = AvFacts(found, 0), 0
     for line in _block(said):
-        if (matched := _DURATION.match(line)) and found in _TOLD and "Estimating duration" not in said:
+        if (matched := _DURATION.match(line)) and found not in _RECKONED and not _ESTIMATED.search(said):
             hours, minutes, seconds, hundredths = map(int, matched.groups())
             promised = ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
         elif matched := _STREAM.match(line):

@@ -133,7 +133,7 @@ def _track(where: _Stretch, left: Iterator[int], depth: int) -> tuple[bytes, str
     for _, (name, begin, close) in zip(left, boxes(data, where.start, where.end), strict=False):
         if name in _HOLDERS and depth:
             inner = _track(_Stretch(data, begin, close), left, depth - 1)
-            kind, codec = inner[0] or kind, inner[1] or codec
+            kind, codec = kind or inner[0], codec or inner[1]  # what lies deeper may tell of where the data are
         elif name == b"hdlr" and not kind:
             kind = bytes(data[begin + 8 : begin + 12])
         elif name == b"stsd":

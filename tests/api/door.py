@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from urllib.parse import urlencode
 
-from slidewire.api.app import WireApp, WireLimits
+from slidewire.api.app import WireApp
+from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
 from slidewire.api.entry import Entry
+from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.lockout import Lockout, LockoutTerms
+from slidewire.api.switchboard import Switchboard
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
 from slidewire.domain.request import Accepted, CheckedRequest
@@ -21,6 +24,7 @@ from slidewire.domain.request import Accepted, CheckedRequest
 NOW = 1_898_596_800_000
 KEY = "k3yExample000000000000000000000001"
 PATH = "/API/wxml/1.3/"
+M1, J2 = "/ep/v1/", "/ep/v2/"
 FORM = "application/x-www-form-urlencoded"
 
 Accept = Callable[[CheckedRequest, Account, Callable[[], Awaitable[None]]], Awaitable[Accepted]]
@@ -115,6 +119,10 @@ async def serving(app: object, bounds: Bounds | None = None) -> AsyncIterator[in
         await task
 
 
+async def nothing_wrong() -> str:
+    return ""
+
+
 @asynccontextmanager
 async def open_door(
     accept: Accept | None = None,
@@ -135,7 +143,8 @@ async def open_door(
 
     entry = Entry(find, Lockout(LockoutTerms(), time.monotonic))
     doors = Doors(entry=entry, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
-    async with serving(WireApp(doors, rules, limits), bounds) as port:
+    apps = {path: WireApp(dialect, doors, rules, limits) for dialect, at in ADDRESSES.items() for path in at.paths}
+    async with serving(Switchboard(apps, {}, nothing_wrong), bounds) as port:  # type: ignore[arg-type]  # apps are apps
         door.port = port
         yield door
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slidewire.api.answer import failure, internal_error, overloaded, success
-from slidewire.api.sending import sent
+from slidewire.api.answer import Voice
+from slidewire.api.doors import Reply
 from slidewire.api.wire import FIELDS, Names
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import Accepted
 
+W13 = Voice(Dialect.W13)
 SPELLING = Names(Dialect.W13).spelling
 
 
 @given(st.text(), st.text())
 def test_a_failure_is_xml_whatever_stands_in_it(receiver: str, words: str) -> None:
-    answer = failure(Fault.UNREADABLE.error(error=words), SPELLING, receiver)
+    answer = W13.failure(Fault.UNREADABLE.error(error=words), receiver)
     root = ElementTree.fromstring(answer.body)
     assert [child.tag for child in root][:2] == ["STATUS", "ERRORCODE"]
     assert all(len(child) == 0 for child in root)
@@ -27,7 +27,7 @@ def test_a_failure_is_xml_whatever_stands_in_it(receiver: str, words: str) -> No
 
 @given(st.lists(st.text(), max_size=100))
 def test_a_warning_is_a_header_whatever_stands_in_it(warnings: list[str]) -> None:
-    headers = dict(success(sent(Accepted("t", 1, "15557650001", tuple(warnings))), SPELLING).headers)
+    headers = dict(W13.success(Reply((), tuple(warnings))).headers)
     value = headers.get(b"x-slidewire-warning", b"")
     assert bool(warnings) == (b"x-slidewire-warning" in headers)
     assert value.decode("ascii").isprintable()
@@ -44,19 +44,19 @@ def test_a_warning_is_a_header_whatever_stands_in_it(warnings: list[str]) -> Non
     ],
 )
 def test_writes_warnings(warnings: tuple[str, ...], value: bytes) -> None:
-    assert dict(success(sent(Accepted("t", 1, "1", warnings)), SPELLING).headers)[b"x-slidewire-warning"] == value
+    assert dict(W13.success(Reply((), warnings)).headers)[b"x-slidewire-warning"] == value
 
 
 def test_a_long_reason_is_cut() -> None:
-    assert len(failure(Fault.UNREADABLE.error(error="x" * 10_000), SPELLING).body) < 700
+    assert len(W13.failure(Fault.UNREADABLE.error(error="x" * 10_000)).body) < 700
 
 
 def test_what_is_our_own_doing_is_told_with_a_reference_or_a_time() -> None:
     assert (
         b"<ERRORCODE>E503</ERRORCODE><ERRORINFO>Internal error. (reference r-1)</ERRORINFO>"
-        in internal_error("r-1").body
+        in W13.internal_error("r-1").body
     )
-    assert dict(overloaded(0.01).headers)[b"retry-after"] == b"1"
+    assert dict(W13.overloaded(0.01).headers)[b"retry-after"] == b"1"
 
 
 def test_every_field_has_one_meaning_in_each_dialect() -> None:

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.api.door import FORM, PATH, failure, open_door, read_reply, send_mms, success
 
-from slidewire.api.app import WireLimits
+from slidewire.api.envelope import WireLimits
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault

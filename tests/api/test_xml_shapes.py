@@ -160,32 +160,32 @@ E100 = "Invalid request. Make a valid request via GET/POST/XML with all the requ
     [
         pytest.param(
             send_mms(slides="<SLIDE><TEXT>Hello <b>you</b></TEXT></SLIDE>"),
-            failure("E100", f"{E100} (TEXT in slide 1 holds an element, where only text may be)"),
+            failure("E100", f"{E100} (TEXT in slide 1 holds something else than text)"),
             id="TEXT",
         ),
         pytest.param(
             send_mms(slides="<SLIDE><IMAGE><URL>http://<b/></URL></IMAGE></SLIDE>"),
-            failure("E100", f"{E100} (URL in slide 1 holds an element, where only text may be)"),
+            failure("E100", f"{E100} (URL in slide 1 holds something else than text)"),
             id="URL",
         ),
         pytest.param(
             send_mms(name="a<b/>"),
-            failure("E100", f"{E100} (NAME holds an element, where only text may be)"),
+            failure("E100", f"{E100} (NAME holds something else than text)"),
             id="NAME",
         ),
         pytest.param(
             send_mms(to="1<b>5557650001</b>"),
-            failure("E100", f"{E100} (TO holds an element, where only text may be)", "1"),
+            failure("E100", f"{E100} (TO holds something else than text)", "1"),
             id="TO",
         ),
         pytest.param(
             send_mms(spid="31003<b/>"),
-            failure("E100", f"{E100} (OPERATORID holds an element, where only text may be)"),
+            failure("E100", f"{E100} (OPERATORID holds something else than text)"),
             id="SPID stands for OPERATORID",
         ),
         pytest.param(
             send_mms(action="send<b>MMS</b>"),
-            failure("E100", f"{E100} (ACTION holds an element, where only text may be)", None),
+            failure("E100", f"{E100} (ACTION holds something else than text)", None),
             id="ACTION",
         ),
         pytest.param(

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import ROOT, all_pages
 
+from slidewire.api.envelope import Envelope
 from slidewire.api.sending import read_send
-from slidewire.api.w13 import Envelope, W13Reader
+from slidewire.api.w13 import W13Reader
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.runtime.gateway import Gateway

@@ -194,7 +194,7 @@ def test_an_element_in_a_field_is_refused_naming_it(field: str) -> None:
     assert (error.fault, error.field, error.problem) == (
         Fault.INVALID_REQUEST,
         field,
-        "holds an element, where only text may be",
+        "holds something else than text",
     )
 
 

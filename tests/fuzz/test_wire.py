@@ -6,11 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slidewire.api.answer import failure, success
+from slidewire.api.answer import Voice
+from slidewire.api.envelope import Envelope
 from slidewire.api.forms import read_content_type
 from slidewire.api.sending import read_send, sent
-from slidewire.api.w13 import Envelope, W13Reader
-from slidewire.api.wire import FIELDS, Names, Place
+from slidewire.api.w13 import W13Reader
+from slidewire.api.wire import FIELDS, Place
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.domain.faults import Fault, FaultError
@@ -18,7 +19,7 @@ from slidewire.domain.message import Dialect
 from slidewire.domain.request import Accepted
 
 READER = W13Reader()
-SPELLING = Names(Dialect.W13).spelling
+VOICE = Voice(Dialect.W13)
 ACCOUNT = Account("acct-1", "An account", AccountSettings(), frozenset({"24680"}))
 NOW = 1_898_596_800_000
 #: Nothing may take longer, on a busy machine too; a good request takes 0.0001 s.
@@ -33,11 +34,11 @@ def answered(envelope: Envelope) -> bytes:
         request = read_send(READER.read(envelope))
         try:
             checked = check_request(request, ACCOUNT, NOW, Rules())
-            answer = success(sent(Accepted("t", 1, checked.receiver, checked.warnings)), SPELLING)
+            answer = VOICE.success(sent(Accepted("t", 1, checked.receiver, checked.warnings)))
         except FaultError as error:
-            answer = failure(error, SPELLING, request.receiver)
+            answer = VOICE.failure(error, request.receiver)
     except FaultError as error:
-        answer = failure(error, SPELLING)
+        answer = VOICE.failure(error)
         faults.append(error.fault)
     assert set(faults) <= {Fault.INVALID_REQUEST, Fault.UNREADABLE}
     assert time.monotonic() - started < SOON

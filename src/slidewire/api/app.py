@@ -1,19 +1,19 @@
-"""The W13 endpoint as a bare ASGI app: read, admit, check, accept, answer (settled 1).
+"""One dialect's endpoint as a bare ASGI app: read, admit, check, accept, answer (settled 1).
 
 Whatever comes in, the answer is the dialect's, with HTTP 200: never a 5xx, never a traceback.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from slidewire.api.answer import Answer, failure, internal_error, overloaded, success
+from slidewire.api.answer import Answer, Voice
+from slidewire.api.decoding import too_long
+from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors, Reply, Visit
+from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.guard import admit, given_credentials
-from slidewire.api.w13 import Envelope, W13Reader
-from slidewire.api.wire import Names
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect
@@ -24,8 +24,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-#: Where the dialect is served; nobody is redirected (api.md 1.1).
-PATHS = ("/API/wxml/1.3/", "/API/wxml/1.3", "/API/wxml/1.3/index.php")
 _NOT_ALLOWED = b"Make a request via GET or POST.\n"
 #: No CORS header beside it: keys do not belong into web pages.
 _ALLOWED = (b"allow", b"GET, HEAD, OPTIONS, POST")
@@ -38,23 +36,17 @@ _NOT_ALLOWED_HEADERS = [
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class WireLimits:
-    """How much of a request is read (interfaces.md, [limits])."""
-
-    request: int = 1_000_000  #: bytes of the body
-    depth: int = 32  #: elements inside one another
-
-
 class WireApp:
-    """Serves the W13 dialect."""
+    """Serves one dialect."""
 
-    def __init__(self, doors: Doors, rules: Rules | None = None, limits: WireLimits | None = None) -> None:
+    def __init__(
+        self, dialect: Dialect, doors: Doors, rules: Rules | None = None, limits: WireLimits | None = None
+    ) -> None:
         self._doors = doors
         self._rules = rules or Rules()
         self._limits = limits or WireLimits()
-        self._reader = W13Reader(self._limits.depth)
-        self._spelling = Names(Dialect.W13).spelling
+        self._read = ADDRESSES[dialect].reader(self._limits)
+        self._voice = Voice(dialect)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -67,7 +59,7 @@ class WireApp:
             await _send(send, 200, answer.headers, answer.body)
         elif method == "HEAD":
             # asking for headers sends no message
-            await _send(send, 200, failure(_empty(), self._spelling).headers, b"")
+            await _send(send, 200, self._voice.failure(_empty()).headers, b"")
         elif method == "OPTIONS":
             await _send(send, 200, [_ALLOWED, (b"content-length", b"0")], b"")
         else:
@@ -78,23 +70,23 @@ class WireApp:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        visit = Visit(self._doors, self._rules, hung_up)
+        voice, visit = self._voice, Visit(self._doors, self._rules, hung_up)
         try:
             envelope = await self._open(scope, receive)
-            return success(await self._serve(envelope, scope, visit), self._spelling)
+            return voice.success(await self._serve(envelope, scope, visit))
         except FaultError as error:
-            return failure(error, self._spelling, visit.receiver)
+            return voice.failure(error, visit.receiver)
         except OverloadedError as error:
-            return overloaded(error.retry_after, visit.receiver)
+            return voice.overloaded(error.retry_after, visit.receiver)
         except CallerGoneError:
             raise
         except Exception:  # the app's top: a bug is told once, and answered in the dialect
             reference = self._doors.new_id()
             log.exception("a request broke", reference=reference)
-            return internal_error(reference, visit.receiver)
+            return voice.internal_error(reference, visit.receiver)
 
     async def _serve(self, envelope: Envelope, scope: Scope, visit: Visit) -> Reply:
-        call = self._reader.read(envelope)
+        call = self._read(envelope)
         client = scope.get("client")
         address = client[0] if client else ""
         account, action = await admit(call, given_credentials(call), address, self._doors.entry)
@@ -102,17 +94,17 @@ class WireApp:
 
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:
         """The request's bytes. Raises FaultError E100 over the cap: at once where the length is told."""
-        query = scope["query_string"]
-        if scope["method"] == "GET":
-            return Envelope(query=query)
-        limit = self._limits.request
-        kind = b""
+        query, limit, has_body = scope["query_string"], self._limits.request, scope["method"] == "POST"
+        kind = key = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
                 kind = value
-            elif name == b"content-length" and int(value) > limit:
-                raise _too_long(limit)
-        return Envelope(await _read_body(receive, limit), kind, query)
+            elif name == b"content-length" and has_body and int(value) > limit:
+                raise too_long(limit)
+            elif name == b"x-api-key" and not key:
+                key = value
+        body = await _read_body(receive, limit) if has_body else b""
+        return Envelope(body, kind, query, key)
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes:
@@ -125,7 +117,7 @@ async def _read_body(receive: Receive, limit: int) -> bytes:
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise _too_long(limit)
+            raise too_long(limit)
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
@@ -133,11 +125,6 @@ async def _read_body(receive: Receive, limit: int) -> bytes:
 
 def _empty() -> FaultError:
     return Fault.INVALID_REQUEST.error("the request is empty")
-
-
-def _too_long(limit: int) -> FaultError:
-    spaced = f"{limit:,}".replace(",", " ")
-    return Fault.INVALID_REQUEST.error(f"the request is longer than {spaced} bytes")
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -58,6 +58,12 @@ def unreadable(reason: str) -> FaultError:
     return Fault.UNREADABLE.error(error=reason.rstrip("."))
 
 
+def too_long(limit: int) -> FaultError:
+    """E100 for more than ``limit`` bytes."""
+    spaced = f"{limit:,}".replace(",", " ")
+    return Fault.INVALID_REQUEST.error(f"the request is longer than {spaced} bytes")
+
+
 def looks_like_xml(raw: bytes) -> bool:
     """Whether ``raw`` begins with ``<`` behind white space and byte order marks: no type counts then (api.md 1.1)."""
     return raw[:1] == b"<" or _unmarked(raw)[:1] == b"<" or bool(_wide(raw))

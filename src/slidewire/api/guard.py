@@ -8,6 +8,7 @@ from slidewire.api.entry import Credentials, Entry
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
+from slidewire.domain.slides import NOT_TEXT
 
 #: No key is longer; what is longer is wrong, and is not hashed to find that out.
 _LONGEST_KEY = 256
@@ -30,7 +31,7 @@ async def admit(call: Call, credentials: Credentials, address: str, entry: Entry
     """
     name = call.values.get("action")
     if "action" in call.nested:
-        raise Fault.INVALID_REQUEST.about("action", "holds an element, where only text may be")
+        raise Fault.INVALID_REQUEST.about("action", NOT_TEXT)
     if name is None:
         raise Fault.NO_ACTION.error()
     account = await _authenticate(credentials, address, entry)

@@ -52,11 +52,12 @@ def read_send(call: Call) -> SendRequest:
         nested=nested_of(call),
         repeated=tuple(call.repeated),
         unknown=tuple(call.unknown),
+        notes=tuple(call.notes),
     )
 
 
 def nested_of(call: Call) -> frozenset[str]:
-    """The fields that hold an element, under the names of a request: SPID stands in for OPERATORID (settled 12)."""
+    """The fields that hold no text, under the names of a request: SPID stands in for OPERATORID (settled 12)."""
     nested = frozenset(call.nested)
     if "operator_alias" in nested and not call.values.get("operator"):
         nested |= {"operator"}

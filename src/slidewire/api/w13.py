@@ -4,9 +4,9 @@ Nothing is decided here but what can be read at all: settled 1 (a).
 """
 
 import re
-from dataclasses import dataclass
 
 from slidewire.api.decoding import looks_like_xml, unreadable
+from slidewire.api.envelope import Envelope
 from slidewire.api.flat_in import FlatReader
 from slidewire.api.forms import ContentType, FormField, read_content_type, read_multipart, read_urlencoded
 from slidewire.api.wire import Call
@@ -19,15 +19,6 @@ _MULTIPART = "multipart/form-data"
 _XML_FIELD = b"xml"
 _SPACE = b" \t\r\n"
 _FORM_START = re.compile(rb"[ \t\r\n]*[A-Za-z0-9_.%-]+=")
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One HTTP request, as far as it is read."""
-
-    body: bytes = b""  #: empty for GET
-    content_type: bytes = b""
-    query: bytes = b""  #: behind the question mark, still encoded
 
 
 class W13Reader:

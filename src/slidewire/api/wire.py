@@ -4,7 +4,7 @@ The only home of TO, to, FROM_MASK and their like: a new field is one line in FI
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 
 from slidewire.domain.message import Dialect, Kind
@@ -26,7 +26,7 @@ class Place(Enum):
     CALL = "call"  #: directly in the request
     SLIDE = "slide"
     MEDIUM = "medium"  #: in an image, audio, ... of a slide
-    ANSWER = "answer"  #: in what we say
+    ANSWER = "answer"  #: only in answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Field:
     m1: tuple[str, ...]
     j2: tuple[str, ...]
     place: Place = Place.CALL
+    is_flag: bool = False  #: JSON's true and false are words for it (settled 15)
+    is_list: bool = False  #: in answers: an array in JSON, however many there are
 
     def spellings(self, dialect: Dialect) -> tuple[str, ...]:
         """Its names in ``dialect``; empty where the dialect does not have it."""
@@ -48,6 +50,12 @@ class Field:
 
 def _medium(kind: Kind, w13: tuple[str, ...], m1: tuple[str, ...], j2: tuple[str, ...]) -> Field:
     return Field(kind.value, w13, m1, j2, Place.SLIDE)
+
+
+def _told(name: str, w13: str, lower: str = "") -> Field:
+    """A field of answers alone; ``lower``: as M1 and J2 write it, where it is more than small letters."""
+    lower = lower or w13.lower()
+    return Field(name, (w13,), (lower,), (lower,), Place.ANSWER)
 
 
 FIELDS: tuple[Field, ...] = (
@@ -69,11 +77,19 @@ FIELDS: tuple[Field, ...] = (
         ("fallback-sms-link-expiration",),
         ("fallback-sms-link-expiration",),
     ),
-    Field("force_sms", ("FORCE_SEND_AS_SMS",), ("force-send-as-sms",), ("force-send-as-sms",)),
-    Field("disable_fallback", ("DISABLEFALLBACKSMS",), ("disable-fallback-sms",), ("disable-fallback-sms",)),
-    Field("disable_link", ("DISABLEFALLBACKSMSLINK",), ("disable-fallback-sms-link",), ("disable-fallback-sms-link",)),
+    Field("force_sms", ("FORCE_SEND_AS_SMS",), ("force-send-as-sms",), ("force-send-as-sms",), is_flag=True),
+    Field(
+        "disable_fallback", ("DISABLEFALLBACKSMS",), ("disable-fallback-sms",), ("disable-fallback-sms",), is_flag=True
+    ),
+    Field(
+        "disable_link",
+        ("DISABLEFALLBACKSMSLINK",),
+        ("disable-fallback-sms-link",),
+        ("disable-fallback-sms-link",),
+        is_flag=True,
+    ),
     Field("client_reference", ("CLIENT_REFERENCE",), ("client-reference",), ("client-reference",)),
-    Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",)),
+    Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",), is_flag=True),
     Field("slides", ("SLIDE",), ("slide",), ("slide",)),
     Field("wrapper", ("CONTENT", "SEQUENCE"), (), ()),  # until 2013: CONTENT/NAME, CONTENT/SEQUENCE/SLIDE (api.md 2.1)
     Field("text", ("TEXT",), ("message-text",), ("message-text",), Place.SLIDE),
@@ -81,15 +97,25 @@ FIELDS: tuple[Field, ...] = (
     _medium(Kind.IMAGE, ("IMAGE", "PIC"), ("image",), ("image",)),
     _medium(Kind.AUDIO, ("AUDIO",), ("audio",), ("audio",)),
     _medium(Kind.VIDEO, ("VIDEO",), ("video",), ("video",)),
-    _medium(Kind.VCARD, ("VCARD",), ("vcard",), ("contact", "vcard")),
-    _medium(Kind.ICAL, ("ICAL",), ("ical",), ("calendar", "ical")),
+    _medium(Kind.VCARD, ("VCARD",), ("vcard", "contact"), ("contact", "vcard")),
+    _medium(Kind.ICAL, ("ICAL",), ("ical", "calendar"), ("calendar", "ical")),
     _medium(Kind.PDF, ("PDF",), ("pdf",), ("pdf",)),
     _medium(Kind.PASSBOOK, ("PASSBOOK",), ("passbook",), ("passbook",)),
     Field("url", ("URL",), ("url",), ("url",), Place.MEDIUM),
-    Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",), Place.ANSWER),
-    Field("tracking_id", ("TRACKINGID",), ("tracking-id",), ("tracking-id",), Place.ANSWER),
-    Field("status_details", ("STATUSDETAILS",), ("status-details",), ("status-details",), Place.ANSWER),
+    _told("response", "RESPONSE"),
+    _told("status", "STATUS"),
+    _told("mms_id", "MMSID", "mms-id"),
+    _told("tracking_id", "TRACKINGID", "tracking-id"),
+    _told("status_details", "STATUSDETAILS", "status-details"),
+    _told("error_code", "ERRORCODE", "error-code"),
+    _told("error_words", "ERRORINFO", "error-info"),
+    replace(_told("warnings", "WARNINGS"), is_list=True),
 )
+
+#: The fields for which JSON's true and false are words (settled 15).
+FLAGS = frozenset(each.name for each in FIELDS if each.is_flag)
+#: The fields of answers that are arrays in JSON; in XML they repeat.
+LISTS = frozenset(each.name for each in FIELDS if each.is_list)
 
 
 class Names:
@@ -130,9 +156,10 @@ class Call:
     #: field -> text as given, the first that was (settled 2); None where that is blank
     values: dict[str, str | None] = field(default_factory=dict)
     slides: list[SlideRequest] = field(default_factory=list)
-    nested: set[str] = field(default_factory=set)  #: text fields that hold an element
+    nested: set[str] = field(default_factory=set)  #: fields that hold something else than text (settled 3)
     repeated: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  #: what else reading has to tell (settled 25)
 
     def put(self, name: str, text: str | None) -> None:
         """Keep the first of a field."""
@@ -143,5 +170,5 @@ class Call:
 
     def note_unknown(self, name: str) -> None:
         """Remember a field that is ignored."""
-        if len(self.unknown) < MOST_UNKNOWN:
+        if len(self.unknown) < MOST_UNKNOWN and name[:LONGEST_UNKNOWN] not in self.unknown:
             self.unknown.append(name[:LONGEST_UNKNOWN])

@@ -8,15 +8,17 @@ import re
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from slidewire.api.decoding import unreadable, xml_to_utf8
+from slidewire.api.decoding import too_long, unreadable, xml_to_utf8
+from slidewire.api.mending import mend
 from slidewire.api.wire import KINDS, MOST_SLIDES, Call, Names, find_name
-from slidewire.domain.faults import Fault
+from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import Medium, SlideRequest
 
 #: What may stand before a DOCTYPE. Groups are atomic: nothing is looked at twice, whatever the document.
 _PROLOG = re.compile(rb"(?>[ \t\r\n]+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
-_ROOT = "REQUEST"
+#: What encloses a request; read in any case.
+_ROOTS = {Dialect.W13: "REQUEST", Dialect.M1: "request"}
 #: Small documents are not counted; of larger ones, this many tags and attributes are read: a full request of 100
 #: slides has a few thousand, and what a stranger sends must not hold up everybody else.
 _SMALL = 100_000
@@ -26,9 +28,13 @@ _MOST_MARKUP = 50_000
 class XmlReader:
     """Reads the requests of one XML dialect."""
 
-    def __init__(self, dialect: Dialect, depth: int = 32) -> None:
-        """``depth``: the most elements inside one another."""
+    def __init__(self, dialect: Dialect, depth: int = 32, most_mended: int = 0) -> None:
+        """``depth``: the most elements inside one another.
+
+        ``most_mended``: bytes that a document may have after it was mended; 0: none is mended.
+        """
         self._dialect = dialect
+        self._most_mended = most_mended
         self._names = Names(dialect)
         self._depth = depth
 
@@ -38,14 +44,31 @@ class XmlReader:
         ``charset`` is Content-Type's. Raises FaultError: E108 for what cannot be read, E100 for another root.
         """
         document = xml_to_utf8(raw, charset)
-        root = _parse(document)
+        call = Call(self._dialect)
+        try:
+            root = _parse(document)
+        except FaultError as fault:
+            document = self._mended(document, fault)
+            root = _parse(document)
+            call.notes.append("ill-formed XML was read with its stray signs as text")
         if document.count(b"</") > self._depth and _deeper_than(root, self._depth):
             raise unreadable(f"elements are nested more than {self._depth} deep")
-        if root.tag.rpartition(":")[2].upper() != _ROOT:
-            raise Fault.INVALID_REQUEST.error(f"the root element must be {_ROOT}")
-        call = Call(self._dialect)
+        if root.tag.rpartition(":")[2].upper() != _ROOTS[Dialect.W13]:
+            raise Fault.INVALID_REQUEST.error(f"the root element must be {_ROOTS[self._dialect]}")
         self._read_fields(root, call)
         return call
+
+    def _mended(self, document: bytes, fault: FaultError) -> bytes:
+        """The document that ``fault`` refused, mended and measured again (security 5).
+
+        Raises ``fault`` where nothing can be mended.
+        """
+        mended = mend(document) if self._most_mended else document
+        if mended == document:
+            raise fault
+        if len(mended) > self._most_mended:
+            raise too_long(self._most_mended)
+        return mended
 
     def _read_fields(self, parent: Element, call: Call) -> None:
         meanings = self._names.call
@@ -55,7 +78,7 @@ class XmlReader:
                 call.note_unknown(child.tag)
             elif name == "slides":
                 if len(call.slides) < MOST_SLIDES:
-                    call.slides.append(self._read_slide(child))
+                    call.slides.append(self._read_slide(child, call))
             elif name == "wrapper":
                 self._read_fields(child, call)
             else:
@@ -63,7 +86,7 @@ class XmlReader:
                     call.nested.add(name)
                 call.put(name, child.text)
 
-    def _read_slide(self, slide: Element) -> SlideRequest:
+    def _read_slide(self, slide: Element, call: Call) -> SlideRequest:
         draft, meanings = SlideDraft(), self._names.slide
         for child in slide:
             name = find_name(meanings, child.tag)
@@ -71,6 +94,8 @@ class XmlReader:
                 self._read_medium(KINDS[name], child, draft)
             elif name:
                 draft.put(name, child.text, nested=len(child) > 0)
+            else:
+                call.note_unknown(child.tag)
         for given, value in slide.attrib.items():
             if find_name(meanings, given) == "duration":
                 draft.put_behind("duration", value)

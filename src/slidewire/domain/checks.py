@@ -15,7 +15,7 @@ from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.phone import Number, NumberError, read_number
 from slidewire.domain.request import CheckedRequest, SendRequest
 from slidewire.domain.senders import check_mask, check_sender
-from slidewire.domain.slides import check_slides
+from slidewire.domain.slides import NOT_TEXT, check_slides
 
 MAX_SUBJECT = 80  #: characters; the rest is cut (founding page)
 MAX_CLIENT_REFERENCE = 64  #: characters (founding page)
@@ -61,6 +61,8 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     link_off = _yes_no(words, "disable_link")
     client_reference = _client_reference(words)
     use_cache = _yes_no(words, "cache_content", absent=True)
+    if "slides" in request.nested:
+        raise Fault.INVALID_REQUEST.about("slides", "is no list of objects")
     slides, slide_warnings = check_slides(request.slides, account.settings.max_slides, rules.max_text)
     return CheckedRequest(
         dialect=request.dialect,
@@ -93,6 +95,8 @@ class _Words:
     def __init__(self, request: SendRequest) -> None:
         self._request = request
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
+        if request.unknown or request.notes:
+            self.warnings += request.notes + tuple(f"ignored, for it is not known: {name}" for name in request.unknown)
         # one look at all of them: then the common request costs no look at each
         together = "".join([getattr(request, name) or "" for name in _TEXTS])
         self._are_plain = not request.nested and together.isprintable()
@@ -106,7 +110,7 @@ class _Words:
         if self._are_plain:
             return given.strip() if given else ""
         if name in self._request.nested:
-            raise Fault.INVALID_REQUEST.about(name, "holds an element, where only text may be")
+            raise Fault.INVALID_REQUEST.about(name, NOT_TEXT)
         text = given.strip() if given else ""
         if first_forbidden(text):
             raise Fault.INVALID_REQUEST.about(name, "holds a character that no text may hold")

@@ -20,7 +20,7 @@ class SlideRequest:
     media: tuple[Medium, ...] = ()  #: repeats too: which of them count is for the rules to say
     text: str | None = None  #: None: absent or white space only
     duration: str | None = None
-    nested: tuple[str, ...] = ()  #: fields that hold an element where only text may be (settled 3)
+    nested: tuple[str, ...] = ()  #: fields that hold something else than text (settled 3)
     repeated: tuple[str, ...] = ()  #: text or duration, where given more than once (settled 9)
 
 
@@ -45,9 +45,10 @@ class SendRequest:
     client_reference: str | None = None
     cache_content: str | None = None
     slides: tuple[SlideRequest, ...] = ()
-    nested: frozenset[str] = frozenset()  #: fields that hold an element where only text may be (settled 3)
+    nested: frozenset[str] = frozenset()  #: fields that hold something else than text (settled 3)
     repeated: tuple[str, ...] = ()  #: fields given more than once: the first counts (settled 2)
-    unknown: tuple[str, ...] = ()  #: names of fields that we do not know; ignored, and told in the exchange
+    unknown: tuple[str, ...] = ()  #: names of fields that we do not know: ignored, and told
+    notes: tuple[str, ...] = ()  #: what else reading has to tell (settled 25)
 
 
 @dataclass(frozen=True, slots=True)

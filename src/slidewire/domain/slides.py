@@ -12,6 +12,8 @@ from slidewire.domain.request import CheckedSlide, Medium, SlideRequest
 
 DEFAULT_DURATION = 10  #: seconds (api.md 2.1)
 MAX_DURATION = 3600
+#: Said of a field that holds an element, an object, a list (settled 3).
+NOT_TEXT = "holds something else than text"
 _IMAGE, _AUDIO, _VIDEO = frozenset({Kind.IMAGE}), frozenset({Kind.AUDIO}), frozenset({Kind.VIDEO})
 _MEDIA = _IMAGE | _AUDIO | _VIDEO
 _OBJECTS = frozenset(Kind) - _MEDIA
@@ -61,7 +63,7 @@ def _check_slide(slide: SlideRequest, number: int, max_text: int) -> CheckedSlid
 
 def _check_form(slide: SlideRequest, number: int) -> None:
     for field in slide.nested:
-        raise Fault.INVALID_REQUEST.about(field, f"in slide {number} holds an element, where only text may be")
+        raise Fault.INVALID_REQUEST.about(field, f"in slide {number} {NOT_TEXT}")
 
 
 def _check_company(media: Sequence[Medium], number: int) -> None:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from slidewire.api.app import PATHS, WireApp, WireLimits
+from slidewire.api.app import WireApp
+from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
 from slidewire.api.entry import Entry
+from slidewire.api.envelope import WireLimits
 from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.lockout import Lockout
@@ -252,15 +254,21 @@ class Gateway:
         )
         entry = Entry(directory.find, self._lockout)
         doors = Doors(entry=entry, accept=intake.accept, now=now, new_id=self._ids)
-        limits = self._settings.limits
-        wire = WireApp(doors, self._rules(), WireLimits(request=limits.request, depth=limits.depth))
         receiver = Mm7Receiver(self._routes, desk.take, now)
-        front = self._front(dict.fromkeys(PATHS, wire), {"/mm7/": receiver}, self._pages(means, media))
+        front = self._front(self._wire(doors), {"/mm7/": receiver}, self._pages(means, media))
         if self._proxies:
             front = BehindProxies(front, self._proxies)
         api = await self._serve(front, self._settings.listen, "listen")
         admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
+
+    def _wire(self, doors: Doors) -> dict[str, App]:
+        """Each dialect at its paths."""
+        limits = WireLimits(request=self._settings.limits.request, depth=self._settings.limits.depth)
+        wire: dict[str, App] = {}
+        for dialect, address in ADDRESSES.items():
+            wire |= dict.fromkeys(address.paths, WireApp(dialect, doors, self._rules(), limits))
+        return wire
 
     def _front(self, whole: dict[str, App], below: dict[str, App], pages: App) -> App:
         """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""

@@ -142,7 +142,11 @@ async def open_door(
         return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
 
     entry = Entry(find, Lockout(LockoutTerms(), time.monotonic))
-    doors = Doors(entry=entry, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
+
+    async def same(account: Account) -> Account:
+        return account
+
+    doors = Doors(entry=entry, look_again=same, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
     apps = {path: WireApp(dialect, doors, rules, limits) for dialect, at in ADDRESSES.items() for path in at.paths}
     async with serving(Switchboard(apps, {}, nothing_wrong), bounds) as port:  # type: ignore[arg-type]  # apps are apps
         door.port = port

@@ -7,9 +7,17 @@ import pytest
 from tests.fakes.origin import Page
 from tests.story.house import KEY, House, Plan, house, request, until
 
+from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.faults import Fault
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, set_disabled
+from slidewire.store.campaigns import add_campaign
+from slidewire.store.consent import Block, add_blocks
+
+
+def key_of(name: str) -> str:
+    return f"{name}-{'k3y' * 10}"
+
 
 #: Accounts besides the ordinary one: name -> settings. The name, made longer, is the key.
 ACCOUNTS = {
@@ -21,7 +29,9 @@ ACCOUNTS = {
     "operator": {"require_operator": "on"},
     "strict": {"unknown_operator": "refuse"},
     "disabled": {},
+    "campaigns": {"enforce_campaign": "on"},
 }
+CAMPAIGNS = key_of("campaigns")
 ROUTE = {"operators": ["31003"]}
 OPERATORS = [{"id": "31003", "name": "A"}, {"id": "31004", "name": "B"}, {"id": "31005", "name": "C", "mms": False}]
 LIMITS = {"image": 2_000, "gif": 2_000, "audio": 2_000, "video": 2_000, "object": 2_000, "request": 100_000}
@@ -29,10 +39,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000100"
     "e221bc330000000049454e44ae426082"
 )
-
-
-def key_of(name: str) -> str:
-    return f"{name}-{'k3y' * 10}"
 
 
 def media(kind: str, path: str = "/missing") -> str:
@@ -66,6 +72,7 @@ ROWS = [
     Row("E111", fields={"FROM": "99999"}),
     Row("E111", fields={"FROM_MASK": "MyBrand"}),
     Row("E112", fields={"API_KEY": key_of("elsewhere")}),
+    Row("E114", fields={"TO": "12025550199"}),
     Row("E115", fields={"FROM_MASK": "x" * 51}),
     Row("E223", slides="<SLIDE><VCARD><URL>{origin}/a</URL></VCARD><PDF><URL>{origin}/b</URL></PDF></SLIDE>"),
     Row("E224", slides="<SLIDE><VCARD><URL>{origin}/a</URL></VCARD><IMAGE><URL>{origin}/b</URL></IMAGE></SLIDE>"),
@@ -102,6 +109,9 @@ ROWS = [
     Row("E650", fields={"API_KEY": key_of("operator")}),
     Row("E651", fields={"API_KEY": key_of("strict"), "OPERATORID": "77777"}),
     Row("E655", fields={"FORCE_SEND_AS_SMS": "yes"}),
+    Row("E715", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "spring"}),
+    Row("E718", fields={"API_KEY": CAMPAIGNS}),
+    Row("E721", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "autumn"}),
 ]
 
 
@@ -144,6 +154,8 @@ async def _prepare(home: House) -> None:
         new = NewAccount(name, name, settings, ["24680"], digest(home.settings, key_of(name)), False, 0)
         await home.database.write(lambda c, new=new: add_account(c, new))  # type: ignore[misc]
     await home.database.write(lambda c: set_disabled(c, "disabled", disabled=True))
+    await home.database.write(lambda c: add_campaign(c, Campaign(0, "campaigns", "spring", "Spring")))
+    await home.database.write(lambda c: add_blocks(c, [Block("12025550199", "", "", Source.MANAGER, "", 1)]))
 
 
 async def _code(home: House, row: Row) -> str:

@@ -21,6 +21,8 @@ class Doors:
     """Handed over by the composition root."""
 
     entry: Entry
+    #: an account as it is now, when something was looked for in it in vain
+    look_again: Callable[[Account], Awaitable[Account]]
     accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
     #: Unix milliseconds
     now: Callable[[], int]

@@ -13,6 +13,8 @@ async def send_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """One message to one receiver. Raises FaultError."""
     request = read_send(call)
     visit.receiver = request.receiver
+    if account.settings.enforce_campaign and (request.campaign or "").strip() not in account.campaigns:
+        account = await visit.doors.look_again(account)  # a campaign made a moment ago is there
     checked = check_request(request, account, visit.doors.now(), visit.rules)
     return sent(await visit.doors.accept(checked, account, visit.hung_up))
 

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from slidewire.cli import accounts, bench, check, demo, links, messages, migrate, receipts, send, serve, simulator
+from slidewire.cli import (
+    accounts,
+    bench,
+    blocks,
+    campaigns,
+    check,
+    demo,
+    links,
+    messages,
+    migrate,
+    receipts,
+    send,
+    serve,
+    simulator,
+)
 from slidewire.cli.errors import complain, told
 from slidewire.cli.options import add_command
 
@@ -59,12 +73,18 @@ def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
         ("migrate", migrate.migrate, "Bring the database to the newest form."),
         ("send", send.send, "Post a request and follow its message."),
         ("simulator", simulator.make_command(), "Run an MMSC for development, with a handset page."),
+        ("subscribe", campaigns.subscribe, "Let a phone join a campaign."),
+        ("unsubscribe", campaigns.unsubscribe, "Take a phone out of a campaign."),
+        ("block", blocks.block, "Block phones: nothing is sent to them."),
+        ("unblock", blocks.unblock, "Take a block away."),
+        ("blocked", blocks.blocked, "List blocked phones."),
     )
 
 
 #: Families of commands, likewise.
 _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("account", accounts.make_app, "Customers, their keys, senders and settings."),
+    ("campaign", campaigns.make_app, "What receivers join, and who has."),
     ("message", messages.make_app, "Messages with slides, events and exchanges."),
     ("link", links.make_app, "Links of fallback pages."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),

@@ -62,6 +62,17 @@ def read_senders(numbers: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(read))
 
 
+def read_receiver(number: str) -> str:
+    """A phone as it is stored: E.164 without plus. Raises CommandError."""
+    from slidewire.domain.phone import NumberError, read_number
+
+    try:
+        return read_number(number).digits
+    except NumberError as error:
+        advice = "Give it in international form: +12025550143."
+        raise CommandError(f"{number}: {error}", advice, WRONG_USE) from None
+
+
 def read_words(pairs: Sequence[str], postback: str | None = None) -> dict[str, str]:
     """NAME=VALUE settings and the postback address as words for ``read_settings``. Raises CommandError."""
     words = {}

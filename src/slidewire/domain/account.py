@@ -24,6 +24,7 @@ class AccountSettings:
     actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
     addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
     require_operator: bool = False  #: OPERATORID must be given (E650)
+    enforce_campaign: bool = False  #: CAMPAIGNREF must name a campaign that the receiver has joined (settled 14)
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
@@ -44,6 +45,7 @@ class Account:
     settings: AccountSettings
     senders: frozenset[str]  #: digits as they are sent: short codes bare, long codes in E.164 without plus
     disabled: bool = False
+    campaigns: frozenset[str] = frozenset()  #: refs of those that are open
 
     def allows_address(self, address: str) -> bool:
         """Whether a call may come from ``address`` (E112)."""
@@ -141,6 +143,7 @@ _READERS = {
     "actions": _read_actions,
     "addresses": _read_networks,
     "require_operator": _read_bool,
+    "enforce_campaign": _read_bool,
     "unknown_operator": _one_of("lookup", "refuse"),
     "max_slides": _read_max_slides,
     "sms_segments": _read_segments,

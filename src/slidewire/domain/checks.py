@@ -54,7 +54,7 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     spid = words.of("operator")
     operator = _operator(spid, account, rules)
     _check_service(words, account)
-    campaign = words.of("campaign")
+    campaign = _campaign(words, account)
     link_expires_at = _link_expiration(words, now_ms)
     force_sms = _force_sms(words)
     fallback_off = False if force_sms else _yes_no(words, "disable_fallback")
@@ -176,6 +176,17 @@ def _check_service(words: _Words, account: Account) -> None:
     allowed = account.settings.service_ids
     if allowed and words.of("service") not in allowed:
         raise Fault.BAD_SERVICE.error()
+
+
+def _campaign(words: _Words, account: Account) -> str:
+    """Kept as it is given where it is not enforced (settled 14)."""
+    given = words.of("campaign")
+    if account.settings.enforce_campaign:
+        if not given:
+            raise Fault.CAMPAIGN_REQUIRED.error()
+        if given not in account.campaigns:
+            raise Fault.BAD_CAMPAIGN.error()
+    return given
 
 
 def _link_expiration(words: _Words, now_ms: int) -> int:

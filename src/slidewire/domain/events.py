@@ -43,6 +43,8 @@ class Reason(Enum):
     CONTENT_LOST = "the content is no longer available"
     EXPIRED = "expired before it could be sent"
     ACCOUNT_OFF = "the account was disabled before it could be sent"
+    BLOCKED = "the receiver was blocked before it could be sent"
+    NOT_SUBSCRIBED = "the receiver left the campaign before it could be sent"
     RETRIES = "not taken by the carrier"
     CONNECTION = "the carrier could not be reached"
     THROTTLED = "the carrier asked to slow down"

@@ -42,7 +42,7 @@ class Fault(Enum):
     BAD_RECEIVER = "E110", "Invalid receiver number."
     BAD_SENDER = "E111", "Invalid Sender."
     BAD_SENDER_FOR_COUNTRY = "E111", "Invalid Sender to {country}."
-    RECEIVER_BLOCKED = "E114", "Phone number is blacklisted. API call rejected.", "comes with the block list"
+    RECEIVER_BLOCKED = "E114", "Phone number is blacklisted. API call rejected."
     MASK_TOO_LONG = "E115", "The sender mask is longer than 50 characters."
     LISTED_WITHOUT_MEANING = (
         "E201",
@@ -65,9 +65,9 @@ class Fault(Enum):
     OPERATOR_UNKNOWN = "E651", "The 'operator id' is unknown."
     BAD_FORCE_SMS = "E655", "FORCE_SEND_AS_SMS node accepts only true/false values."
     BILLING = "E713", "There is billing problem on your account.", "comes with prepaid limits (settled 26)"
-    NOT_SUBSCRIBED = "E715", "Number is not subscribed in this campaign", "comes with campaigns"
-    CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required", "comes with campaigns"
-    BAD_CAMPAIGN = "E721", "Invalid campaignref", "comes with campaigns"
+    NOT_SUBSCRIBED = "E715", "Number is not subscribed in this campaign"
+    CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required"
+    BAD_CAMPAIGN = "E721", "Invalid campaignref"
 
     # the slides
     MANY_OBJECTS = "E223", "More than one object is not allowed in the same slide."

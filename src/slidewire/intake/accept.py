@@ -13,6 +13,8 @@ from slidewire.carriers.choice import Case, Way, choose_way
 from slidewire.carriers.operators import Catalogue
 from slidewire.content.fetch import ContentFetcher, FetchedSlides, FetchPolicy
 from slidewire.domain.account import Account
+from slidewire.domain.campaigns import Question, Standing
+from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.task import Task, TaskKind
@@ -20,6 +22,7 @@ from slidewire.store import hot
 from slidewire.store.commits import Commits
 from slidewire.store.hot import Insertion, NewMessage
 
+_REFUSALS = {Standing.BLOCKED: Fault.RECEIVER_BLOCKED, Standing.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
 #: Milliseconds of a day: pins end on whole days, so that most messages find their content pinned, and at least one
 #: day after it is last needed, so that nothing the fetch cache still knows is swept.
 _DAY = 86_400_000
@@ -39,6 +42,7 @@ class Tools:
     next_mms_id: Callable[[], Awaitable[int]]
     now: Callable[[], int]  #: Unix milliseconds
     validity_ms: int
+    standing: Callable[[Question], Awaitable[Standing]]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
 
@@ -67,6 +71,7 @@ class Intake:
         ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). Raises FaultError, and
         OverloadedError when there is no room for more.
         """
+        await self._check_standing(request, account)
         way = self._way(request)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         if wait := self._tools.full(queue):
@@ -81,6 +86,14 @@ class Intake:
         await self._insert(self._task(message, way, queue), message, _Bytes(request, policy, fetched.written))
         self._tools.wake(queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+
+    async def _check_standing(self, request: CheckedRequest, account: Account) -> None:
+        """Settled 1 (j): before anything is looked up or fetched."""
+        campaign = request.campaign if account.settings.enforce_campaign else ""
+        question = Question(request.receiver, account.id, request.sender, campaign)
+        refusal = _REFUSALS.get(await self._tools.standing(question))
+        if refusal is not None:
+            raise refusal.error()
 
     def _way(self, request: CheckedRequest) -> Way:
         operator = self._tools.operators.resolve(request.spid) if request.spid else None

@@ -1,10 +1,8 @@
 """One process of Slidewire, opened in order and closed in the opposite one."""
 
-import asyncio
 import os
 import secrets
 import shutil
-import socket
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,9 +15,9 @@ from slidewire.api.doors import Doors
 from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.forwarded import BehindProxies
-from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.api.http_server import Bounds
 from slidewire.api.lockout import Lockout
-from slidewire.api.switchboard import App, ByHost, Switchboard
+from slidewire.api.switchboard import App, Switchboard
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import MMS, SMS, fallback_route
 from slidewire.carriers.mm7.receiver import Mm7Receiver
@@ -27,23 +25,22 @@ from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker, new_token
 from slidewire.domain.message import Message
 from slidewire.intake.accept import Intake, Tools
-from slidewire.pages.app import ROOT as PAGES
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.budgets import Budgets
+from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
-    address_of,
     folder_of,
     lockout_terms,
     operators_of,
     pages_base,
-    pages_host,
     proxies_of,
     read,
     routes_of,
     span,
 )
+from slidewire.runtime.listening import Inside, Listeners, front_of
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
 from slidewire.runtime.rehearsal import rehearse
@@ -51,36 +48,27 @@ from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
 from slidewire.store.commits import Commits
+from slidewire.store.consent import standings
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
-from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
-from slidewire.store.sqlite import SqliteDatabase
+from slidewire.store.questions import Questions
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Renditions
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, QueueAges, Sweeper
+from slidewire.work.sweep import Chore, QueueAges, Sweeper
 from slidewire.work.texting import LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 #: Seconds between two rounds of each chore.
-_EVERY = {
-    "clock": 1.0,
-    "disk": 1.0,
-    "ages": 1.0,
-    "leases": 5.0,
-    "expiry": 15.0,
-    "receipts": 60.0,
-    "content": 600.0,
-    "orphans": 3600.0,
-}
+_EVERY = {"disk": 1.0, "ages": 1.0}
 #: Seconds a refused caller is asked to stay away: the disk is nearly full; the queue is too old.
 _DISK_RETRY = 60.0
 _QUEUE_RETRY = 30.0
@@ -108,7 +96,6 @@ class Gateway:
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
         self._folder = folder_of(settings)
-        self._pages_host = pages_host(settings)
         self._proxies = proxies_of(settings)
         self._lockout = Lockout(lockout_terms(settings), time.monotonic)
         self._free_space = read(read_size, settings.free_space, "free_space")
@@ -184,7 +171,8 @@ class Gateway:
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
-        sweeper = Sweeper((*self._chores(means, settler, routes, media), *self._node_chores(means)))
+        chores = Chores(means, settler, routes, self._validity_ms)
+        sweeper = Sweeper((*chores.of_messages(), *chores.of_content(media.store), *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
@@ -215,28 +203,6 @@ class Gateway:
             per_account=postbacks.connections,
         )
 
-    def _node_chores(self, means: Means) -> tuple[Chore, ...]:
-        """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""
-        if not isinstance(means.database, SqliteDatabase):
-            return ()
-        folder = lock_folder(means.database.path)
-        self._stack.enter_context(NodeLock(folder, self._node))
-        return (Chore("leases", _EVERY["leases"], DeadNodes(means, folder).look),)
-
-    def _chores(self, means: Means, settler: Settler, routes: dict[str, Route], media: Media) -> tuple[Chore, ...]:
-        clock = ClockWatch(now, time.monotonic)
-        expiry = Expiry(
-            means, clock, settler, lambda name: routes.get(name) or Route(name, "mm7", ""), self._validity_ms
-        )
-        content = OldContent(means, clock, media.store)
-        return (
-            Chore("clock", _EVERY["clock"], clock.look),
-            Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
-            Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
-            Chore("content", _EVERY["content"], content.sweep),
-            Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
-        )
-
     async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:
         intake = Intake(
             Tools(
@@ -248,18 +214,28 @@ class Gateway:
                 next_mms_id=MmsIds(means.database).take,
                 now=now,
                 validity_ms=self._validity_ms,
+                standing=Questions(means.database, standings).ask,
                 full=self._full,
                 wake=self._wake,
             )
         )
         entry = Entry(directory.find, self._lockout)
-        doors = Doors(entry=entry, accept=intake.accept, now=now, new_id=self._ids)
+        doors = Doors(
+            entry=entry,
+            look_again=directory.again,
+            accept=intake.accept,
+            now=now,
+            new_id=self._ids,
+        )
         receiver = Mm7Receiver(self._routes, desk.take, now)
-        front = self._front(self._wire(doors), {"/mm7/": receiver}, self._pages(means, media))
+        inside = Inside(self._wire(doors), {"/mm7/": receiver}, self._pages(means, media), self._wrong)
+        front = front_of(inside, self._settings)
         if self._proxies:
             front = BehindProxies(front, self._proxies)
-        api = await self._serve(front, self._settings.listen, "listen")
-        admin = await self._serve(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
+        bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)
+        listeners = Listeners(self._stack, bounds)
+        api = await listeners.open(front, self._settings.listen, "listen")
+        admin = await listeners.open(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
 
     def _wire(self, doors: Doors) -> dict[str, App]:
@@ -270,15 +246,6 @@ class Gateway:
             wire |= dict.fromkeys(address.paths, WireApp(dialect, doors, self._rules(), limits))
         return wire
 
-    def _front(self, whole: dict[str, App], below: dict[str, App], pages: App) -> App:
-        """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
-        if self._settings.pages_url and not self._pages_host:
-            log.warning("pages_url names the API's own host: pages are better kept apart (docs: fallback page)")
-        if not self._pages_host:
-            return Switchboard(whole, {**below, PAGES: pages}, self._wrong)
-        alone = Switchboard({}, {PAGES: pages}, self._wrong)
-        return ByHost({self._pages_host: alone}, Switchboard(whole, below, self._wrong))
-
     def _pages(self, means: Means, media: Media) -> PageApp:
         key = LinkKey.of(server_key(self._settings, self._folder))
         links = Links(LinkTools(means.database, means.commits, key, self._ids, now))
@@ -288,29 +255,6 @@ class Gateway:
         limits = self._settings.limits
         words = self._operators.words()
         return Rules(operators=words, valid_numbers=self._settings.strict_numbers, max_text=limits.text)
-
-    async def _serve(self, app: App, listen: str, key: str) -> str:
-        host, port = address_of(listen, key)
-        try:
-            listener = bind(host, port)
-        except OSError as error:
-            raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
-        bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)
-        server = make_server(app, bounds)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-
-        async def stop() -> None:
-            server.should_exit = True
-            await serving
-
-        self._stack.push_async_callback(stop)
-        while not server.started:
-            if serving.done():
-                serving.result()
-            await asyncio.sleep(0.005)
-        bound = listener.getsockname()
-        name = f"[{bound[0]}]" if listener.family is socket.AF_INET6 else bound[0]
-        return f"http://{name}:{bound[1]}"
 
     def _full(self, queue: str) -> float:
         """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from slidewire.domain.account import Account, read_settings
 from slidewire.store import schema
@@ -125,11 +125,18 @@ def read_version(connection: Connection) -> int:
 def read_book(connection: Connection) -> Book:
     """All accounts with their keys and senders."""
     version = read_version(connection)
-    owned = _senders(connection)
+    owned, open_campaigns = _senders(connection), _open_campaigns(connection)
     by_id: dict[str, Account] = {}
     for row in connection.execute(select(schema.accounts)):
         settings = read_settings(msgspec.json.decode(row.settings, type=dict[str, str]))
-        by_id[row.id] = Account(row.id, row.name, settings, frozenset(owned.get(row.id, ())), row.disabled)
+        by_id[row.id] = Account(
+            row.id,
+            row.name,
+            settings,
+            senders=frozenset(owned.get(row.id, ())),
+            disabled=row.disabled,
+            campaigns=frozenset(open_campaigns.get(row.id, ())),
+        )
     by_key: dict[str, Account] = {}
     expiries: dict[str, int] = {}
     for row in connection.execute(select(schema.keys)):
@@ -167,10 +174,19 @@ def _settings(connection: Connection, account_id: str, *, lock: bool = False) ->
 
 
 def _senders(connection: Connection) -> dict[str, list[str]]:
-    owned: dict[str, list[str]] = {}
-    for row in connection.execute(select(schema.senders.c.account_id, schema.senders.c.number)):
-        owned.setdefault(row[0], []).append(row[1])
-    return owned
+    return _by_account(connection, select(schema.senders.c.account_id, schema.senders.c.number))
+
+
+def _open_campaigns(connection: Connection) -> dict[str, list[str]]:
+    table = schema.campaigns
+    return _by_account(connection, select(table.c.account_id, table.c.ref).where(table.c.closed_at.is_(None)))
+
+
+def _by_account(connection: Connection, query: Select[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row[0], []).append(row[1])
+    return found
 
 
 def _raise_version(connection: Connection) -> None:

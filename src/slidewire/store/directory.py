@@ -50,6 +50,16 @@ class Directory:
             account = self._valid(digest)
         return account
 
+    async def again(self, account: Account) -> Account:
+        """``account`` as it is now: for a fact that was looked for in it in vain, and may be a moment old.
+
+        Who asks too soon after the last look waits for the next.
+        """
+        if not await self._refreshed():
+            await asyncio.sleep(LOOK_AGAIN)
+            await self._refreshed()
+        return self._book.by_id.get(account.id, account)
+
     def by_id(self, account_id: str) -> Account | None:
         """The account with this id, as last seen."""
         return self._book.by_id.get(account_id)

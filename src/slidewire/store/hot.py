@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from slidewire.domain.campaigns import Question, Standing
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.message import Content, Message
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
 from slidewire.store import schema
+from slidewire.store.consent import standings
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
 from slidewire.store.segments import set_taken
@@ -118,6 +120,7 @@ class Claimed:
     task: Task
     message: Message | None  #: None: the task serves none (a parked receipt), or the message is gone
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
+    standing: Standing = Standing.CLEAR  #: of the receiver at the claim, for what leaves us (durability 25)
 
 
 _DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
@@ -159,9 +162,21 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     )
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
     messages = {row[0]: message_of(row) for row in run(connection, _READ, ids)}
+    asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
+    stand = dict(zip(asked, standings(connection, [_question(messages[key]) for key in asked]), strict=True))
     return [
-        Claimed(task, messages.get(task.message_id), before.due_at) for task, before in zip(taken, fresh, strict=True)
+        Claimed(
+            task,
+            messages.get(task.message_id),
+            before.due_at,
+            stand.get(task.message_id, Standing.CLEAR),
+        )
+        for task, before in zip(taken, fresh, strict=True)
     ]
+
+
+def _question(message: Message) -> Question:
+    return Question(message.receiver, message.account_id, message.sender, message.campaign_ref)
 
 
 def _taken(task: Task) -> Task:

@@ -213,3 +213,45 @@ page_links = Table(
     Index(None, "message_id"),
     sqlite_with_rowid=False,
 )
+
+#: What receivers join (settled 14).
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _id("account_id", key=True),
+    _id("ref", key=True),
+    Column("id", BigInteger, nullable=False),  # CAMPAIGNID of the API
+    _text("name"),
+    _text("brand"),
+    _text("senders"),  # JSON
+    _time("created_at"),
+    Column("closed_at", BigInteger, nullable=True),
+    Index(None, "id", unique=True),
+)
+
+#: How a receiver stands to a campaign. The receiver leads the key: that is what every message asks by.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id("receiver", key=True),
+    _id("account_id", key=True),
+    _id("campaign_ref", key=True),
+    _text("state"),
+    _text("source"),
+    _time("changed_at"),
+    Index(None, "account_id", "campaign_ref", "receiver"),
+    sqlite_with_rowid=False,
+)
+
+#: Who is not sent to: for all, for one account, or for one of its senders.
+blocks = Table(
+    "blocks",
+    metadata,
+    _id("receiver", key=True),
+    _id("account_id", key=True),  # empty: every account
+    _id("sender", key=True),  # empty: every sender
+    _text("source"),
+    _text("note"),
+    _time("created_at"),
+    sqlite_with_rowid=False,
+)

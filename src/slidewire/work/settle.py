@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.choice import SMS
+from slidewire.domain.campaigns import Standing
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
@@ -36,6 +37,7 @@ class Attempt:
     task: Task
     message: Message
     route: Route
+    standing: Standing = Standing.CLEAR  #: of the receiver, at the claim
 
 
 class Settler:
@@ -93,6 +95,12 @@ class Settler:
         account = self._means.account(attempt.message.account_id)
         if account is None or account.disabled or account.settings.blocked:
             await self.failed(attempt, Reason.ACCOUNT_OFF)
+            return False
+        if attempt.standing is Standing.BLOCKED:
+            await self.failed(attempt, Reason.BLOCKED)
+            return False
+        if attempt.standing is Standing.NOT_SUBSCRIBED and account.settings.enforce_campaign:
+            await self.failed(attempt, Reason.NOT_SUBSCRIBED)
             return False
         return True
 

@@ -84,7 +84,7 @@ class Text:
         way = self._ways[door_of(claimed.task.queue)]
         if claimed.message is None:
             raise LookupError("an SMS without its message")
-        attempt = Attempt(claimed.task, claimed.message, way.route)
+        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing)
         try:
             outcome = await self._submitted(attempt, way)
         finally:

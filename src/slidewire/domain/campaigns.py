@@ -1,0 +1,74 @@
+"""Campaigns, who has joined them, and who must not be written to at all: pure rules, no I/O.
+
+Whoever opted out himself comes back by himself only (api.md 3.5).
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+
+@unique
+class Consent(Enum):
+    """How a receiver stands to a campaign."""
+
+    SUBSCRIBED = "subscribed"
+    PENDING = "pending"  #: asked to confirm, and has not yet (double opt-in)
+    REMOVED = "removed"  #: taken out by the account, which may put it back
+    OPTED_OUT = "opted out"  #: left by himself
+
+
+@unique
+class Source(Enum):
+    """Who changed a subscription or a block; the value is the SOURCE of N301 and N302 (api.md 4.3)."""
+
+    MANAGER = "MANAGER"  #: the command line or the console
+    API = "API"
+    IMPORT = "IMPORT"
+    MO = "MO"  #: a message of the phone itself
+    WEB = "WEB"  #: the person himself, on a page
+    CARRIER = "CARRIER"  #: an answer that the receiver blocks us; blocks only
+
+    @property
+    def is_receiver(self) -> bool:
+        """Whether the receiver himself spoke."""
+        return self in {Source.MO, Source.WEB}
+
+
+@unique
+class Standing(Enum):
+    """Whether a receiver may be sent to, as the store knows it now."""
+
+    CLEAR = "clear"
+    BLOCKED = "blocked"  #: E114
+    NOT_SUBSCRIBED = "not subscribed"  #: E715, where the account enforces campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What receivers join; messages name it by its ref."""
+
+    id: int  #: CAMPAIGNID of the API
+    account_id: str
+    ref: str  #: compared exactly (settled 14)
+    name: str
+    brand: str = ""
+    senders: tuple[str, ...] = ()  #: its numbers; empty: all of the account's
+    created_at: int = 0  #: Unix milliseconds
+    closed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A receiver about to be sent to."""
+
+    receiver: str  #: E.164 without plus
+    account_id: str
+    sender: str
+    campaign: str = ""  #: its ref; empty: none needs to have been joined
+
+
+def may_become(here: Consent | None, there: Consent, source: Source) -> bool:
+    """Whether ``source`` may change a subscription so; None: there has been none (api.md 3.5)."""
+    if here is Consent.OPTED_OUT and there in {Consent.SUBSCRIBED, Consent.PENDING, Consent.REMOVED}:
+        return source.is_receiver
+    return there is not Consent.OPTED_OUT or source.is_receiver or source is Source.IMPORT

@@ -1,0 +1,58 @@
+"""What a worker looks after besides its queues, and how often."""
+
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from slidewire.carriers.base import Route
+from slidewire.content.store import FolderStore
+from slidewire.runtime.clock import now
+from slidewire.store.leases import NodeLock, lock_folder
+from slidewire.store.sqlite import SqliteDatabase
+from slidewire.work.means import Means
+from slidewire.work.settle import Settler
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent
+
+#: Seconds between two rounds of each chore.
+_EVERY = {"clock": 1.0, "leases": 5.0, "expiry": 15.0, "receipts": 60.0, "content": 600.0, "orphans": 3600.0}
+
+
+class Chores:
+    """Makes the chores of one worker."""
+
+    def __init__(self, means: Means, settler: Settler, routes: Mapping[str, Route], validity_ms: int) -> None:
+        self._means = means
+        self._settler = settler
+        self._routes = routes
+        self._validity_ms = validity_ms
+        self._clock = ClockWatch(now, time.monotonic)
+
+    def of_messages(self) -> tuple[Chore, ...]:
+        """Messages whose time is over, by a clock that is watched itself (durability 26)."""
+        expiry = Expiry(self._means, self._clock, self._settler, self._route, self._validity_ms)
+        return (
+            Chore("clock", _EVERY["clock"], self._clock.look),
+            Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
+            Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
+        )
+
+    def of_content(self, store: FolderStore) -> tuple[Chore, ...]:
+        """Content that nothing needs any more (durability 19)."""
+        content = OldContent(self._means, self._clock, store)
+        return (
+            Chore("content", _EVERY["content"], content.sweep),
+            Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
+        )
+
+    def of_nodes(self, stack: AsyncExitStack) -> tuple[Chore, ...]:
+        """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""
+        database = self._means.database
+        if not isinstance(database, SqliteDatabase):
+            return ()
+        folder = lock_folder(database.path)
+        stack.enter_context(NodeLock(folder, self._means.node))
+        return (Chore("leases", _EVERY["leases"], DeadNodes(self._means, folder).look),)
+
+    def _route(self, name: str) -> Route:
+        """The route of a message that waits; one that is gone has no more than its name."""
+        return self._routes.get(name) or Route(name, "mm7", "")

@@ -1,0 +1,69 @@
+"""The listeners of a process: which app answers under which host and path, on which address."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+
+from slidewire.api.http_server import Bounds, bind, make_server
+from slidewire.api.switchboard import App, ByHost, Switchboard
+from slidewire.pages.app import ROOT as PAGES
+from slidewire.runtime.configure import address_of, pages_host
+from slidewire.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is to be reached from outside."""
+
+    whole: dict[str, App]  #: path -> what answers it
+    below: dict[str, App]  #: beginning of a path -> what answers everything below it
+    pages: App
+    wrong: Callable[[], Awaitable[str]]  #: what keeps this process from its work; empty: nothing
+
+
+def front_of(inside: Inside, settings: Settings) -> App:
+    """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
+    host = pages_host(settings)
+    if settings.pages_url and not host:
+        log.warning("pages_url names the API's own host: pages are better kept apart (docs: fallback page)")
+    if not host:
+        return Switchboard(inside.whole, {**inside.below, PAGES: inside.pages}, inside.wrong)
+    alone = Switchboard({}, {PAGES: inside.pages}, inside.wrong)
+    return ByHost({host: alone}, Switchboard(inside.whole, inside.below, inside.wrong))
+
+
+class Listeners:
+    """Opens listeners, which are closed with ``stack``."""
+
+    def __init__(self, stack: AsyncExitStack, bounds: Bounds) -> None:
+        self._stack = stack
+        self._bounds = bounds
+
+    async def open(self, app: App, listen: str, key: str) -> str:
+        """Serve ``app`` on the address that the setting ``key`` says; its URL. Raises OSError, SettingsError."""
+        host, port = address_of(listen, key)
+        try:
+            listener = bind(host, port)
+        except OSError as error:
+            raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
+        server = make_server(app, self._bounds)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+
+        async def stop() -> None:
+            server.should_exit = True
+            await serving
+
+        self._stack.push_async_callback(stop)
+        while not server.started:
+            if serving.done():
+                serving.result()
+            await asyncio.sleep(0.005)
+        bound = listener.getsockname()
+        name = f"[{bound[0]}]" if listener.family is socket.AF_INET6 else bound[0]
+        return f"http://{name}:{bound[1]}"

@@ -1,0 +1,81 @@
+"""Campaigns. Like every fact that a request is judged by, a change of them raises the version that all nodes watch."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from slidewire.domain.campaigns import Campaign
+from slidewire.store import schema
+from slidewire.store.accounts import VERSION
+from slidewire.store.facts import add_to_fact
+
+_NEXT_ID = "next_campaign_id"
+_FIRST_ID = 1_001
+
+
+class CampaignExistsError(Exception):
+    """The account has a campaign of this ref already."""
+
+
+class NoSuchCampaignError(Exception):
+    """There is no open campaign of this ref."""
+
+
+def add_campaign(connection: Connection, campaign: Campaign) -> Campaign:
+    """Make a campaign; returns it with its id. Raises CampaignExistsError."""
+    table = schema.campaigns
+    here = select(table.c.id).where(table.c.account_id == campaign.account_id, table.c.ref == campaign.ref)
+    number = add_to_fact(connection, _NEXT_ID, 1, start=_FIRST_ID) - 1  # its row is locked: one after the other
+    if connection.execute(here).scalar() is not None:
+        raise CampaignExistsError(campaign.ref)
+    made = replace(campaign, id=number)
+    connection.execute(
+        insert(table).values(
+            account_id=made.account_id,
+            ref=made.ref,
+            id=made.id,
+            name=made.name,
+            brand=made.brand,
+            senders=msgspec.json.encode(made.senders).decode(),
+            created_at=made.created_at,
+        )
+    )
+    add_to_fact(connection, VERSION, 1)
+    return made
+
+
+def close_campaign(connection: Connection, account_id: str, ref: str, now: int) -> None:
+    """End a campaign: its messages are E721 from now on (settled 14). Raises NoSuchCampaignError."""
+    table = schema.campaigns
+    closed = connection.execute(
+        update(table)
+        .where(table.c.account_id == account_id, table.c.ref == ref, table.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    if not closed.rowcount:
+        raise NoSuchCampaignError(ref)
+    add_to_fact(connection, VERSION, 1)
+
+
+def read_campaigns(connection: Connection, account_id: str = "") -> list[Campaign]:
+    """Every campaign, or one account's, in the order in which they were made."""
+    table = schema.campaigns
+    query = select(table).order_by(table.c.id)
+    if account_id:
+        query = query.where(table.c.account_id == account_id)
+    return [_campaign(row) for row in connection.execute(query)]
+
+
+def _campaign(row: Any) -> Campaign:
+    return Campaign(
+        id=row.id,
+        account_id=row.account_id,
+        ref=row.ref,
+        name=row.name,
+        brand=row.brand,
+        senders=msgspec.json.decode(row.senders, type=tuple[str, ...]),
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+    )

@@ -1,0 +1,175 @@
+"""Who has joined what, and who must not be written to. What a message is asked about is one look for many of them.
+
+A block for the empty account holds for all of them, one for the empty sender for every number of its account.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from slidewire.domain.campaigns import Consent, Question, Source, Standing, may_become
+from slidewire.store import schema
+from slidewire.store.sql import Many, insert_into, listed, run, write_rows
+
+_BLOCKS = "SELECT receiver, account_id, sender FROM blocks WHERE receiver IN {list}"
+_JOINED = """SELECT receiver, account_id, campaign_ref FROM subscriptions
+    WHERE receiver IN {list} AND account_id IN {list} AND state = 'subscribed'"""
+_BLOCK_COLUMNS = tuple(column.name for column in schema.blocks.columns)
+_INSERT_BLOCK = insert_into("blocks", _BLOCK_COLUMNS)
+_UPSERT = "ON CONFLICT (receiver, account_id, campaign_ref) DO UPDATE SET "
+_SET = "state = excluded.state, source = excluded.source, changed_at = excluded.changed_at"
+_SUBSCRIPTION_COLUMNS = tuple(column.name for column in schema.subscriptions.columns)
+_PLAIN = insert_into("subscriptions", _SUBSCRIPTION_COLUMNS)
+#: Writes a subscription over the one that is there.
+_PUT = Many(*(text.replace("ON CONFLICT DO NOTHING", _UPSERT + _SET) for text in (_PLAIN.by_row, _PLAIN.at_once)))
+#: The same, but who opted out himself stays so (api.md 3.5).
+_PUT_MILDLY = Many(
+    *(f"{text} WHERE subscriptions.state <> 'opted out'" for text in (_PUT.by_row, _PUT.at_once)),
+)
+#: Rows in one statement of an import.
+_PAGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """How one receiver stands to one campaign, and since when."""
+
+    receiver: str
+    account_id: str
+    campaign: str
+    state: Consent
+    source: Source
+    changed_at: int  #: Unix milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Many receivers of one campaign at once."""
+
+    account_id: str
+    campaign: str
+    numbers: Mapping[str, Consent]  #: by receiver
+    at: int  #: Unix milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A receiver who is not sent to."""
+
+    receiver: str
+    account_id: str  #: empty: whatever account sends
+    sender: str  #: empty: from whatever number
+    source: Source
+    note: str
+    created_at: int
+
+
+def standings(connection: Connection, questions: Sequence[Question]) -> list[Standing]:
+    """Whether each receiver may be sent to now; a block goes before a subscription (settled 1 j)."""
+    receivers = listed(connection, [question.receiver for question in questions])
+    blocks = {tuple(row) for row in run(connection, _BLOCKS, receivers)}
+    joined: set[tuple[Any, ...]] = set()
+    if any(question.campaign for question in questions):
+        accounts = listed(connection, [question.account_id for question in questions])
+        joined = {tuple(row) for row in run(connection, _JOINED, receivers, accounts)}
+    return [_standing(question, blocks, joined) for question in questions]
+
+
+def _standing(question: Question, blocks: set[tuple[Any, ...]], joined: set[tuple[Any, ...]]) -> Standing:
+    receiver, account = question.receiver, question.account_id
+    scopes = (("", ""), (account, ""), (account, question.sender))
+    if blocks and any((receiver, *scope) in blocks for scope in scopes):
+        return Standing.BLOCKED
+    if question.campaign and (receiver, account, question.campaign) not in joined:
+        return Standing.NOT_SUBSCRIBED
+    return Standing.CLEAR
+
+
+def change_subscription(connection: Connection, new: Subscription) -> bool:
+    """Write how a receiver stands to a campaign; False when whoever asks may not change it so (api.md 3.5)."""
+    table = schema.subscriptions
+    query = select(table.c.state).where(
+        table.c.receiver == new.receiver,
+        table.c.account_id == new.account_id,
+        table.c.campaign_ref == new.campaign,
+    )
+    here = connection.execute(query.with_for_update()).scalar()
+    if not may_become(Consent(here) if here else None, new.state, new.source):
+        return False
+    write_rows(connection, _PUT, [_subscription_row(new)])
+    return True
+
+
+def import_subscriptions(connection: Connection, new: "Import", tell: Callable[[int], None]) -> None:
+    """Write many, all in this transaction; those who opted out themselves stay so. ``tell`` hears how many more."""
+    numbers = sorted(new.numbers)
+    for start in range(0, len(numbers), _PAGE):
+        page = numbers[start : start + _PAGE]
+        common = (new.account_id, new.campaign)
+        rows = [(n, *common, new.numbers[n].value, Source.IMPORT.value, new.at) for n in page]
+        write_rows(connection, _PUT_MILDLY, rows)
+        tell(len(page))
+
+
+def read_subscriptions(
+    connection: Connection, account_id: str, campaign: str, *, after: str = "", limit: int = 10_000
+) -> list[Subscription]:
+    """A campaign's subscriptions in the order of their numbers, those behind ``after`` only."""
+    table = schema.subscriptions
+    query = (
+        select(table)
+        .where(table.c.account_id == account_id, table.c.campaign_ref == campaign, table.c.receiver > after)
+        .order_by(table.c.receiver)
+        .limit(limit)
+    )
+    return [_subscription(row) for row in connection.execute(query)]
+
+
+def subscriptions_of(connection: Connection, receiver: str, account_id: str) -> list[Subscription]:
+    """Everything that a receiver joined or left with one account."""
+    table = schema.subscriptions
+    query = select(table).where(table.c.receiver == receiver, table.c.account_id == account_id)
+    return [_subscription(row) for row in connection.execute(query.order_by(table.c.campaign_ref))]
+
+
+def add_blocks(connection: Connection, blocks: Sequence[Block]) -> None:
+    """Block receivers; a block that is there already stays as it was."""
+    for start in range(0, len(blocks), _PAGE):
+        page = blocks[start : start + _PAGE]
+        write_rows(connection, _INSERT_BLOCK, [_block_row(block) for block in page])
+
+
+def remove_block(connection: Connection, receiver: str, account_id: str, sender: str) -> bool:
+    """Unblock a receiver in just this scope; False when there was no such block."""
+    table = schema.blocks
+    gone = connection.execute(
+        delete(table).where(table.c.receiver == receiver, table.c.account_id == account_id, table.c.sender == sender)
+    )
+    return bool(gone.rowcount)
+
+
+def read_blocks(connection: Connection, *, receiver: str = "", after: str = "", limit: int = 10_000) -> list[Block]:
+    """Blocks in the order of their numbers: all of ``receiver``'s, or those behind the number ``after``."""
+    table = schema.blocks
+    query = select(table).order_by(table.c.receiver, table.c.account_id, table.c.sender).limit(limit)
+    query = query.where(table.c.receiver == receiver) if receiver else query.where(table.c.receiver > after)
+    return [
+        Block(r.receiver, r.account_id, r.sender, Source(r.source), r.note, r.created_at)
+        for r in connection.execute(query)
+    ]
+
+
+def _subscription_row(it: Subscription) -> tuple[Any, ...]:
+    return it.receiver, it.account_id, it.campaign, it.state.value, it.source.value, it.changed_at
+
+
+def _subscription(row: Any) -> Subscription:
+    return Subscription(
+        row.receiver, row.account_id, row.campaign_ref, Consent(row.state), Source(row.source), row.changed_at
+    )
+
+
+def _block_row(it: Block) -> tuple[Any, ...]:
+    return it.receiver, it.account_id, it.sender, it.source.value, it.note, it.created_at

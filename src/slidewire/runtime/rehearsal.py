@@ -10,7 +10,16 @@ from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.budgets import budgets_of
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import address_of, ffmpeg_of, folder_of, operators_of, read, routes_of, span
+from slidewire.runtime.configure import (
+    address_of,
+    ffmpeg_of,
+    folder_of,
+    operators_of,
+    pages_host,
+    read,
+    routes_of,
+    span,
+)
 from slidewire.settings import Settings, read_size
 
 #: Sections and their keys that are times.
@@ -27,6 +36,7 @@ def rehearse(settings: Settings) -> None:
     address_of(settings.listen, "listen")
     address_of(settings.admin_listen, "admin_listen")
     folder_of(settings)
+    pages_host(settings)
     read(read_size, settings.free_space, "free_space")
     read(read_size, settings.fetch.spool, "fetch.spool")
     ffmpeg_of(settings)

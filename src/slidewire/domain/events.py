@@ -10,6 +10,7 @@ from enum import Enum, unique
 class Event(Enum):
     """What moved a message, or tried to."""
 
+    PROBED = "probed"  #: its audio and video were looked at and can be played
     SUBMITTED = "submitted"  #: the carrier has taken it
     RETRY = "retry"  #: nothing was taken; it will be tried again
     UNCERTAIN = "uncertain"  #: the submission was cut off: the carrier may have taken it
@@ -40,6 +41,8 @@ class Reason(Enum):
     TOO_BIG = "too big for the operator"
     CONTENT_REFUSED = "the content cannot be adapted"
     NO_ROUTE = "no route serves this operator any more"
+    UNSOUND = "the audio or video cannot be played"
+    NOT_PROBED = "the audio or video could not be looked at"
     CONTENT_LOST = "the content is no longer available"
     EXPIRED = "expired before it could be sent"
     ACCOUNT_OFF = "the account was disabled before it could be sent"

@@ -11,6 +11,9 @@ from enum import Enum, unique
 class PostbackCode(Enum):
     """Published code and the STATUS text beside it (api.md 4.2)."""
 
+    PROBED = "N013", ""  # of audio and video in sendMMS: no words are published
+    AUDIO_UNSOUND = "E012", ""
+    VIDEO_UNSOUND = "E013", ""
     SENT = "N101", "Message Sent"
     DELIVERED = "N102", "Message Sent/Delivered"
     NOT_SENT = "E101", "Message Failed"
@@ -30,7 +33,7 @@ class PostbackCode(Enum):
 
     @property
     def status(self) -> str:
-        """The published STATUS text."""
+        """The published STATUS text; empty where there is none."""
         return str(self.value[1])
 
 
@@ -43,3 +46,4 @@ class Postback:
     sent_as: str = ""  #: MMS or SMS; left out when empty
     details: str = ""  #: STATUSDETAILS
     handset: str = ""  #: profile of the phone, where a receipt told it
+    file: str = ""  #: address of the file that is at fault

@@ -1,7 +1,8 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
 A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
-``notify:<account>``, ``receipt:``. Priority and account ride along, so that one door can be fair (durability 1).
+``probe:<account>``, ``notify:<account>``, ``receipt:``. Priority and account ride along, so that one door can
+be fair (durability 1).
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class TaskKind(Enum):
 
     DELIVER = "deliver"
     TEXT = "text"  #: hands over the fallback SMS
+    PROBE = "probe"  #: looks at a message's audio and video before it is sent (settled 19)
     UNCERTAIN = "uncertain"  #: waits for a receipt that tells whether a cut-off submission arrived
     NOTIFY = "notify"
     RECEIPT = "receipt"  #: a receipt that no submission is known for yet

@@ -18,6 +18,7 @@ from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.task import Task, TaskKind
+from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
 from slidewire.store.commits import Commits
 from slidewire.store.hot import Insertion, NewMessage
@@ -74,7 +75,8 @@ class Intake:
         await self._check_standing(request, account)
         way = self._way(request)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
-        if wait := self._tools.full(queue):
+        first = TaskKind.PROBE.queue(account.id) if is_probed(request) else queue
+        if wait := max(self._tools.full(queue), self._tools.full(first)):
             raise OverloadedError(wait)
         policy = FetchPolicy(
             account_id=account.id,
@@ -83,8 +85,11 @@ class Intake:
         )
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
         message = await self._message(request, account, way, fetched)
-        await self._insert(self._task(message, way, queue), message, _Bytes(request, policy, fetched.written))
-        self._tools.wake(queue)
+        task = self._task(message, way, queue)
+        if is_probed(request):
+            message, task = probed_first(message, task)
+        await self._insert(task, message, _Bytes(request, policy, fetched.written))
+        self._tools.wake(task.queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
     async def _check_standing(self, request: CheckedRequest, account: Account) -> None:

@@ -12,6 +12,9 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 _HEAD = ("ORIGIN", "CODE", "SENTAS", "STATUS", "MMSID", "FROM", "TO", "TRACKINGID", "CLIENT_REFERENCE", "SPID")
 #: code -> the elements behind the common ones; what is unknown or empty is left out (settled 29).
 _TAIL = {
+    PostbackCode.PROBED: ("TIMESTAMP",),
+    PostbackCode.AUDIO_UNSOUND: ("STATUSDETAILS", "TIMESTAMP", "AUDIONAME"),
+    PostbackCode.VIDEO_UNSOUND: ("STATUSDETAILS", "TIMESTAMP", "VIDEONAME"),
     PostbackCode.SENT: ("TIMESTAMP", "STATUSDETAILS"),
     PostbackCode.DELIVERED: ("TIMESTAMP", "HANDSET"),
     PostbackCode.NOT_SENT: ("STATUSDETAILS",),
@@ -51,5 +54,7 @@ def _values(message: Message, postback: Postback) -> dict[str, str]:
         "SPID": message.spid or message.operator,
         "TIMESTAMP": datetime.fromtimestamp(postback.at // 1000, UTC).isoformat(),
         "HANDSET": postback.handset,
+        "AUDIONAME": postback.file,
+        "VIDEONAME": postback.file,
         "STATUSDETAILS": postback.details,
     }

@@ -58,6 +58,7 @@ from slidewire.store.questions import Questions
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
+from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Renditions
 from slidewire.work.settle import Settler
@@ -163,6 +164,7 @@ class Gateway:
         settler = Settler(means, self._settings.delivery.retry, self._fallback)
         key = LinkKey.of(server_key(self._settings, self._folder))
         steps = (
+            Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
             Deliver(means, ways, Renditions(media.maker, self._budgets.find), settler, desk),
             Text(means, sms_ways, settler, LinkMaker(key, self._pages_base, new_token)),
             Uncertain(routes.get, settler),
@@ -190,6 +192,10 @@ class Gateway:
 
     def _fallback(self, message: Message) -> Route | None:
         return fallback_route(self._routes, message, self._operators.resolve(message.operator))
+
+    def _route(self, name: str) -> Route:
+        """A route by its name; one that was taken out of the settings is closed."""
+        return next((route for route in self._routes if route.name == name), Route(name, MMS, ""))
 
     def _pages_base(self) -> str:
         """What stands before /m/ in a fallback SMS; without an address of ours, where we listen."""

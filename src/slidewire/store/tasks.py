@@ -58,7 +58,7 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
         select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
         .join(messages, messages.c.id == tasks.c.message_id)
         .where(
-            tasks.c.kind.in_((TaskKind.DELIVER.value, TaskKind.TEXT.value)),
+            tasks.c.kind.in_((TaskKind.PROBE.value, TaskKind.DELIVER.value, TaskKind.TEXT.value)),
             tasks.c.lease.is_(None),
             messages.c.expires_at <= now,
         )

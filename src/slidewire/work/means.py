@@ -35,7 +35,7 @@ def postback_task(means: Means, message: Message, postback: Postback) -> Task | 
     body: dict[str, object] = {"code": postback.code.name, "at": postback.at}
     if account.settings.postback_order:
         body["ordered"] = True
-    for name in ("sent_as", "details", "handset"):
+    for name in ("sent_as", "details", "handset", "file"):
         if value := getattr(postback, name):
             body[name] = value
     return Task(

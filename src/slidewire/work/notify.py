@@ -129,6 +129,7 @@ def _postback_of(task: Task) -> Postback:
         sent_as=str(body.get("sent_as", "")),
         details=str(body.get("details", "")),
         handset=str(body.get("handset", "")),
+        file=str(body.get("file", "")),
     )
 
 

@@ -12,7 +12,7 @@ from slidewire.carriers.budgets import Budget
 from slidewire.content.rendition import RenditionMaker
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition, Target, TooBigError
-from slidewire.work.settle import Attempt, shrink_of
+from slidewire.work.settle import Attempt, lasting, shrink_of
 
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
 SHRINK: Final = 0.7
@@ -45,7 +45,7 @@ class Renditions:
         budget = self._budget(route, message)
         target = _target(attempt, budget, carrier.overhead(message))
         try:
-            rendition = await self._maker.make(message.slides, target)
+            rendition = await self._maker.make(lasting(message.slides, attempt.task), target)
         except TooBigError as error:
             raise UnfitError(f"{_told(attempt, budget, error)} at best") from None
         is_plain = target.max_plain < target.max_bytes

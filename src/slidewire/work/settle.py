@@ -3,7 +3,7 @@
 One table says what each verdict does. Nothing here speaks to a carrier or to a customer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Outcome, Route, Verdict
@@ -12,7 +12,7 @@ from slidewire.domain.campaigns import Standing
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
-from slidewire.domain.message import Message
+from slidewire.domain.message import Kind, Message, Part, Slide
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
@@ -73,6 +73,44 @@ class Settler:
     async def failed(self, attempt: Attempt, reason: Reason, detail: str = "") -> None:
         """The message cannot be sent at all."""
         await self._end(self._failed(attempt, reason, detail))
+
+    async def probed(self, attempt: Attempt, lengths: Mapping[int, int]) -> None:
+        """All audio and video can be played: on to where it was bound for, and its sender is told (settled 19).
+
+        ``lengths``: slide, from 0 -> seconds that its audio or video lasts.
+        """
+        kind = TaskKind(str(attempt.task.body["then"]))
+        change = self._change(attempt, Event.PROBED, Reason.NONE)
+        told = postback_task(self._means, attempt.message, Postback(PostbackCode.PROBED, change.at))
+        change = replace(change, status=Status.ACCEPTED, postback=told)
+        again = replace(
+            attempt.task,
+            kind=kind,
+            queue=kind.queue(attempt.route.name),
+            due_at=change.at,
+            attempt=0,
+            transaction_id="",
+            body=after_probe(attempt.task.body, lengths if kind is TaskKind.DELIVER else {}),
+        )
+        await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
+
+    async def unsound(self, attempt: Attempt, part: Part, detail: str) -> None:
+        """A file cannot be played: the message ends, told with the code of its kind and nothing else (settled 19)."""
+        change = self._change(attempt, Event.FAILED, Reason.UNSOUND, detail)
+        told = Postback(
+            PostbackCode.AUDIO_UNSOUND if part.kind is Kind.AUDIO else PostbackCode.VIDEO_UNSOUND,
+            change.at,
+            details=f"{Reason.UNSOUND.value}: {detail}",
+            file=part.url,
+        )
+        change = replace(change, status=Status.FAILED, postback=postback_task(self._means, attempt.message, told))
+        await self._end(Ending(attempt.task, self._means.node, (change,), at=change.at))
+
+    async def probe_again(self, attempt: Attempt, detail: str) -> None:
+        """Looking at a file failed, perhaps for a reason of the machine's: later again."""
+        change = self._change(attempt, Event.RETRY, Reason.NOT_PROBED, detail)
+        delay = delay_before(attempt.task.attempt + 1, self._retry, self._means.jitter())
+        await self._end(self._again(attempt, change, delay))
 
     async def uncertain_over(self, attempt: Attempt) -> None:
         """No receipt told what became of a cut-off submission: send it again, marked, or give up (durability 4)."""
@@ -252,6 +290,20 @@ def shrink_of(task: Task) -> int:
     """How often the message was made smaller because the carrier found it too big."""
     count = task.body.get("shrink", 0)
     return count if isinstance(count, int) else 0
+
+
+def after_probe(body: Mapping[str, object], lengths: Mapping[int, int]) -> dict[str, object]:
+    """What the task that follows a probe remembers."""
+    kept = {name: value for name, value in body.items() if name not in {"then", "errors"}}
+    return kept | {"lengths": {str(slide): seconds for slide, seconds in lengths.items()}} if lengths else kept
+
+
+def lasting(slides: Sequence[Slide], task: Task) -> tuple[Slide, ...]:
+    """The slides, each shown as long as its audio or video lasts (api.md 2.1)."""
+    lengths = task.body.get("lengths")
+    if not isinstance(lengths, dict):
+        return tuple(slides)
+    return tuple(replace(slide, duration=lengths.get(str(at), slide.duration)) for at, slide in enumerate(slides))
 
 
 def fallback_body(reason: Reason, detail: str = "") -> dict[str, object]:

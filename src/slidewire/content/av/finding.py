@@ -24,6 +24,6 @@ def _packaged() -> str:
     except ImportError:
         return ""
     try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
+        return shutil.which(imageio_ffmpeg.get_ffmpeg_exe()) or ""
     except RuntimeError:  # a package without a program for this machine
         return ""

@@ -1,0 +1,22 @@
+"""Audio and video are looked at before their message is sent, by a task that stands in front of it (settled 19)."""
+
+from dataclasses import replace
+
+from slidewire.domain.message import Kind, Message
+from slidewire.domain.request import CheckedRequest
+from slidewire.domain.status import Status
+from slidewire.domain.task import Task, TaskKind
+
+_PROBED = frozenset({Kind.AUDIO, Kind.VIDEO})
+
+
+def is_probed(request: CheckedRequest) -> bool:
+    """Whether the request has anything that must be looked at."""
+    return any(medium.kind in _PROBED for slide in request.slides for medium in slide.media)
+
+
+def probed_first(message: Message, task: Task) -> tuple[Message, Task]:
+    """The message as it waits for the look, and the task that looks and then becomes ``task``."""
+    queue = TaskKind.PROBE.queue(task.account_id)
+    looking = replace(task, kind=TaskKind.PROBE, queue=queue, body=task.body | {"then": task.kind.value})
+    return replace(message, status=Status.ENCODING), looking

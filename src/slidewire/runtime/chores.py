@@ -1,7 +1,7 @@
 """What a worker looks after besides its queues, and how often."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from slidewire.carriers.base import Route
@@ -20,10 +20,10 @@ _EVERY = {"clock": 1.0, "leases": 5.0, "expiry": 15.0, "receipts": 60.0, "conten
 class Chores:
     """Makes the chores of one worker."""
 
-    def __init__(self, means: Means, settler: Settler, routes: Mapping[str, Route], validity_ms: int) -> None:
+    def __init__(self, means: Means, settler: Settler, route: Callable[[str], Route], validity_ms: int) -> None:
         self._means = means
         self._settler = settler
-        self._routes = routes
+        self._route = route
         self._validity_ms = validity_ms
         self._clock = ClockWatch(now, time.monotonic)
 
@@ -52,7 +52,3 @@ class Chores:
         folder = lock_folder(database.path)
         stack.enter_context(NodeLock(folder, self._means.node))
         return (Chore("leases", _EVERY["leases"], DeadNodes(self._means, folder).look),)
-
-    def _route(self, name: str) -> Route:
-        """The route of a message that waits; one that is gone has no more than its name."""
-        return self._routes.get(name) or Route(name, "mm7", "")

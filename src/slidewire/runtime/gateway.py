@@ -173,7 +173,7 @@ class Gateway:
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
-        chores = Chores(means, settler, routes, self._validity_ms)
+        chores = Chores(means, settler, self._route, self._validity_ms)
         sweeper = Sweeper((*chores.of_messages(), *chores.of_content(media.store), *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)

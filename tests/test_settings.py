@@ -7,6 +7,7 @@ import pytest
 from slidewire.settings import (
     DeliverySettings,
     FetchSettings,
+    HttpLookupSettings,
     LimitSettings,
     LookupSettings,
     OperatorSettings,
@@ -102,6 +103,29 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         postbacks=PostbackSettings(published=(1, 2.5)),
         lookup=LookupSettings(default="31003"),
         routes=(RouteSettings(name="a", kind="mm7", url="http://a/"),),
+    )
+
+
+def test_a_section_in_a_section_can_be_set_in_the_environment(tmp_path: Path) -> None:
+    file = written(tmp_path, '[lookup.http]\nurl = "https://a.example.net/{number}"\nnetwork = "a"\n')
+    environment = {
+        "SLIDEWIRE_LOOKUP_CACHE": "1d",
+        "SLIDEWIRE_LOOKUP_HTTP_NETWORK": "b.c",
+        "SLIDEWIRE_LOOKUP_HTTP_LINE_TYPE": "b.d",
+        "SLIDEWIRE_LOOKUP_HTTP_BACKOFF": "1, 2.5",
+        "SLIDEWIRE_LOOKUP_HTTP_ALLOW_PRIVATE": "10.0.0.0/8",
+        "SLIDEWIRE_LOOKUP_HTTP_HEADERS": '{"X-Key": "k"}',
+    }
+    assert load(file, environment).lookup == LookupSettings(
+        cache="1d",
+        http=HttpLookupSettings(
+            url="https://a.example.net/{number}",
+            network="b.c",
+            line_type="b.d",
+            backoff=(1, 2.5),
+            allow_private=("10.0.0.0/8",),
+            headers={"X-Key": "k"},
+        ),
     )
 
 

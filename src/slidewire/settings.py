@@ -203,6 +203,8 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     country: str = ""
     #: Whether it takes MMS.
     mms: bool = True
+    #: MCC and MNC of each of its networks, such as "311480".
+    networks: tuple[str, ...] = ()
     #: Bytes of the MMS body before transfer encoding; 0: as the tables say (docs/reference/budgets.md).
     mms_bytes: _MmsBytes = 0
     #: Pixels of an image; 0: as the tables say. Both or none.
@@ -224,11 +226,52 @@ class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     max_height: _AtLeastOne = 1944
 
 
-class LookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[lookup]: finding a receiver's operator. Read by a later version."""
+class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[lookup.http]: a service that knows the operator of a number, asked over HTTP."""
 
+    #: Its address; {number} stands for the number, digits without +.
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    #: Of a POST; {number} as in url.
+    body: str = ""
+    headers: dict[str, str] = {}
+    #: HTTP Basic; or a bearer token instead.
+    username: str = ""
+    password: str = ""
+    token: str = ""
+    #: Where in the JSON answer each fact is: names with dots between.
+    mcc: str = ""
+    mnc: str = ""
+    #: MCC and MNC in one.
+    network: str = ""
+    name: str = ""
+    line_type: str = ""
+    #: Longest time for one answer.
+    timeout: str = "2s"
+    #: How long it holds that the service knows nothing of a number.
+    negative: str = "5m"
+    #: Failures in a row after which it is left alone.
+    failures: _AtLeastOne = 5
+    #: Seconds until it is tried again, the last again and again.
+    backoff: Annotated[tuple[_Seconds, ...], msgspec.Meta(min_length=1)] = (1, 2, 5, 10, 20, 30)
+    #: Look-ups under way at once.
+    connections: _AtLeastOne = 8
+    #: Networks besides public ones, apart from [fetch].
+    allow_private: tuple[str, ...] = ()
+
+
+class LookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[lookup]: finding a receiver's operator where the request does not name it."""
+
+    #: CSV file of number prefixes.
     prefixes: str = ""
+    #: Id or alias of the operator when nothing else tells; empty: E618.
     default: str = ""
+    #: What becomes of a message to a landline: "sms" (it is taken for a phone without MMS), "refuse" or "send".
+    landline: Literal["sms", "refuse", "send"] = "sms"
+    #: How long what was found out about a number holds.
+    cache: str = "30d"
+    http: HttpLookupSettings | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -354,7 +397,7 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
-_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "lookup")
+_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "lookup.http", "lookup")
 _LISTS = {
     "trusted_proxies",
     "fetch.allow_private",
@@ -362,23 +405,31 @@ _LISTS = {
     "postbacks.published",
     "postbacks.long",
     "delivery.retry",
+    "lookup.http.allow_private",
+    "lookup.http.backoff",
 }
-#: Lists of tables: written as JSON in the environment.
-_TABLES = {"routes", "operators"}
+#: Lists of tables, and tables of any names: written as JSON in the environment.
+_TABLES = {"routes", "operators", "lookup.http.headers"}
 
 
 def _override(tree: dict[str, Any], name: str, text: str) -> str:
     """Put SLIDEWIRE_FETCH_CACHE into tree["fetch"]["cache"]; gives its key, ``fetch.cache``. Raises SettingsError."""
     key = _NAMES.get(name) or name.removeprefix(_PREFIX).lower()
-    section = next((each for each in _SECTIONS if key.startswith(f"{each}_")), None)
-    if section is None:
-        tree[key] = _tables(name, key, text) if key in _TABLES else _listed(key, text)
-        return key
-    field = key.removeprefix(f"{section}_")
-    inner = tree.setdefault(section, {})
+    section = next((each for each in _SECTIONS if key.startswith(f"{each.replace('.', '_')}_")), "")
+    field = key[len(section) + 1 :] if section else key
+    inner: Any = tree
+    for step in filter(None, section.split(".")):
+        inner = inner.setdefault(step, {}) if isinstance(inner, dict) else None
+    key = f"{section}.{field}".lstrip(".")
     if isinstance(inner, dict):  # else the file is wrong, and that is told
-        inner[field] = _listed(f"{section}.{field}", text)
-    return f"{section}.{field}"
+        inner[field] = _value(name, key, text)
+    return key
+
+
+def _value(name: str, key: str, text: str) -> Any:
+    if key in _TABLES:
+        return _tables(name, key, text)
+    return _listed(key, text)
 
 
 def _listed(key: str, text: str) -> list[str] | str:
@@ -389,4 +440,5 @@ def _tables(name: str, key: str, text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise SettingsError(f"{name}: {key}: write it as a JSON list of objects ({error})") from None
+        form = "a JSON object" if key.endswith("headers") else "a JSON list of objects"
+        raise SettingsError(f"{name}: {key}: write it as {form} ({error})") from None

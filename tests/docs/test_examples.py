@@ -19,6 +19,8 @@ SECRETS = {
     "MMSC_A_PASSWORD": "out",
     "SMSC_PASSWORD": "also out",
     "MMSC_A_REPORT_PASSWORD": "back",
+    "LOOKUP_ID": "who",
+    "LOOKUP_SECRET": "we are",
 }
 
 

@@ -31,7 +31,7 @@ def settings(kind: type[msgspec.Struct] = Settings, section: str = "") -> Iterat
     for field in msgspec.structs.fields(kind):
         inner = _struct_in(field.type)
         if inner is not None:
-            yield from settings(inner, f"{field.name}.")
+            yield from settings(inner, f"{section}{field.name}.")
         elif field.default_factory is not msgspec.NODEFAULT:
             yield f"{section}{field.name}", field.default_factory()
         else:

@@ -130,14 +130,16 @@ async def until(condition: Callable[[], Awaitable[bool]], limit: float, what: st
 
 
 @asynccontextmanager
-async def house(plan: Plan) -> AsyncIterator[House]:
-    """A house built to ``plan``."""
+async def house(plan: Plan, *, provider: bool = False) -> AsyncIterator[House]:
+    """A house built to ``plan``; ``provider``: its [lookup.http] asks the origin, ``/<number>``."""
     port, admin = free_port(), free_port()
     simulated = SimulatorSettings(
         mm7_port=0, smpp_port=0, http_port=0, report_url=f"http://127.0.0.1:{port}/mm7/mmsc-a"
     )
     simulator = Simulator(replace(simulated, **({"report_after": 0.05} | plan.simulator)))
     async with simulator, Origin() as origin, Catcher() as customer, aiohttp.ClientSession() as http:
+        if provider:
+            plan.settings["lookup"]["http"] |= {"url": origin.url("/{number}")}
         settings = _settings(plan, simulator, port, admin)
         database = open_database(plan.database)
         await migrate(database)

@@ -101,6 +101,7 @@ ROWS = [
     Row("E338", slides=media("PASSBOOK", "/big")),
     Row("E358", slides=media("PASSBOOK")),
     Row("E617", fields={"MMSLINK_EXPIRATION_DATE": "tomorrow"}),
+    Row("E618", fields={"OPERATORID": ""}),
     Row("E619", fields={"OPERATORID": "31004"}),
     Row("E622", fields={"SUBJECT": ""}),
     Row("E627", fields={"API_KEY": key_of("service")}),
@@ -116,7 +117,7 @@ ROWS = [
 
 
 async def test_every_reachable_code_is_provoked(plan: Plan) -> None:
-    plan.route, plan.settings = ROUTE, {"operators": OPERATORS, "limits": LIMITS}
+    plan.route, plan.settings = ROUTE, {"operators": OPERATORS, "limits": LIMITS, "lookup": {}}
     async with house(plan) as home:
         await _prepare(home)
         answered = [(row.code, await _code(home, row)) for row in ROWS]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, unique
 
 from slidewire.carriers.base import Route
 from slidewire.carriers.operators import Operator
@@ -14,6 +15,15 @@ SMS = "smpp"
 MMS = "mm7"
 
 
+@unique
+class Landline(Enum):
+    """What becomes of a message to a landline ([lookup] landline)."""
+
+    SMS = "sms"  #: as if its operator took no MMS
+    REFUSE = "refuse"  #: E628
+    SEND = "send"  #: as to any other number
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the choice depends on."""
@@ -22,6 +32,14 @@ class Case:
     operator: Operator | None  #: None: not known
     forced: bool  #: FORCE_SEND_AS_SMS
     fallback_allowed: bool
+    landline: Landline = Landline.SEND  #: SEND too where the number is none
+
+    @property
+    def obstacle(self) -> Reason:
+        """Why no MMS reaches the phone, whatever routes there are; NONE: one may."""
+        if self.landline is not Landline.SEND:
+            return Reason.LANDLINE
+        return Reason.NOT_CAPABLE if self.operator is not None and not self.operator.mms else Reason.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +65,15 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
         if isinstance(sms, NoRoute):
             raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
         return Way(sms, Reason.FORCED, operator)
-    capable = case.operator is None or case.operator.mms
-    if not capable and not case.fallback_allowed:
-        raise Fault.OPERATOR_NOT_SUPPORTED.error()
-    mms = choose_route(routes, _wanted(case, MMS)) if capable else NoRoute("the operator takes no MMS")
+    obstacle = case.obstacle
+    if obstacle is not Reason.NONE and (not case.fallback_allowed or case.landline is Landline.REFUSE):
+        raise Fault.OPERATOR_NOT_SUPPORTED.error(obstacle.value)
+    mms = choose_route(routes, _wanted(case, MMS)) if obstacle is Reason.NONE else NoRoute(obstacle.value)
     if isinstance(mms, Route):
         return Way(mms, operator=operator)
     sms = choose_route(routes, _wanted(case, SMS))
     if isinstance(sms, Route) and case.fallback_allowed:
-        return Way(sms, Reason.NO_MMS_ROUTE if capable else Reason.NOT_CAPABLE, operator)
+        return Way(sms, Reason.NO_MMS_ROUTE if obstacle is Reason.NONE else obstacle, operator)
     raise Fault.NOT_PROVISIONED.error()
 
 

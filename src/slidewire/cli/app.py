@@ -17,6 +17,7 @@ from slidewire.cli import (
     links,
     messages,
     migrate,
+    operators,
     receipts,
     send,
     serve,
@@ -87,6 +88,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("campaign", campaigns.make_app, "What receivers join, and who has."),
     ("message", messages.make_app, "Messages with slides, events and exchanges."),
     ("link", links.make_app, "Links of fallback pages."),
+    ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
 )
 

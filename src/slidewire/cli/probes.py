@@ -54,6 +54,8 @@ async def probe(settings: "Settings") -> AsyncIterator[Result]:
         yield Result("routes", Grade.WARNING, "none is set: every message will be refused with E619")
     for route in settings.routes:
         yield await _route(route)
+    async for each in _lookup(settings):
+        yield each
 
 
 def _settings(settings: "Settings") -> Result:
@@ -137,6 +139,48 @@ async def _route(route: "RouteSettings") -> Result:
     except (OSError, ValueError) as error:
         return Result(name, Grade.FAILED, f"no connection to {host}, port {port}: {_first_line(error)}")
     return Result(name, Grade.OK, f"{host}, port {port}, takes {'TLS ' if tls else ''}connections")
+
+
+async def _lookup(settings: "Settings") -> AsyncIterator[Result]:
+    """The prefix file read, and a connection to the provider as the guard lets it; nothing is asked."""
+    from slidewire.runtime.lookup import lookup_plan
+
+    plan = lookup_plan(settings)
+    if plan is None:
+        return
+    if plan.settings.prefixes:
+        yield Result("lookup prefixes", Grade.OK, f"{len(plan.prefixes.rows):,} prefixes")
+    if plan.provider is not None and plan.settings.http is not None:
+        yield await _provider(plan.provider.url, plan.settings.http.allow_private)
+    if plan.default is None and plan.provider is None:
+        yield Result("lookup", Grade.WARNING, "no provider and no default: a number without a prefix is E618")
+
+
+async def _provider(url: str, allow_private: tuple[str, ...]) -> Result:
+    from slidewire.carriers.provider import BLANK
+    from slidewire.outbound.address import check_url
+    from slidewire.outbound.dial import Dialer
+    from slidewire.outbound.guard import Guard, Refused, own_addresses
+    from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver
+
+    address, names = check_url(url.replace(BLANK, "0")), DnsLookup()
+    dialer = Dialer(Resolver(names), Guard.of(allow_private, own_addresses()))
+    place = f"{address.host}, port {address.port}"
+    try:
+        sock = await dialer.connect(address, "", asyncio.get_running_loop().time() + _PATIENCE)
+        context = dialer.tls if address.secure else None
+        async with asyncio.timeout(_PATIENCE):
+            _, writer = await asyncio.open_connection(
+                sock=sock, ssl=context, server_hostname=address.host if context else None
+            )
+        writer.close()
+    except Refused as error:
+        return Result("lookup provider", Grade.FAILED, f"{place}: {error.reason}; see lookup.http.allow_private")
+    except (NotResolved, TimeoutError, OSError) as error:
+        return Result("lookup provider", Grade.FAILED, f"no connection to {place}: {_first_line(error)}")
+    finally:
+        await names.close()
+    return Result("lookup provider", Grade.OK, f"{place}, takes {'TLS ' if address.secure else ''}connections")
 
 
 def _peer(route: "RouteSettings") -> tuple[str, int, bool]:

@@ -36,6 +36,7 @@ class Reason(Enum):
     NONE = ""
     FORCED = "sent as SMS by request"
     NOT_CAPABLE = "the operator takes no MMS"
+    LANDLINE = "a landline takes no MMS"
     NO_MMS_ROUTE = "no MMS route serves this sender and operator"
     REFUSED = "refused by the carrier"
     TOO_BIG = "too big for the operator"

@@ -56,7 +56,7 @@ class Fault(Enum):
         "the subject is optional beside a fallback text (settled 26)",
     )
     BAD_LINK_EXPIRATION = "E617", "mmslink_expiration_date is invalid."
-    LOOKUP_FAILED = "E618", "Carrier lookup failed. Please retry.", "comes with operator lookup"
+    LOOKUP_FAILED = "E618", "Carrier lookup failed. Please retry."
     NOT_PROVISIONED = "E619", "Carrier not provisioned."
     FALLBACK_TEXT_REQUIRED = "E622", "The 'fallbacksmstext' is required."
     BAD_SERVICE = "E627", "Invalid serviceid / serviceid is required"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
+from slidewire.carriers.lookup import Found, Lookup
 from slidewire.carriers.operators import Catalogue
 from slidewire.content.fetch import ContentFetcher, FetchedSlides, FetchPolicy
 from slidewire.domain.account import Account
@@ -46,6 +47,7 @@ class Tools:
     standing: Callable[[Question], Awaitable[Standing]]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
+    lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Intake:
         OverloadedError when there is no room for more.
         """
         await self._check_standing(request, account)
-        way = self._way(request)
+        way = await self._way(request)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         first = TaskKind.PROBE.queue(account.id) if is_probed(request) else queue
         if wait := max(self._tools.full(queue), self._tools.full(first)):
@@ -100,10 +102,17 @@ class Intake:
         if refusal is not None:
             raise refusal.error()
 
-    def _way(self, request: CheckedRequest) -> Way:
-        operator = self._tools.operators.resolve(request.spid) if request.spid else None
-        case = Case(request.sender, operator, request.force_sms, request.fallback_allowed)
+    async def _way(self, request: CheckedRequest) -> Way:
+        found = await self._found(request)
+        case = Case(request.sender, found.operator, request.force_sms, request.fallback_allowed, found.landline)
         return choose_way(self._tools.routes, case)
+
+    async def _found(self, request: CheckedRequest) -> Found:
+        """The receiver's operator, given or looked up; an SMS that is asked for needs none (settled 12)."""
+        given = self._tools.operators.resolve(request.spid) if request.spid else None
+        if given is not None or request.force_sms or self._tools.lookup is None:
+            return Found(given)
+        return await self._tools.lookup.find(request.receiver)
 
     def _task(self, message: Message, way: Way, queue: str) -> Task:
         return Task(

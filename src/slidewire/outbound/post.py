@@ -1,4 +1,4 @@
-"""Our own keep-alive POST client, for MM7 and postbacks (performance 1).
+"""Our own keep-alive POST client, for MM7, postbacks and operator look-ups, which may be a GET (performance 1).
 
 A request is sent once over one connection; what a failure means is told exactly by its Phase (durability 3).
 Nothing is resent silently, redirects are not followed, cookies and the environment are not looked at.
@@ -40,13 +40,14 @@ class PostLimits:
 
 @dataclass(frozen=True, slots=True)
 class PostRequest:
-    """One POST. The body may come in pieces, which are written as they are."""
+    """One POST. The body may come in pieces, which are written as they are. A GET has none."""
 
     url: str
     body: bytes | Sequence[bytes]
     headers: tuple[tuple[str, str], ...] = ()
     account: str = ""  #: on whose behalf the name is resolved (security 3)
     total: float | None = None  #: seconds; None: the client's
+    method: str = "POST"  #: or "GET"
 
 
 class PostClient:
@@ -94,13 +95,15 @@ class PostClient:
         await asyncio.sleep(0)  # the transports close in the loop's next turn
 
     def _written(self, request: PostRequest) -> tuple[ParsedUrl, list[bytes]]:
-        """The request's origin and its bytes, always with Content-Length."""
+        """The request's origin and its bytes, a POST always with Content-Length."""
         try:
-            origin, start = self._start(request.url)
+            origin, start = self._start(request.method, request.url)
         except BadAddress as error:
             raise PostFailed(Phase.REFUSED, str(error)) from None
         body = (request.body,) if isinstance(request.body, bytes) else request.body
         lines = [self._line(name, value) for name, value in request.headers]
+        if request.method == "GET":
+            return origin, [b"".join((start, *lines, b"\r\n"))]
         length = b"Content-Length: %d\r\n\r\n" % sum(map(len, body))
         return origin, [b"".join((start, *lines, length)), *body]
 
@@ -152,10 +155,10 @@ class PostClient:
         return connection
 
 
-def _start(url: str) -> tuple[ParsedUrl, bytes]:
+def _start(method: str, url: str) -> tuple[ParsedUrl, bytes]:
     """The address and how each request to it begins; raises BadAddress."""
     origin = check_url(url)
-    return origin, f"POST {origin.target} HTTP/1.1\r\nHost: {origin.authority}\r\n".encode("ascii")
+    return origin, f"{method} {origin.target} HTTP/1.1\r\nHost: {origin.authority}\r\n".encode("ascii")
 
 
 def _line(name: str, value: str) -> bytes:

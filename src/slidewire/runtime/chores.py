@@ -11,10 +11,18 @@ from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.means import Means
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings
 
 #: Seconds between two rounds of each chore.
-_EVERY = {"clock": 1.0, "leases": 5.0, "expiry": 15.0, "receipts": 60.0, "content": 600.0, "orphans": 3600.0}
+_EVERY = {
+    "clock": 1.0,
+    "leases": 5.0,
+    "expiry": 15.0,
+    "receipts": 60.0,
+    "content": 600.0,
+    "orphans": 3600.0,
+    "findings": 3600.0,
+}
 
 
 class Chores:
@@ -43,6 +51,10 @@ class Chores:
             Chore("content", _EVERY["content"], content.sweep),
             Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
         )
+
+    def of_findings(self) -> tuple[Chore, ...]:
+        """What was found out about numbers, and is too old to be believed."""
+        return (Chore("findings", _EVERY["findings"], OldFindings(self._means, self._clock).sweep),)
 
     def of_nodes(self, stack: AsyncExitStack) -> tuple[Chore, ...]:
         """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""

@@ -9,7 +9,7 @@ from slidewire.api.lockout import LockoutTerms
 from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
 from slidewire.carriers.budgets import KINDS
-from slidewire.carriers.operators import Catalogue, CatalogueError, Operator
+from slidewire.carriers.operators import Catalogue, CatalogueError, Operator, merged, shipped_operators
 from slidewire.carriers.routing import check_sender_pattern
 from slidewire.carriers.shaping import parse_rate
 from slidewire.content.av.finding import find_ffmpeg
@@ -35,14 +35,18 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
 
 
 def operators_of(settings: Settings) -> Catalogue:
-    """The operators, those that only a route names too. Raises SettingsError for two that cannot be told apart."""
-    named = [
-        Operator(id=each.id, name=each.name, aliases=each.aliases, country=each.country, mms=each.mms)
-        for each in settings.operators
+    """The operators: those of the settings, those that come with us, and those that only a route names.
+
+    Raises SettingsError for two that cannot be told apart.
+    """
+    own = [
+        Operator(each.id, each.name, each.aliases, each.country, each.mms, each.networks) for each in settings.operators
     ]
-    known = {word for operator in named for word in operator.words} | {"*"}
-    by_routes = dict.fromkeys(word for route in settings.routes for word in route.operators if word not in known)
     try:
+        Catalogue(own)  # what two of them share is their fault; merging would hide it
+        named = merged(own, shipped_operators())
+        known = {word for operator in named for word in operator.words} | {"*"}
+        by_routes = dict.fromkeys(word for route in settings.routes for word in route.operators if word not in known)
         return Catalogue([*named, *(Operator(id=word) for word in by_routes)])
     except CatalogueError as error:
         raise SettingsError(f"operators: {error}") from None

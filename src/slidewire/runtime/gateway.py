@@ -20,6 +20,7 @@ from slidewire.api.lockout import Lockout
 from slidewire.api.switchboard import App, Switchboard
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import MMS, SMS, fallback_route
+from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker, new_token
@@ -41,6 +42,7 @@ from slidewire.runtime.configure import (
     span,
 )
 from slidewire.runtime.listening import Inside, Listeners, front_of
+from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
 from slidewire.runtime.rehearsal import rehearse
@@ -96,6 +98,7 @@ class Gateway:
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
+        self._lookup_plan = lookup_plan(settings)
         self._folder = folder_of(settings)
         self._proxies = proxies_of(settings)
         self._lockout = Lockout(lockout_terms(settings), time.monotonic)
@@ -143,11 +146,20 @@ class Gateway:
             account=directory.by_id,
             wake=self._wake,
         )
+        lookup = self._open_lookup(means, media)
         desk = ReceiptDesk(means, {route.name: route for route in self._routes}, self._fallback)
         await self._watch_disk()
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk)
-        return await self._listen(means, media, directory, desk)
+        return await self._listen(means, media, directory, desk, lookup)
+
+    def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
+        if self._lookup_plan is None:
+            return None
+        store = KeptInStore(means.database, means.commits)
+        opened = OpenLookup(self._lookup_plan, store, media.resolver, media.own)
+        self._stack.push_async_callback(opened.close)
+        return opened.lookup
 
     async def _open_database(self) -> Database:
         database = open_database(self._settings.database)
@@ -174,7 +186,8 @@ class Gateway:
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
-        sweeper = Sweeper((*chores.of_messages(), *chores.of_content(media.store), *chores.of_nodes(self._stack)))
+        known = (*chores.of_messages(), *chores.of_content(media.store), *chores.of_findings())
+        sweeper = Sweeper((*known, *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
@@ -209,7 +222,9 @@ class Gateway:
             per_account=postbacks.connections,
         )
 
-    async def _listen(self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk) -> Addresses:
+    async def _listen(
+        self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
+    ) -> Addresses:
         intake = Intake(
             Tools(
                 commits=means.commits,
@@ -223,6 +238,7 @@ class Gateway:
                 standing=Questions(means.database, standings).ask,
                 full=self._full,
                 wake=self._wake,
+                lookup=lookup,
             )
         )
         entry = Entry(directory.find, self._lockout)

@@ -255,3 +255,19 @@ blocks = Table(
     _time("created_at"),
     sqlite_with_rowid=False,
 )
+
+#: What is known of the network behind a number (store/operators.py). Nobody's: it has no account.
+operator_cache = Table(
+    "operator_cache",
+    metadata,
+    _id("number", key=True),
+    _text("source"),
+    _text("network"),
+    _id("operator"),
+    _text("name"),
+    _text("line_type"),
+    _time("found_at"),
+    _time("until"),
+    Index(None, "until"),
+    sqlite_with_rowid=False,
+)

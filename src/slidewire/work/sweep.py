@@ -16,7 +16,7 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
-from slidewire.store import contents, messages, tasks
+from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.database import Connection, Database
 from slidewire.store.leases import dead_nodes
 from slidewire.work.means import Means
@@ -209,3 +209,19 @@ class OldContent:
 
     async def _known(self, digests: list[str]) -> set[str]:
         return await self._means.database.read(lambda c: contents.known(c, digests))
+
+
+class OldFindings:
+    """Drops what was found out about numbers once it is too old (carriers/lookup.py)."""
+
+    def __init__(self, means: Means, clock: ClockWatch) -> None:
+        self._means = means
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        now = self._means.now()
+        while await self._means.database.write(lambda c: operators.drop_old_findings(c, now, _CHUNK)) == _CHUNK:
+            pass

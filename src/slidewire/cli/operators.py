@@ -1,0 +1,110 @@
+"""``slidewire operator ...``: the networks that are known, and what each link of the look-up says of a number."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from slidewire.cli.errors import WRONG_USE, CommandError
+from slidewire.cli.options import AsJson, ConfigFile, add_command, run, settings_of
+from slidewire.cli.terminal import say_json, say_table
+
+if TYPE_CHECKING:
+    from slidewire.carriers.lookup import Lookup, Said
+    from slidewire.settings import Settings
+
+#: Networks of one operator in a table; JSON has them all.
+_FEW = 3
+_COLUMNS = ("id", "aliases", "name", "country", "mms", "networks")
+
+
+def make_app() -> typer.Typer:
+    """The family of commands."""
+    app = typer.Typer(help="Mobile networks, and which one a number is with.", no_args_is_help=True)
+    add_command(app, "list", list_operators, "List the operators that are known.")
+    add_command(app, "lookup", lookup, "Ask every link of the operator lookup about a number.")
+    return app
+
+
+def list_operators(
+    country: Annotated[str, typer.Option(help="Only those of this country, two letters.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """List the operators that are known: those of the settings, and those that come with Slidewire.
+
+    Example:
+      slidewire operator list --country US
+
+    """
+    from slidewire.runtime.configure import operators_of
+
+    found = [each for each in operators_of(settings_of(config)) if country.upper() in {"", each.country}]
+    if as_json:
+        say_json([{name: getattr(each, name) for name in _COLUMNS} for each in found])
+        return
+    rows = [
+        (each.id, " ".join(each.aliases), each.name, each.country, "yes" if each.mms else "no", _few(each.networks))
+        for each in found
+    ]
+    say_table(_COLUMNS, rows)
+
+
+def _few(networks: tuple[str, ...]) -> str:
+    left = len(networks) - _FEW
+    return " ".join(networks[:_FEW]) + (f" and {left} more" if left > 0 else "")
+
+
+def lookup(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="In international form: 12025550123.")],
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Ask every link of the operator lookup about a number: each says what it would say by itself.
+
+    The first that names a network counts. The provider is really asked, which may cost money. Nothing is kept.
+
+    Example:
+      slidewire operator lookup 12025550123
+
+    """
+    from slidewire.domain.phone import NumberError, read_number
+
+    try:
+        receiver = read_number(number)
+    except NumberError as error:
+        raise CommandError(f"{number}: {error}", "Give it in international form: 12025550123.", WRONG_USE) from None
+    rows = run(_asked(settings_of(config), receiver.digits))
+    if as_json:
+        say_json(rows)
+    else:
+        say_table([name.replace("_", " ") for name in rows[0]], [list(row.values()) for row in rows])
+
+
+async def _asked(settings: "Settings", number: str) -> list[dict[str, Any]]:
+    from slidewire.runtime.lookup import lookup_beside
+    from slidewire.runtime.offline import open_store
+
+    async with open_store(settings) as database, lookup_beside(settings, database) as chain:
+        if chain is None:
+            raise CommandError(
+                "there is no [lookup] in the settings: an operator that a request does not name is unknown",
+                "docs/how-to/find-the-operator.md tells how to set it up.",
+            )
+        return [_row(chain, said) for said in await chain.chain(number)]
+
+
+def _row(chain: "Lookup", said: "Said") -> dict[str, Any]:
+    finding = said.finding
+    if finding is None:
+        nothing = dict.fromkeys(("operator", "network", "name", "line_type"), "")
+        return {"link": said.source.value, **nothing, "says": said.words}
+    operator = chain.operator_of(finding)
+    tells = finding.names_a_network or finding.line_type
+    return {
+        "link": said.source.value,
+        "operator": operator.id if operator else "",
+        "network": finding.network,
+        "name": operator.name if operator else finding.name,
+        "line_type": finding.line_type,
+        "says": "" if tells else "knows nothing of the number",
+    }

@@ -1,0 +1,88 @@
+"""One request written in each dialect is read to equal requests: no dialect knows less, or something else."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.api.writing import Pairs, Written, write_form, write_json, write_xml
+
+from slidewire.api.dialects import ADDRESSES
+from slidewire.api.envelope import Envelope, WireLimits
+from slidewire.api.sending import read_send
+from slidewire.api.wire import FIELDS, FLAGS, KINDS, Place
+from slidewire.domain.message import Dialect, Kind
+from slidewire.domain.request import Medium, SendRequest, SlideRequest
+
+READ = {dialect: address.reader(WireLimits()) for dialect, address in ADDRESSES.items()}
+#: Fields of one text that every dialect has.
+TEXTS = [
+    each.name
+    for each in FIELDS
+    if each.place is Place.CALL and each.w13 and each.m1 and each.j2 and each.name not in {"slides", "wrapper"}
+]
+
+#: Whatever XML can hold, line ends too; a call's fields must also be fields of a form.
+ANY_TEXT = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32)]))
+    ).filter(lambda sign: sign not in "\ufffe\uffff"),
+    max_size=12,
+)
+WORDS = ANY_TEXT | st.sampled_from(["15557650001", "0", "007", "true", "false", " a ", "\r\n", "a\rb", "&amp;<3]]>"])
+
+
+def pairs(names: list[str]) -> st.SearchStrategy[Pairs]:
+    return st.lists(
+        st.sampled_from(names).flatmap(
+            lambda name: st.tuples(
+                st.just(name), st.sampled_from(["true", "false", "no"]) | WORDS if name in FLAGS else WORDS
+            )
+        ),
+        max_size=8,
+    )
+
+
+WRITTEN = st.builds(Written, pairs(TEXTS), st.lists(pairs(["text", "duration", *KINDS]).filter(bool), max_size=4))
+
+
+def read(dialect: Dialect, envelope: Envelope) -> SendRequest:
+    request = read_send(READ[dialect](envelope))
+    assert request.dialect is dialect
+    return replace(request, dialect=Dialect.W13)
+
+
+@given(WRITTEN)
+def test_every_dialect_reads_the_same_request(written: Written) -> None:
+    read_as_xml = read(Dialect.W13, write_xml(written, Dialect.W13))
+    assert read(Dialect.M1, write_xml(written, Dialect.M1)) == read_as_xml
+    assert read(Dialect.J2, write_json(written)) == read_as_xml
+    if written.fields:
+        assert read(Dialect.W13, write_form(written)) == read_as_xml
+    assert read_as_xml.unknown == read_as_xml.notes == ()
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_what_was_written_is_what_is_read(dialect: Dialect) -> None:
+    """The property above would also hold for readers that read nothing."""
+    written = Written(
+        [("receiver", "15557650001"), ("name", "n & <m>"), ("force_sms", "true"), ("name", "again")],
+        [[("text", "a\nb"), ("duration", "5"), ("image", " http://x/1 "), ("image", "http://x/2")], [("pdf", "u")]],
+    )
+    envelope = write_json(written) if dialect is Dialect.J2 else write_xml(written, dialect)
+    assert read(dialect, envelope) == SendRequest(
+        Dialect.W13,
+        receiver="15557650001",
+        name="n & <m>",
+        force_sms="true",
+        slides=(
+            SlideRequest((Medium(Kind.IMAGE, "http://x/1"), Medium(Kind.IMAGE, "http://x/2")), "a\nb", "5"),
+            SlideRequest((Medium(Kind.PDF, "u"),)),
+        ),
+        repeated=("name",),
+    )
+
+
+def test_every_field_of_a_request_is_in_every_dialect() -> None:
+    lacking = {each.name for each in FIELDS if each.place is not Place.ANSWER and not (each.m1 and each.j2)}
+    assert lacking == {"key", "wrapper"}

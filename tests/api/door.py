@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
@@ -18,7 +18,9 @@ from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.api.switchboard import Switchboard
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
+from slidewire.domain.limits import ActionRate, Limit, Standing
 from slidewire.domain.request import Accepted, CheckedRequest
+from slidewire.store.meters import Taken
 
 #: 2030-03-01T12:00:00Z
 NOW = 1_898_596_800_000
@@ -52,6 +54,10 @@ ACCOUNTS = {
     "known-operators": an_account(unknown_operator="refuse"),
     "services": an_account(service_ids=("24680mms", "other")),
     "one-slide": an_account(max_slides=1),
+    "too-soon": an_account(min_interval=5.0, throughput=(ActionRate("*", "1/s"),), quota=1),
+    "too-fast": an_account(throughput=(ActionRate("sendmms", "1/s"),), quota=1),
+    "too-many": an_account(quota=1),
+    "too-many-elsewhere": an_account(quota=1, addresses=(ip_network("192.0.2.0/24"),)),
 }
 
 
@@ -141,7 +147,12 @@ async def open_door(
         door.accepted.append(request)
         return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
 
-    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic))
+    async def count(account_id: str, limits: Sequence[Limit], calls: int) -> Taken:
+        """Refuses what the account's own limit is for."""
+        limit = limits[0]
+        return Taken(Standing(int(limit.most), 0, 7), limit, 1.5)
+
+    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic), count)
 
     async def same(account: Account) -> Account:
         return account

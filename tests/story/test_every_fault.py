@@ -30,6 +30,10 @@ ACCOUNTS = {
     "strict": {"unknown_operator": "refuse"},
     "disabled": {},
     "campaigns": {"enforce_campaign": "on"},
+    "interval": {"min_interval": "3600"},
+    "rate": {"throughput": "sendMMS=1/h, *=5/s"},
+    "quota": {"quota": "1"},
+    "month": {"quota_month": "1"},
 }
 CAMPAIGNS = key_of("campaigns")
 ROUTE = {"operators": ["31003"]}
@@ -56,6 +60,7 @@ class Row:
     slides: str = TEXT
     fields: dict[str, str] = field(default_factory=dict)
     raw: str = ""  #: the whole body, when it is no ordinary request
+    before: int = 0  #: so many calls like it are taken before
 
 
 ROWS = [
@@ -65,6 +70,7 @@ ROWS = [
     Row("E104", fields={"API_KEY": "wrong"}),
     Row("E104", fields={"API_KEY": key_of("disabled")}),
     Row("E105", fields={"API_KEY": key_of("norights")}),
+    Row("E106", fields={"API_KEY": key_of("interval")}, before=1),
     Row("E107", fields={"ACTION": "sendFax"}),
     Row("E108", raw="<REQUEST><ACTION>sendMMS</REQUEST>"),
     Row("E109", fields={"API_KEY": key_of("off")}),
@@ -73,7 +79,10 @@ ROWS = [
     Row("E111", fields={"FROM_MASK": "MyBrand"}),
     Row("E112", fields={"API_KEY": key_of("elsewhere")}),
     Row("E114", fields={"TO": "12025550199"}),
+    Row("E113", fields={"API_KEY": key_of("rate")}, before=1),
     Row("E115", fields={"FROM_MASK": "x" * 51}),
+    Row("E120", fields={"API_KEY": key_of("quota")}, before=1),
+    Row("E120", fields={"API_KEY": key_of("month")}, before=1),
     Row("E223", slides="<SLIDE><VCARD><URL>{origin}/a</URL></VCARD><PDF><URL>{origin}/b</URL></PDF></SLIDE>"),
     Row("E224", slides="<SLIDE><VCARD><URL>{origin}/a</URL></VCARD><IMAGE><URL>{origin}/b</URL></IMAGE></SLIDE>"),
     Row("E225", slides=TEXT * 10),
@@ -162,6 +171,8 @@ async def _prepare(home: House) -> None:
 async def _code(home: House, row: Row) -> str:
     fields = {"OPERATORID": "31003"} if row.code != "E650" else {}
     body = row.raw or request(row.slides.replace("{origin}", home.origin.url("").rstrip("/")), **fields | row.fields)
+    for _ in range(row.before):
+        assert "<STATUS>Success</STATUS>" in await home.post(body)
     answer = await home.post(body)
     found = re.search("<ERRORCODE>(E[0-9]+)</ERRORCODE>", answer)
     assert found, f"{row.code}: {answer}"

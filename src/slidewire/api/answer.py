@@ -13,6 +13,7 @@ from slidewire.api.bodies import json_body, xml_body
 from slidewire.api.doors import Fields, Reply
 from slidewire.api.wire import Names
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.limits import Standing
 from slidewire.domain.message import Dialect
 
 Headers = list[tuple[bytes, bytes]]
@@ -119,6 +120,15 @@ class Voice:
     def _answer(self, fields: Fields, extra: Headers) -> Answer:
         content = self._style.write(fields, self._spelling)
         return Answer(content, [*self._headers, (b"content-length", b"%d" % len(content)), *extra])
+
+
+def limit_headers(standing: Standing) -> Headers:
+    """Where the caller stands with its limits (settled 23)."""
+    return [
+        (b"ratelimit-limit", b"%d" % standing.limit),
+        (b"ratelimit-remaining", b"%d" % standing.remaining),
+        (b"ratelimit-reset", b"%d" % standing.reset),
+    ]
 
 
 def _retry_header(seconds: float) -> tuple[bytes, bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from slidewire.api.answer import Answer, Voice
+from slidewire.api.answer import Answer, Voice, limit_headers
 from slidewire.api.decoding import too_long
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors, Reply, Visit
@@ -52,11 +52,13 @@ class WireApp:
         """One request."""
         method = scope["method"]
         if method in {"POST", "GET"}:
+            visit = self._visit(receive)
             try:
-                answer = await self._answer(scope, receive)
+                answer = await self._answer(scope, receive, visit)
             except CallerGoneError:
                 return
-            await _send(send, 200, answer.headers, answer.body)
+            headers = answer.headers if visit.standing is None else answer.headers + limit_headers(visit.standing)
+            await _send(send, 200, headers, answer.body)
         elif method == "HEAD":
             # asking for headers sends no message
             await _send(send, 200, self._voice.failure(_empty()).headers, b"")
@@ -65,12 +67,15 @@ class WireApp:
         else:
             await _send(send, 405, _NOT_ALLOWED_HEADERS, _NOT_ALLOWED)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    def _visit(self, receive: Receive) -> Visit:
         async def hung_up() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        voice, visit = self._voice, Visit(self._doors, self._rules, hung_up)
+        return Visit(self._doors, self._rules, hung_up)
+
+    async def _answer(self, scope: Scope, receive: Receive, visit: Visit) -> Answer:
+        voice = self._voice
         try:
             envelope = await self._open(scope, receive)
             return voice.success(await self._serve(envelope, scope, visit))
@@ -89,7 +94,7 @@ class WireApp:
         call = self._read(envelope)
         client = scope.get("client")
         address = client[0] if client else ""
-        account, action = await admit(call, given_credentials(call), address, self._doors.entry)
+        account, action = await admit(call, given_credentials(call), address, visit)
         return await action.serve(call, account, visit)
 
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:

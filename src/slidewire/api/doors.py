@@ -8,6 +8,7 @@ from slidewire.api.entry import Entry
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
+from slidewire.domain.limits import Standing
 from slidewire.domain.request import Accepted, CheckedRequest
 
 #: Returns when the caller has gone.
@@ -37,6 +38,7 @@ class Visit:
     doors: Doors
     rules: Rules
     hung_up: HungUp
+    standing: Standing | None = None  #: with its limits, where it has any (settled 23)
     receiver: str | None = None  #: TO as given, once settled 1 (h) is reached: failures from there on name it
 
 

@@ -1,12 +1,16 @@
 """What the guard knows of callers; handed over by the composition root."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from slidewire.api.lockout import Lockout
 from slidewire.domain.account import Account
+from slidewire.domain.limits import Limit
+from slidewire.store.meters import Taken
 
 FindAccount = Callable[[str], Awaitable[Account | None]]
+#: An account's id, the limits of the call, how many receivers it has.
+TakeCalls = Callable[[str, Sequence[Limit], int], Awaitable[Taken]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,4 @@ class Entry:
 
     find_account: FindAccount  #: key -> account; the empty key belongs to nobody
     lockout: Lockout
+    take_calls: TakeCalls

@@ -1,13 +1,15 @@
-"""Who may come in: action, credentials, account, address and right, in the order of settled 1 (b) to (f).
+"""Who may come in: action, credentials, account, address, right, limits, in the order of settled 1 (b) to (g).
 
 Every wrong key takes the same way through this file, so that answers tell nothing about keys (settled 2).
 """
 
 from slidewire.api.actions import Action, find_action
+from slidewire.api.doors import Visit
 from slidewire.api.entry import Credentials, Entry
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
+from slidewire.domain.limits import limits_of
 from slidewire.domain.slides import NOT_TEXT
 
 #: No key is longer; what is longer is wrong, and is not hashed to find that out.
@@ -24,8 +26,8 @@ def _short(call: Call, name: str) -> str:
     return "" if len(text) > _LONGEST_KEY or name in call.nested else text
 
 
-async def admit(call: Call, credentials: Credentials, address: str, entry: Entry) -> tuple[Account, Action]:
-    """The account that calls and what it calls. Raises FaultError.
+async def admit(call: Call, credentials: Credentials, address: str, visit: Visit) -> tuple[Account, Action]:
+    """The account that calls and what it calls; the call is counted. Raises FaultError.
 
     ``address`` is where the call came from; empty when that is not known.
     """
@@ -34,9 +36,16 @@ async def admit(call: Call, credentials: Credentials, address: str, entry: Entry
         raise Fault.INVALID_REQUEST.about("action", NOT_TEXT)
     if name is None:
         raise Fault.NO_ACTION.error()
-    account = await _authenticate(credentials, address, entry)
+    account = await _authenticate(credentials, address, visit.doors.entry)
     check_account(account, address)
-    return account, check_action(account, name)
+    action = check_action(account, name)
+    limits = limits_of(account.settings.limits, action.right, visit.doors.now())
+    if limits:
+        taken = await visit.doors.entry.take_calls(account.id, limits, action.receivers(call))
+        visit.standing = taken.standing
+        if taken.refused is not None:
+            raise taken.refused.refusal(taken.wait)
+    return account, action
 
 
 async def _authenticate(credentials: Credentials, address: str, entry: Entry) -> Account:

@@ -4,11 +4,7 @@ In no window do more than rate x window + burst submissions leave, whatever happ
 """
 
 import math
-import re
 
-#: Seconds in each unit of a rate.
-_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
-_RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*/\s*([a-z]+)")
 #: A peer that throttles is asked again at no less than this share of the route's rate.
 LEAST_SHARE = 1 / 64
 #: Seconds without throttling after which the rate rises by one step, and the size of a step as a share of the rate.
@@ -19,17 +15,6 @@ LEAST_PAUSE = 1.0
 MOST_PAUSE = 3600.0
 #: What of a token may be missing: who waits until next_token_at() shall not come too early by the last bit of a clock.
 _ROUNDING = 1e-6
-
-
-def parse_rate(text: str) -> float:
-    """Submissions a second from what people write: ``50/s``, ``100/min``, ``0.5/s``, ``3600/h``. Raises ValueError."""
-    found = _RATE.fullmatch(text.strip())
-    if found is None or found[2] not in _UNITS:
-        raise ValueError(f"{text!r} is no rate; write it as 50/s, 100/min or 3600/h")
-    rate = float(found[1]) / _UNITS[found[2]]
-    if rate <= 0:
-        raise ValueError(f"{text!r}: a rate is more than zero")
-    return rate
 
 
 class Bucket:

@@ -5,10 +5,12 @@ Settings arrive as words (console, command line) and are read here, once.
 
 from dataclasses import dataclass, fields
 
+from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
 
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
+_NO_LIMITS = CallLimits()
 
 
 class SettingError(ValueError):
@@ -23,6 +25,10 @@ class AccountSettings:
     blocked: bool = False  #: true: E103
     actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
     addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
+    min_interval: float = 0.0  #: seconds between two calls of any action (E106)
+    throughput: tuple[ActionRate, ...] = ()  #: calls of each action in a time (E113)
+    quota: int = 0  #: calls in a UTC day; 0: any number (E120)
+    quota_month: int = 0  #: calls in a UTC month, likewise
     require_operator: bool = False  #: OPERATORID must be given (E650)
     enforce_campaign: bool = False  #: CAMPAIGNREF must name a campaign that the receiver has joined (settled 14)
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
@@ -34,6 +40,13 @@ class AccountSettings:
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
+
+    @property
+    def limits(self) -> CallLimits:
+        """How often it may call (settled 16)."""
+        if not (self.throughput or self.quota or self.quota_month or self.min_interval):
+            return _NO_LIMITS
+        return CallLimits(self.min_interval, self.throughput, self.quota, self.quota_month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ def _say(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, tuple):
         return ", ".join(str(each) for each in value)
-    return str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _read_bool(text: str) -> bool:
@@ -142,6 +155,10 @@ _READERS = {
     "blocked": _read_bool,
     "actions": _read_actions,
     "addresses": _read_networks,
+    "min_interval": read_interval,
+    "throughput": read_throughput,
+    "quota": read_quota,
+    "quota_month": read_quota,
     "require_operator": _read_bool,
     "enforce_campaign": _read_bool,
     "unknown_operator": _one_of("lookup", "refuse"),

@@ -25,17 +25,13 @@ class Fault(Enum):
     API_BLOCKED = "E103", "API access is blocked for this account."
     NOT_AUTHENTICATED = "E104", "User Authentication Failed."
     NO_API_RIGHTS = "E105", "This account has no API rights."
-    TOO_SOON = "E106", "You can call API every {seconds} seconds.", "comes with the limits of accounts"
+    TOO_SOON = "E106", "You can call API every {seconds} seconds."
     ACTION_NOT_ALLOWED = "E107", "This account has no rights to use this action."
     UNREADABLE = "E108", "XML Parse error: {error}."
     API_NOT_ACTIVATED = "E109", "API not activated."
     ADDRESS_NOT_ALLOWED = "E112", "IP was not whitelisted. API call rejected."
-    THROUGHPUT_EXCEEDED = (
-        "E113",
-        "Set throughput exceeded for this API action. API call rejected.",
-        "comes with the limits of accounts",
-    )
-    QUOTA_REACHED = "E120", "Account has reached the API request limit.", "comes with the limits of accounts"
+    THROUGHPUT_EXCEEDED = "E113", "Set throughput exceeded for this API action. API call rejected."
+    QUOTA_REACHED = "E120", "Account has reached the API request limit."
     INTERNAL = "E503", "Internal error."
 
     # the fields of a message

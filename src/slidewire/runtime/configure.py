@@ -11,11 +11,11 @@ from slidewire.carriers.base import Route
 from slidewire.carriers.budgets import KINDS
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator, merged, shipped_operators
 from slidewire.carriers.routing import check_sender_pattern
-from slidewire.carriers.shaping import parse_rate
 from slidewire.content.av.finding import find_ffmpeg
 from slidewire.content.av.pool import AvSettings
 from slidewire.content.av.running import RunLimits
 from slidewire.domain.networks import Network, read_network
+from slidewire.domain.rates import parse_rate
 from slidewire.domain.senders import SenderKind
 from slidewire.settings import RouteSettings, Settings, SettingsError, read_size, read_span
 

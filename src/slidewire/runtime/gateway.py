@@ -12,11 +12,9 @@ import structlog
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
-from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
-from slidewire.api.lockout import Lockout
 from slidewire.api.switchboard import App, Switchboard
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import MMS, SMS, fallback_route
@@ -29,11 +27,11 @@ from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.budgets import Budgets
+from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     folder_of,
-    lockout_terms,
     operators_of,
     pages_base,
     proxies_of,
@@ -101,7 +99,6 @@ class Gateway:
         self._lookup_plan = lookup_plan(settings)
         self._folder = folder_of(settings)
         self._proxies = proxies_of(settings)
-        self._lockout = Lockout(lockout_terms(settings), time.monotonic)
         self._free_space = read(read_size, settings.free_space, "free_space")
         self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
@@ -241,9 +238,9 @@ class Gateway:
                 lookup=lookup,
             )
         )
-        entry = Entry(directory.find, self._lockout)
+        callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
-            entry=entry,
+            entry=callers.entry,
             look_again=directory.again,
             accept=intake.accept,
             now=now,

@@ -16,6 +16,7 @@ from slidewire.runtime.configure import (
     folder_of,
     operators_of,
     pages_host,
+    proxies_of,
     read,
     routes_of,
     span,
@@ -26,6 +27,7 @@ from slidewire.settings import Settings, read_size
 _SPANS = {
     "fetch": ("connect", "total", "request"),
     "media": ("look_time", "encode_time", "max_length"),
+    "limits": ("lockout",),
     "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
 }
@@ -41,6 +43,7 @@ def rehearse(settings: Settings) -> None:
     read(read_size, settings.fetch.spool, "fetch.spool")
     ffmpeg_of(settings)
     read(read_size, settings.media.memory, "media.memory")
+    proxies_of(settings)
     for section, names in _SPANS.items():
         for name in names:
             span(getattr(getattr(settings, section), name), f"{section}.{name}")

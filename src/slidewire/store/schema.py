@@ -56,6 +56,19 @@ keys = Table(
     Index(None, "account_id"),
 )
 
+#: What was called of each limit of an account, and which processes hold more of it (domain/ledger.py).
+ledgers = Table(
+    "ledgers",
+    metadata,
+    _id("account_id", key=True),
+    _id("name", key=True),
+    Column("spent", Float, nullable=False),
+    _time("at"),
+    _time("ends_at"),  # 0: it does not end
+    _text("holds"),  # JSON
+    sqlite_with_rowid=False,
+)
+
 senders = Table(
     "senders",
     metadata,

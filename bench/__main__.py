@@ -10,13 +10,18 @@ from typing import Any
 
 from bench.cases import Scale, accept, accept_alone
 from bench.images import images
+from bench.texts import texts, throttled
 
 _OUT = Path("bench-output")
 _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "accept alone": accept_alone,
     "accept and deliver": accept,
     "images": lambda scale, _: images(scale),
+    "texts": texts,
+    "throttled": throttled,
 }
+#: Cases that take minutes: only when they are asked for.
+_LONG = {"throttled"}
 
 
 def main() -> None:
@@ -28,7 +33,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=_CASES, metavar="CASE", help=f"of: {', '.join(_CASES)}")
     arguments = parser.parse_args()
     scale = Scale(arguments.seconds, arguments.rounds)
-    wanted = arguments.only or list(_CASES)
+    wanted = arguments.only or [name for name in _CASES if name not in _LONG]
     figures = {name: case(scale, arguments.database) for name, case in _CASES.items() if name in wanted}
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     _OUT.mkdir(exist_ok=True)

@@ -46,15 +46,16 @@ def picture(path: Path, size: int = 30_000) -> None:
 
 def accept(scale: Scale, database: str = "") -> dict[str, Any]:
     """Accept (text and a 30 kB JPEG that is fresh in the cache) and, to the end, delivery of all of it."""
-    return _median([_accept_round(scale, database) for _ in range(scale.rounds)])
+    return median([_accept_round(scale, database) for _ in range(scale.rounds)])
 
 
 def accept_alone(scale: Scale, database: str = "") -> dict[str, Any]:
     """The same, accepted by ``--role api`` alone; a worker delivers all of it afterwards."""
-    return _median([_alone_round(scale, database) for _ in range(scale.rounds)])
+    return median([_alone_round(scale, database) for _ in range(scale.rounds)])
 
 
-def _median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+def median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """The middle of each figure, with all rounds beside."""
     middle: dict[str, Any] = {}
     for name in rounds[0]:
         values = [each[name] for each in rounds]

@@ -161,8 +161,8 @@ async def test_shows_where_the_segments_of_an_sms_are_and_never_their_text(tmp_p
     assert "SMS segment" not in slidewire(tmp_path, "message", "show", message.id).out
     pieces = [Segment(number, 2, Coding.GSM, b"http://a/m/secret", b"\x05\x00\x03\x01") for number in (1, 2)]
     database = open_database(f"sqlite:///{tmp_path}/slidewire.db")
-    await database.write(lambda c: insert_segments(c, message, pieces))
-    await database.write(lambda c: set_taken(c, message.id, [(1, HOSTILE)]))
+    await database.write(lambda c: insert_segments(c, [(message, pieces)]))
+    await database.write(lambda c: set_taken(c, [(message.id, 1, HOSTILE)]))
     await database.close()
     shown = slidewire(tmp_path, "message", "show", message.id, "--json")
     assert shown.json["segments"] == [

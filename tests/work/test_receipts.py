@@ -10,6 +10,7 @@ from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, Verd
 from slidewire.domain.message import Message
 from slidewire.store.database import Database
 from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.reports import Reports
 from slidewire.work.settle import Attempt, Settler
 
 MMS = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", fallback_on_report=True)
@@ -28,10 +29,15 @@ class Sent:
         await self.desk.take(Receipt("mmsc-a", "ref-1", status, status.value, now_ms()))
 
 
+def a_desk(kit: Kit, routes: tuple[Route, ...], way: Route | None) -> ReceiptDesk:
+    """``way``: the SMS route of every message."""
+    return ReceiptDesk(kit.means, Reports(kit.means, {route.name: route for route in routes}, lambda _message: way))
+
+
 async def sent(database: Database, *, fallback: bool = True, **message: int) -> Sent:
     kit = a_kit(database)
     way = SMS if fallback else None
-    desk = ReceiptDesk(kit.means, {route.name: route for route in (MMS, SMS)}, lambda _message: way)
+    desk = a_desk(kit, (MMS, SMS), way)
     stored = a_message(**message)
     await kit.accepted(stored, a_task(stored))
     [claimed] = await kit.claim("deliver:mmsc-a")
@@ -95,7 +101,7 @@ async def test_no_sms_is_sent_whose_validity_has_ended(database: Database) -> No
 
 async def test_a_route_that_does_not_say_so_starts_no_fallback(database: Database) -> None:
     case = await sent(database)
-    quiet = {"mmsc-a": replace(MMS, fallback_on_report=False), "sms-a": SMS}
-    case = replace(case, desk=ReceiptDesk(case.kit.means, quiet, lambda _message: SMS))
+    quiet = replace(MMS, fallback_on_report=False)
+    case = replace(case, desk=a_desk(case.kit, (quiet, SMS), SMS))
     await case.receipt(ReceiptStatus.REJECTED)
     assert await case.kit.events(case.message) == ["submitted", "rejected"]

@@ -61,9 +61,10 @@ from slidewire.work.notify import Notify, Pace
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Renditions
+from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, QueueAges, Sweeper
-from slidewire.work.texting import LinkMaker, SmsWay, Text
+from slidewire.work.texting import Ends, LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -144,7 +145,7 @@ class Gateway:
             wake=self._wake,
         )
         lookup = self._open_lookup(means, media)
-        desk = ReceiptDesk(means, {route.name: route for route in self._routes}, self._fallback)
+        desk = ReceiptDesk(means, Reports(means, {route.name: route for route in self._routes}, self._fallback))
         await self._watch_disk()
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk)
@@ -175,7 +176,7 @@ class Gateway:
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
             Deliver(means, ways, Renditions(media.maker, self._budgets.find), settler, desk),
-            Text(means, sms_ways, settler, LinkMaker(key, self._pages_base, new_token)),
+            Text(means, sms_ways, Ends(settler, desk), LinkMaker(key, self._pages_base, new_token)),
             Uncertain(routes.get, settler),
             Stray(desk),
             Notify(means, posts.postbacks, self._pace()),

@@ -161,7 +161,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.message_id, t.id) for t in taken],
     )
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
-    messages = {row[0]: message_of(row) for row in run(connection, _READ, ids)}
+    messages = {row[0]: message_of(row) for row in run(connection, _READ, ids).fetchall()}
     asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
     stand = dict(zip(asked, standings(connection, [_question(messages[key]) for key in asked]), strict=True))
     return [
@@ -232,7 +232,7 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
     """End tasks with everything that their steps changed; False: the lease had gone to another (durability 5)."""
     _lock_chains(connection, endings)
     ids = _task_ids(connection, [ending.task for ending in endings])
-    rows = {row[0]: row for row in run(connection, _HELD, *ids)}
+    rows = {row[0]: row for row in run(connection, _HELD, *ids).fetchall()}
     held = [_is_held(rows.get(ending.task.id), ending) for ending in endings]
     ours = [ending for ending, ok in zip(endings, held, strict=True) if ok]
     done = [ending.task for ending in ours if ending.again is None]
@@ -242,8 +242,7 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
     refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
     refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
     write_rows(connection, _INSERT_REF, refs)
-    for ending in endings:
-        set_taken(connection, ending.task.message_id, ending.taken)
+    set_taken(connection, [(e.task.message_id, number, ref) for e in endings for number, ref in e.taken])
     changes: list[Change] = []
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))

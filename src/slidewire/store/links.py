@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import Connection, select
 
@@ -20,6 +21,7 @@ from slidewire.store.sql import insert_into, run, write_rows
 
 _PURPOSE = b"page link:"
 _COLUMNS = tuple(column.name for column in schema.page_links.columns)
+_values = attrgetter(*_COLUMNS)
 _INSERT = insert_into("page_links", _COLUMNS)
 _OPENED = """UPDATE page_links SET openings = openings + 1, first_opened_at = COALESCE(first_opened_at, ?)
     WHERE digest = ? AND account_id = ? RETURNING openings"""
@@ -84,9 +86,9 @@ def link_address(base: str, token: str) -> str:
     return f"{base.rstrip('/')}/m/{token}"
 
 
-def add_link(connection: Connection, link: PageLink) -> None:
-    """Keep a link; writing it again changes nothing."""
-    write_rows(connection, _INSERT, [tuple(getattr(link, name) for name in _COLUMNS)])
+def add_link(connection: Connection, *links: PageLink) -> None:
+    """Keep links; writing one again changes nothing."""
+    write_rows(connection, _INSERT, [_values(link) for link in links])
 
 
 def find_link(connection: Connection, token: str, key: LinkKey) -> PageLink | None:

@@ -42,7 +42,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     if not changes:
         return
     ids = listed(connection, sorted({change.message_id for change in changes}))
-    here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids)}
+    here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids).fetchall()}
     moves: list[tuple[str, str, str]] = []
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []

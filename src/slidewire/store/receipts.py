@@ -26,7 +26,7 @@ def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tup
     found: dict[tuple[str, str], Message] = {}
     for route in sorted({route for route, _ in pairs}):
         refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
-        for row in run(connection, _OWNERS, route, refs):
+        for row in run(connection, _OWNERS, route, refs).fetchall():
             found[(route, row[0])] = message_of(row[1:])
     return found
 

@@ -3,18 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Coding, Segment
-from slidewire.store import schema
-from slidewire.store.sql import insert_into, run, run_many
+from slidewire.store.sql import Many, listed, run, write_rows
 
-_COLUMNS = tuple(column.name for column in schema.segments.columns)
-_INSERT = insert_into("segments", _COLUMNS)
-_TAKEN = "UPDATE segments SET state = 'taken', carrier_ref = ? WHERE message_id = ? AND number = ?"
-_MARK = "UPDATE segments SET state = ? WHERE message_id = ? AND carrier_ref = ? AND state = 'taken'"
+_INSERT = Many(
+    """INSERT INTO segments (message_id, number, account_id, total, coding, body, header, state, carrier_ref)
+    VALUES (?, ?, ?, ?, ?, {octets}, {octets}, 'waiting', '') ON CONFLICT DO NOTHING""",
+    """INSERT INTO segments (message_id, number, account_id, total, coding, body, header, state, carrier_ref)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), unhex(value ->> 6),
+    'waiting', '' FROM json_each(?) WHERE true ON CONFLICT DO NOTHING""",
+)
+_TAKEN = Many(
+    "UPDATE segments SET state = 'taken', carrier_ref = ? WHERE message_id = ? AND number = ?",
+    """UPDATE segments SET state = 'taken', carrier_ref = j.value ->> 0 FROM json_each(?) AS j
+    WHERE segments.message_id = j.value ->> 1 AND segments.number = j.value ->> 2""",
+)
+_MARK = Many(
+    "UPDATE segments SET state = ? WHERE message_id = ? AND number = ? AND state = 'taken'",
+    """UPDATE segments SET state = j.value ->> 0 FROM json_each(?) AS j
+    WHERE segments.message_id = j.value ->> 1 AND segments.number = j.value ->> 2 AND segments.state = 'taken'""",
+)
+_READ = """SELECT message_id, number, total, coding, body, header, state, carrier_ref FROM segments
+    WHERE message_id IN {list} ORDER BY message_id, number"""
 
 
 @unique
@@ -38,32 +53,35 @@ class Kept:
 
 def read_segments(connection: Connection, message_id: str) -> list[Kept]:
     """All segments of a message's SMS, in their order; none when it has no SMS yet."""
-    table = schema.segments
-    query = select(table).where(table.c.message_id == message_id).order_by(table.c.number)
-    return [
-        Kept(
-            Segment(row.number, row.total, Coding(row.coding), bytes(row.body), bytes(row.header)),
-            SegmentState(row.state),
-            row.carrier_ref,
-        )
-        for row in connection.execute(query)
-    ]
+    return read_all_segments(connection, [message_id]).get(message_id, [])
 
 
-def insert_segments(connection: Connection, message: Message, segments: Sequence[Segment]) -> None:
-    """Keep what will be sent: a repetition sends the same bytes."""
-    rows = [
-        (message.id, s.number, message.account_id, s.total, s.coding.value, s.body, s.header, "waiting", "")
+def read_all_segments(connection: Connection, message_ids: Sequence[str]) -> dict[str, list[Kept]]:
+    """Of every message that has an SMS, its segments in their order."""
+    found: dict[str, list[Kept]] = {}
+    if message_ids:
+        for row in run(connection, _READ, listed(connection, message_ids)).fetchall():
+            segment = Segment(row[1], row[2], Coding(row[3]), bytes(row[4]), bytes(row[5]))
+            found.setdefault(row[0], []).append(Kept(segment, SegmentState(row[6]), row[7]))
+    return found
+
+
+def insert_segments(connection: Connection, made: Sequence[tuple[Message, Sequence[Segment]]]) -> None:
+    """Keep what will be sent of messages: a repetition sends the same bytes."""
+    rows: list[tuple[Any, ...]] = [
+        (message.id, s.number, message.account_id, s.total, s.coding.value, s.body.hex(), s.header.hex())
+        for message, segments in made
         for s in segments
     ]
-    run_many(connection, _INSERT.by_row, rows)
+    write_rows(connection, _INSERT, rows)
 
 
-def set_taken(connection: Connection, message_id: str, taken: Sequence[tuple[int, str]]) -> None:
-    """The carrier has taken segments (number, its id); they are not sent again."""
-    run_many(connection, _TAKEN, [(ref, message_id, number) for number, ref in taken])
+def set_taken(connection: Connection, taken: Sequence[tuple[str, int, str]]) -> None:
+    """The carrier has taken segments (message, number, its id): they are not sent again. In id order (durability 8)."""
+    write_rows(connection, _TAKEN, [(ref, message_id, number) for message_id, number, ref in sorted(taken)])
 
 
-def mark(connection: Connection, message_id: str, ref: str, state: SegmentState) -> bool:
-    """What a receipt told of a segment; False when that was known, or the id is no segment's."""
-    return run(connection, _MARK, state.value, message_id, ref).rowcount > 0
+def mark(connection: Connection, told: Sequence[tuple[str, int, SegmentState]]) -> None:
+    """What receipts told of segments (message, number); of one that is not on its way nothing is changed."""
+    in_order = sorted(told, key=lambda each: each[:2])  # durability 8
+    write_rows(connection, _MARK, [(state.value, message_id, number) for message_id, number, state in in_order])

@@ -1,7 +1,8 @@
 """The few words in which SQLite and PostgreSQL differ, so that a hot statement is written once.
 
 ``?`` stands for a value, ``{list}`` for a list bound as one value, ``{now}`` for the present time by
-the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks.
+the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks, ``{octets}`` for
+bytes written in hex.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ _WORDS = {
         "{now}": "?",
         "{lock}": "",
         "{skip}": "",
+        "{octets}": "unhex(?)",
     },
     "postgresql": {
         "{list}": "(SELECT unnest(?::text[]))",
@@ -25,6 +27,7 @@ _WORDS = {
         "{now}": "(extract(epoch from statement_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
         "{lock}": "FOR UPDATE",
         "{skip}": "FOR UPDATE SKIP LOCKED",
+        "{octets}": "decode(?, 'hex')",
     },
 }
 

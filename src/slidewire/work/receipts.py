@@ -3,14 +3,15 @@
 A receipt that nobody is known for is kept and tried again: the submit answer may still be on its way.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 import msgspec
 import structlog
 
-from slidewire.carriers.base import Receipt, ReceiptStatus, Route
-from slidewire.carriers.choice import SMS
+from slidewire.carriers.base import Receipt
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.message import Message
@@ -19,61 +20,54 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot, messages, receipts
 from slidewire.store.database import Connection
-from slidewire.store.receipts import Parked, Seen
-from slidewire.store.segments import SegmentState, mark, read_segments
+from slidewire.store.receipts import Parked
+from slidewire.store.segments import mark, read_all_segments
 from slidewire.work.means import Means, postback_task
-from slidewire.work.settle import fallback_body
+from slidewire.work.reports import Past, Reports
 
 #: Seconds between the tries to find a parked receipt's submission (durability 23).
 PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
 #: Parked references that this process remembers, to look again the moment their submission is known.
 _REMEMBERED = 10_000
 
+#: (route, carrier's id) -> the message that was submitted under it.
+Owners: TypeAlias = dict[tuple[str, str], Message]
+
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    event: Event
-    status: Status
-    code: PostbackCode
-
-
-#: What a final receipt for an MMS does (settled 27).
-MEANINGS = {
-    ReceiptStatus.DELIVERED: _Meaning(Event.DELIVERED, Status.DELIVERED, PostbackCode.DELIVERED),
-    ReceiptStatus.EXPIRED: _Meaning(Event.EXPIRED, Status.EXPIRED, PostbackCode.EXPIRED),
-    ReceiptStatus.REJECTED: _Meaning(Event.REJECTED, Status.REJECTED, PostbackCode.REJECTED),
-    ReceiptStatus.NOT_SUPPORTED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.NOT_SUPPORTED),
-    ReceiptStatus.FAILED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.FAILED),
-}
-
-#: What a final receipt for a segment of an SMS does.
-SMS_MEANINGS = {
-    ReceiptStatus.DELIVERED: _Meaning(Event.DELIVERED, Status.DELIVERED, PostbackCode.SMS_DELIVERED),
-    ReceiptStatus.EXPIRED: _Meaning(Event.EXPIRED, Status.EXPIRED, PostbackCode.SMS_EXPIRED),
-    ReceiptStatus.REJECTED: _Meaning(Event.REJECTED, Status.REJECTED, PostbackCode.SMS_FAILED),
-    ReceiptStatus.NOT_SUPPORTED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.SMS_NOT_SUPPORTED),
-    ReceiptStatus.FAILED: _Meaning(Event.FAILED, Status.FAILED, PostbackCode.SMS_FAILED),
-}
 
 
 class ReceiptDesk:
     """Stores receipts; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means, routes: Mapping[str, Route], fallback: Callable[[Message], Route | None]) -> None:
-        """``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS."""
+    def __init__(self, means: Means, reports: Reports) -> None:
         self._means = means
-        self._sms_routes = frozenset(name for name, route in routes.items() if route.kind == SMS)
-        self._turning = frozenset(name for name, route in routes.items() if route.fallback_on_report)
-        self._fallback = fallback
+        self._reports = reports
         self._parked: dict[tuple[str, str], None] = {}
+        self._expected: dict[tuple[str, str], asyncio.Event] = {}
 
     async def take(self, receipt: Receipt) -> None:
         """Take one receipt; the carrier may be answered when this returns."""
+        for ref in _spellings(receipt):
+            if stored := self._expected.get((receipt.route, ref)):
+                await stored.wait()
+                break
         queue = await self._means.commits.write(self._write, receipt)
         if queue:
             self._means.wake(queue)
+
+    async def expecting(self, route: str, refs: Sequence[str], storing: Awaitable[None]) -> None:
+        """Await ``storing``, which stores ``refs``; a receipt that names one of them meanwhile waits for it."""
+        stored = asyncio.Event()
+        keys = [(route, ref) for ref in refs]
+        self._expected.update(dict.fromkeys(keys, stored))
+        try:
+            await storing
+        finally:
+            for key in keys:
+                self._expected.pop(key, None)
+            stored.set()
+        for ref in refs:
+            await self.submitted(route, ref)
 
     async def submitted(self, route: str, ref: str) -> None:
         """A submission's reference is stored now: a receipt that came before it is taken at once."""
@@ -91,8 +85,8 @@ class ReceiptDesk:
             self._means.wake(queue)
 
     def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
-        owners = receipts.owners(connection, [(r.route, ref) for r in arrivals for ref in _spellings(r)])
-        seen = receipts.seen_receipts(connection, [m.id for m in owners.values()])
+        owners = _owners(connection, arrivals)
+        past = self._past(connection, owners)
         changes: list[Change] = []
         woken: list[str] = []
         stray: list[Receipt] = []
@@ -101,86 +95,21 @@ class ReceiptDesk:
             queue = ""
             if owner is None:
                 stray.append(receipt)
-            elif (owner.id, receipt.key) not in seen.keys:
-                seen.keys.add((owner.id, receipt.key))
-                change = self._change(connection, owner, replace(receipt, carrier_ref=ref), seen)
+            elif (key := (owner.id, receipt.key)) not in past.seen.keys:
+                past.seen.keys.add(key)
+                change = self._reports.change(owner, replace(receipt, carrier_ref=ref), past)
                 changes.append(change)
                 queue = _woken_by(change)
             woken.append(queue)
+        mark(connection, past.told)
         messages.record(connection, changes)
         self._park(connection, stray)
         return woken
 
-    def _change(self, connection: Connection, message: Message, receipt: Receipt, seen: Seen) -> Change:
-        at = self._means.now()
-        change = Change(
-            id=self._means.new_id(),
-            message_id=message.id,
-            account_id=message.account_id,
-            event=Event.RECEIPT,
-            at=at,
-            reason=Reason.RECEIPT,
-            detail=f"{receipt.word} {receipt.detail}".strip(),
-            receipt_key=receipt.key,
-        )
-        if receipt.route in self._sms_routes:
-            return self._sms_change(connection, message, receipt, change)
-        return self._mms_change(message, receipt, change, seen)
-
-    def _mms_change(self, message: Message, receipt: Receipt, change: Change, seen: Seen) -> Change:
-        meaning = MEANINGS.get(receipt.status)
-        if meaning is None:
-            return change
-        if message.id in seen.turned:
-            return replace(change, event=Event.LATE_RECEIPT)
-        final = meaning.code is PostbackCode.DELIVERED
-        if not final and receipt.route in self._turning and (turned := self._turned(message, change)):
-            return turned
-        postback = Postback(
-            meaning.code,
-            change.at,
-            sent_as="MMS" if final else "",
-            details="" if final else change.detail,
-            handset=receipt.handset,
-        )
-        task = postback_task(self._means, message, postback)
-        return replace(change, event=meaning.event, status=meaning.status, postback=task)
-
-    def _turned(self, message: Message, change: Change) -> Change | None:
-        """The MMS did not arrive: on as an SMS, told by that one's N101; None when it cannot be one (settled 27)."""
-        route = self._fallback(message) if change.at < message.expires_at else None
-        if route is None:
-            return None
-        text = Task(
-            id=self._means.new_id(),
-            kind=TaskKind.TEXT,
-            queue=TaskKind.TEXT.queue(route.name),
-            account_id=message.account_id,
-            message_id=message.id,
-            due_at=change.at,
-            body=fallback_body(change.reason, change.detail),
-        )
-        return replace(change, event=Event.FALLBACK, status=Status.ACCEPTED, begins=text)
-
-    def _sms_change(self, connection: Connection, message: Message, receipt: Receipt, change: Change) -> Change:
-        """N202 when every segment was delivered, E202 at the first that finally failed (settled 27)."""
-        meaning = SMS_MEANINGS.get(receipt.status)
-        if meaning is None:
-            return change
-        delivered = receipt.status is ReceiptStatus.DELIVERED
-        mark(
-            connection,
-            message.id,
-            receipt.carrier_ref,
-            SegmentState.DELIVERED if delivered else SegmentState.FAILED,
-        )
-        kept = read_segments(connection, message.id)
-        if delivered and any(each.state is not SegmentState.DELIVERED for each in kept):
-            return change
-        details = "" if delivered else change.detail
-        postback = Postback(meaning.code, change.at, sent_as="SMS", details=details)
-        task = postback_task(self._means, message, postback)
-        return replace(change, event=meaning.event, status=meaning.status, postback=task)
+    def _past(self, connection: Connection, owners: Owners) -> Past:
+        seen = receipts.seen_receipts(connection, [message.id for message in owners.values()])
+        texted = [message.id for (route, _ref), message in owners.items() if self._reports.is_sms(route)]
+        return Past(seen, read_all_segments(connection, texted))
 
     def _park(self, connection: Connection, stray: Sequence[Receipt]) -> None:
         parked = [
@@ -215,10 +144,10 @@ class ReceiptDesk:
         ending = Ending(task, self._means.node, at=self._means.now())
         if found:
             receipt = _receipt_of(found[0])
-            owners = receipts.owners(connection, [(route, spelt) for spelt in _spellings(receipt)])
+            owners = _owners(connection, [receipt])
             ref, owner = _owned(receipt, owners)
             receipt = replace(receipt, carrier_ref=ref)
-            changes = self._matched(connection, owner, receipt) if owner else self._adopted(connection, receipt)
+            changes = self._matched(connection, owners, receipt) if owner else self._adopted(connection, receipt)
             if changes or owner:
                 receipts.unpark(connection, found[0])
                 ending = replace(ending, changes=tuple(changes))
@@ -230,13 +159,17 @@ class ReceiptDesk:
         hot.end(connection, [ending])
         return ending
 
-    def _matched(self, connection: Connection, owner: Message, receipt: Receipt) -> list[Change]:
-        seen = receipts.seen_receipts(connection, [owner.id])
-        return [] if (owner.id, receipt.key) in seen.keys else [self._change(connection, owner, receipt, seen)]
+    def _matched(self, connection: Connection, owners: Owners, receipt: Receipt) -> list[Change]:
+        owner, past = owners[receipt.route, receipt.carrier_ref], self._past(connection, owners)
+        if (owner.id, receipt.key) in past.seen.keys:
+            return []
+        change = self._reports.change(owner, receipt, past)
+        mark(connection, past.told)
+        return [change]
 
     def _adopted(self, connection: Connection, receipt: Receipt) -> list[Change]:
         """Give the receipt to the one submission that lost its answer, if there is exactly one (durability 4)."""
-        if receipt.route in self._sms_routes:
+        if self._reports.is_sms(receipt.route):
             return []  # its segments wait for their own answers
         candidates = receipts.candidates(connection, receipt.route, receipt.numbers)
         if len(candidates) != 1 or candidates[0].in_flight:
@@ -259,7 +192,7 @@ class ReceiptDesk:
             attempt=task.attempt,
             postback=postback,
         )
-        return [adopted, self._change(connection, message, receipt, Seen(set(), set()))]
+        return [adopted, self._reports.change(message, receipt, Past())]
 
 
 def _woken_by(change: Change) -> str:
@@ -273,7 +206,16 @@ def _spellings(receipt: Receipt) -> tuple[str, ...]:
     return (receipt.carrier_ref, *receipt.other_refs)
 
 
-def _owned(receipt: Receipt, owners: dict[tuple[str, str], Message]) -> tuple[str, Message | None]:
+def _owners(connection: Connection, arrivals: Sequence[Receipt]) -> Owners:
+    """Whose the receipts are; other spellings are looked for only where the one that was given is nobody's."""
+    owners = receipts.owners(connection, [(r.route, r.carrier_ref) for r in arrivals])
+    stray = [r for r in arrivals if r.other_refs and (r.route, r.carrier_ref) not in owners]
+    if stray:
+        owners |= receipts.owners(connection, [(r.route, ref) for r in stray for ref in r.other_refs])
+    return owners
+
+
+def _owned(receipt: Receipt, owners: Owners) -> tuple[str, Message | None]:
     """The spelling that is known, and whose it is."""
     for ref in _spellings(receipt):
         if (receipt.route, ref) in owners:

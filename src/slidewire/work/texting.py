@@ -1,6 +1,6 @@
 """Hands over fallback SMS: the text with its link made once, each segment sent until it is taken (durability 9)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -14,8 +14,9 @@ from slidewire.domain.task import TaskKind, door_of
 from slidewire.store import links
 from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed
-from slidewire.store.segments import SegmentState, insert_segments, read_segments
+from slidewire.store.segments import SegmentState, insert_segments, read_all_segments
 from slidewire.work.means import Means
+from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.settle import Attempt, Settler
 from slidewire.work.worker import Places, Room
 
@@ -23,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 #: Seconds a leased SMS may take.
 LEASE = 90.0
+#: Seconds: a route that answers within the first is quick; of a slow rate no more is claimed than the second's worth.
+QUICK = 0.5
+WORTH = 5.0
 #: What an SMS says that has neither text nor link nor subject: nothing at all cannot be sent.
 _NOTHING = " "
 
@@ -38,6 +42,14 @@ class SmsWay:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """Who is told what became of a submission: now, and by its receipts."""
+
+    settler: Settler
+    desk: ReceiptDesk
+
+
+@dataclass(frozen=True, slots=True)
 class LinkMaker:
     """How page links are made."""
 
@@ -46,21 +58,32 @@ class LinkMaker:
     token: Callable[[], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a message's SMS will be, should it have none yet."""
+
+    message: Message
+    segments: tuple[Segment, ...]
+    link: links.PageLink | None  #: of the page that they lead to; None: no link is wanted
+
+
 class Text:
     """The step of ``text:<route>``."""
 
     kind = TaskKind.TEXT
     lease = LEASE
 
-    def __init__(self, means: Means, ways: Mapping[str, SmsWay], settler: Settler, link: LinkMaker) -> None:
+    def __init__(self, means: Means, ways: Mapping[str, SmsWay], ends: Ends, link: LinkMaker) -> None:
         self._means = means
         self._ways = ways
-        self._settler = settler
+        self._settler = ends.settler
+        self._desk = ends.desk
         self._link = link
-        self._places = Places(lambda door: ways[door].route.window)
+        self._places = Places(self._most)
+        self._quick: set[str] = set()  # routes whose last answer came at once
 
     def room(self, door: str) -> Room:
-        """As many as the window; while the route is down, a probe now and then."""
+        """What may be claimed beside what is; while the route is down, a probe now and then."""
         way = self._ways.get(door)
         if way is None:
             return Room(0, wait=60.0)
@@ -68,6 +91,11 @@ class Text:
         free = way.breaker.available(now, self._places.free(door))
         wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
         return Room(free, wait=max(wait, 0.01))
+
+    def _most(self, door: str) -> int:
+        """What the window holds; as much again while the peer answers at once: the next are written meanwhile."""
+        route = self._ways[door].route
+        return min(route.window * (2 if door in self._quick else 1), max(1, round(route.rate * WORTH)))
 
     def uncertain_wait(self, door: str) -> float:
         """As the route says."""
@@ -91,33 +119,45 @@ class Text:
             self._places.leave(way.route.name)
             self._means.wake(claimed.task.queue)
         if outcome is not None:
-            await self._settler.sms_outcome(attempt, outcome)
+            refs = [segment.carrier_ref for segment in outcome.segments if segment.carrier_ref]
+            await self._desk.expecting(way.route.name, refs, self._settler.sms_outcome(attempt, outcome))
 
     async def _submitted(self, attempt: Attempt, way: SmsWay) -> Outcome | None:
         if not await self._settler.may_go(attempt):
             return None
         account = self._means.account(attempt.message.account_id)
         most = account.settings.sms_segments if account else 1
-        left = await self._means.database.write(lambda c: self._segments(c, attempt.message, way.writing, most))
+        left = await self._means.commits.write(_segments, self._drafted(attempt.message, way.writing, most))
         submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left)
+        began = self._means.monotonic()
         outcome = await way.carrier.submit(submission)
+        now = self._means.monotonic()
+        (self._quick.add if now - began < QUICK else self._quick.discard)(way.route.name)
         if outcome.verdict is not Verdict.THROTTLED:
-            way.breaker.record(outcome, self._means.monotonic())
+            way.breaker.record(outcome, now)
         if outcome.alarm:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
         return outcome
 
-    def _segments(self, connection: Connection, message: Message, writing: Writing, most: int) -> tuple[Segment, ...]:
-        """What is still to be sent; made, with the page's link, when this is the first time."""
-        kept = read_segments(connection, message.id)
-        if kept:
-            return tuple(each.segment for each in kept if each.state is SegmentState.WAITING)
-        address = ""
+    def _drafted(self, message: Message, writing: Writing, most: int) -> _Draft:
+        """The text with the address of its page, in at most ``most`` segments."""
+        address, link = "", None
         if message.link_wanted:
             token = self._link.token()
-            links.add_link(connection, links.new_link(message, token, self._link.key, self._means.now()))
             address = links.link_address(self._link.base(), token)
+            link = links.new_link(message, token, self._link.key, self._means.now())
         text = fallback_text(message.fallback_text or message.subject, address, most, writing) or _NOTHING
-        made = segments(text, message.mms_id, writing)
-        insert_segments(connection, message, made)
-        return made
+        return _Draft(message, segments(text, message.mms_id, writing), link)
+
+
+def _segments(connection: Connection, drafts: Sequence[_Draft]) -> list[tuple[Segment, ...]]:
+    """What is still to be sent of each; kept, with the page's link, when this is the first time."""
+    kept = read_all_segments(connection, [draft.message.id for draft in drafts])
+    new = [draft for draft in drafts if draft.message.id not in kept]
+    links.add_link(connection, *(draft.link for draft in new if draft.link))
+    insert_segments(connection, [(draft.message, draft.segments) for draft in new])
+    waiting = {
+        message_id: tuple(each.segment for each in known if each.state is SegmentState.WAITING)
+        for message_id, known in kept.items()
+    }
+    return [waiting.get(draft.message.id, draft.segments) for draft in drafts]

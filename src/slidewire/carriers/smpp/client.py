@@ -78,14 +78,20 @@ class SmppCarrier:
         self.start()
         loop = asyncio.get_running_loop()
         at, began = self._clock(), loop.time()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._segment(submission, each)) for each in submission.segments]
-        said = [task.result() for task in tasks]
+        said = await self._all(submission)
         return _outcome(said, self._exchange(submission, said, at, loop.time() - began))
 
     async def close(self) -> None:
         """Unbind and close the connections."""
         await asyncio.gather(*(session.close() for session in self._sessions))
+
+    async def _all(self, submission: SmsSubmission) -> Sequence[_Said]:
+        """A lone segment in the caller's own task: its answer is known there before what the peer says next."""
+        if len(submission.segments) == 1:
+            return [await self._segment(submission, submission.segments[0])]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._segment(submission, each)) for each in submission.segments]
+        return [task.result() for task in tasks]
 
     async def _segment(self, submission: SmsSubmission, segment: Segment) -> _Said:
         try:

@@ -57,6 +57,7 @@ class Link(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._written = 0
         self._flushed = 0
+        self._leaving: list[bytes] = []  # written in this turn of the loop: they leave in one go
         self.ended = asyncio.Event()
         self.why = ""
         self.heard_at = 0.0  #: the loop's time at which the peer last said something
@@ -134,17 +135,27 @@ class Link(asyncio.Protocol):
         self.why = self.why or why
         for task in self._storing:
             task.cancel()
+        self._flush()
         if self._transport is not None:
             self._transport.abort()
 
     def _write(self, data: bytes) -> int:
-        """Write; how many bytes the connection had been given by then."""
-        assert self._transport is not None  # noqa: S101  # only called once connected
+        """Write at the end of this turn of the loop; how many bytes the connection will have been given by then."""
+        if not self._leaving:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._leaving.append(data)
         self._written += len(data)
+        return self._written
+
+    def _flush(self) -> None:
+        """Give the connection what was written: one call for all, many PDUs are short."""
+        data = b"".join(self._leaving)
+        self._leaving.clear()
+        if not data or self._transport is None or self._transport.is_closing():
+            return
         self._transport.write(data)
         if self._writable.is_set():
             self._flushed = self._written
-        return self._written
 
     def _next_sequence(self) -> int:
         while True:
@@ -180,6 +191,7 @@ class Link(asyncio.Protocol):
         elif pdu.command == Command.UNBIND:
             self._answer(Command.UNBIND, pdu.sequence, status.OK)
             self.why = "the peer unbound"
+            self._flush()
             if self._transport is not None:
                 self._transport.close()
         elif pdu.command != Command.ALERT_NOTIFICATION:  # which has no answer

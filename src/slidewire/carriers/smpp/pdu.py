@@ -169,18 +169,14 @@ def write_bind(bind: BindRequest) -> bytes:
 
 def read_bind(body: bytes) -> BindRequest:
     """The body of a bind. Raises PduError."""
-    fields = _Fields(body)
-    bind = BindRequest(
-        system_id=fields.text(16),
-        password=fields.text(9),
-        system_type=fields.text(13),
-        version=fields.octet(),
-        ton=fields.octet(),
-        npi=fields.octet(),
-        address_range=fields.text(41),
-    )
-    fields.end()
-    return bind
+    system_id, at = _text_at(body, 0, 16)
+    password, at = _text_at(body, at, 9)
+    system_type, at = _text_at(body, at, 13)
+    version, ton, npi = _octets_at(body, at, 3)
+    address_range, at = _text_at(body, at + 3, 41)
+    if at != len(body):
+        raise PduError("octets behind the last field")
+    return BindRequest(system_id, password, system_type, version, ton, npi, address_range)
 
 
 def write_message(message: ShortMessage) -> bytes:
@@ -205,17 +201,18 @@ def write_message(message: ShortMessage) -> bytes:
 
 def read_message(body: bytes) -> ShortMessage:
     """The body of a submit_sm or deliver_sm. Raises PduError."""
-    fields = _Fields(body)
-    service_type = fields.text(6)
-    source, destination = fields.address(), fields.address()
-    esm_class, protocol_id, priority = fields.octet(), fields.octet(), fields.octet()
-    schedule, validity_period = fields.text(17), fields.text(17)
-    registered_delivery, replace, coding, default_message = (fields.octet() for _ in range(4))
-    short_message = fields.take(fields.octet())
+    service_type, at = _text_at(body, 0, 6)
+    source, at = _address_at(body, at)
+    destination, at = _address_at(body, at)
+    esm_class, protocol_id, priority = _octets_at(body, at, 3)
+    schedule, at = _text_at(body, at + 3, 17)
+    validity_period, at = _text_at(body, at, 17)
+    registered_delivery, replace, coding, default_message, length = _octets_at(body, at, 5)
+    at += 5
     return ShortMessage(
         source=source,
         destination=destination,
-        short_message=short_message,
+        short_message=_octets_at(body, at, length),
         esm_class=esm_class,
         data_coding=coding,
         registered_delivery=registered_delivery,
@@ -226,7 +223,7 @@ def read_message(body: bytes) -> ShortMessage:
         schedule=schedule,
         replace_if_present=replace,
         default_message=default_message,
-        tlvs=fields.tlvs(),
+        tlvs=_tlvs_at(body, at + length),
     )
 
 
@@ -272,44 +269,33 @@ def _octets(values: tuple[int, ...]) -> bytes:
         raise PduError(f"{values} do not fit into an octet each") from None
 
 
-class _Fields:
-    """A body that is read from its start."""
+def _octets_at(body: bytes, at: int, count: int) -> bytes:
+    found = body[at : at + count]
+    if len(found) != count:
+        raise PduError("the body ends inside a field")
+    return found
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
 
-    def octet(self) -> int:
-        return self.take(1)[0]
+def _text_at(body: bytes, at: int, limit: int) -> tuple[str, int]:
+    """A C-octet string of at most ``limit`` octets, and where it ends."""
+    end = body.find(b"\0", at, at + limit)
+    if end < 0:
+        raise PduError(f"a string of more than {limit - 1} octets, or one without its end")
+    return body[at:end].decode("latin-1"), end + 1
 
-    def take(self, count: int) -> bytes:
-        end = self._at + count
-        if end > len(self._body):
-            raise PduError("the body ends inside a field")
-        found = self._body[self._at : end]
-        self._at = end
-        return found
 
-    def text(self, limit: int) -> str:
-        end = self._body.find(b"\0", self._at, self._at + limit)
-        if end < 0:
-            raise PduError(f"a string of more than {limit - 1} octets, or one without its end")
-        found = self._body[self._at : end]
-        self._at = end + 1
-        return found.decode("latin-1")
+def _address_at(body: bytes, at: int) -> tuple[Address, int]:
+    ton, npi = _octets_at(body, at, 2)
+    text, end = _text_at(body, at + 2, 21)
+    return Address(ton, npi, text), end
 
-    def address(self) -> Address:
-        return Address(self.octet(), self.octet(), self.text(21))
 
-    def tlvs(self) -> tuple[tuple[int, bytes], ...]:
-        found: list[tuple[int, bytes]] = []
-        while self._at < len(self._body):
-            if len(found) == MAX_TLVS:
-                raise PduError(f"more than {MAX_TLVS} optional parameters")
-            tag, length = _TLV.unpack(self.take(4))
-            found.append((tag, self.take(length)))
-        return tuple(found)
-
-    def end(self) -> None:
-        if self._at != len(self._body):
-            raise PduError("octets behind the last field")
+def _tlvs_at(body: bytes, at: int) -> tuple[tuple[int, bytes], ...]:
+    found: list[tuple[int, bytes]] = []
+    while at < len(body):
+        if len(found) == MAX_TLVS:
+            raise PduError(f"more than {MAX_TLVS} optional parameters")
+        tag, length = _TLV.unpack(_octets_at(body, at, 4))
+        found.append((tag, _octets_at(body, at + 4, length)))
+        at += 4 + length
+    return tuple(found)

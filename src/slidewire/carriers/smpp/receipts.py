@@ -113,8 +113,8 @@ def _forms(reference: str, ids: Ids) -> Iterator[str]:
         yield from (f"{number}", f"{number:010}")
     bare = reference.lstrip("0")
     if bare and bare.isalnum():
-        yield from (bare, bare.lower(), bare.upper())
-        yield from (form.zfill(length) for form in (bare, bare.lower(), bare.upper()) for length in (8, 10, 16))
+        for form in dict.fromkeys((bare, bare.lower(), bare.upper())):
+            yield from (form, form.zfill(8), form.zfill(10), form.zfill(16))
 
 
 def _fields(text: str) -> dict[str, str]:

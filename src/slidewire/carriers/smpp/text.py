@@ -30,6 +30,7 @@ EXTENSION = MappingProxyType(
 _GSM = {sign: bytes((at,)) for at, sign in enumerate(ALPHABET) if at != ESCAPE} | {
     sign: bytes((ESCAPE, at)) for sign, at in EXTENSION.items()
 }
+_IN_GSM = frozenset(_GSM)
 _SIGNS = {septets: sign for sign, septets in _GSM.items()}
 
 #: Typographic signs that word processors put in, and what GSM 03.38 has for them.
@@ -91,10 +92,10 @@ def count(text: str, writing: Writing) -> int:
 
 def plain(text: str, writing: Writing) -> str:
     """``text`` with plain punctuation, if that and nothing else brings it into GSM 03.38; else as it is."""
-    if not writing.punctuation or all(sign in _GSM for sign in text):
+    if not writing.punctuation or _IN_GSM.issuperset(text):
         return text
     turned = text.translate(PUNCTUATION)
-    return turned if all(sign in _GSM for sign in turned) else text
+    return turned if _IN_GSM.issuperset(turned) else text
 
 
 def fallback_text(text: str, link: str, most: int, writing: Writing) -> str:

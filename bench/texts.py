@@ -1,0 +1,104 @@
+"""Fallback SMS over one bind: how many in four seconds, and whether a throttling SMSC gets each exactly once."""
+
+import tempfile
+import time
+from bisect import bisect_right
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.cases import Scale, median
+from bench.peers import Gateway, Plan, cpu_seconds, gateway, load, running, serving, tally
+
+BODY = (
+    "<REQUEST><ACTION>sendMMS</ACTION><API_KEY>{key}</API_KEY><TO>4477{n}</TO><FROM>24680</FROM><SUBJECT>Texts</SUBJECT>"
+    "<NAME>texts</NAME><FORCE_SEND_AS_SMS>true</FORCE_SEND_AS_SMS><FALLBACKSMSTEXT>bench {n}</FALLBACKSMSTEXT>"
+    "<SLIDE><TEXT>Hello</TEXT></SLIDE></REQUEST>"
+)
+ROUTE = """
+[[routes]]
+name = "texts"
+kind = "smpp"
+host = "127.0.0.1"
+port = {port}
+system_id = "bench"
+password = "bench"
+rate = "{rate}/s"
+window = {window}
+"""
+#: What is counted in the first seconds (issue: at least 8,000 in 4 s).
+SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What is sent over which bind."""
+
+    count: int = 12_000
+    rate: int = 100_000  #: segments a second that the route may send
+    window: int = 50
+    smsc: tuple[str, ...] = ()  #: what the SMSC is told besides
+
+
+def texts(scale: Scale, database: str = "") -> dict[str, Any]:
+    """Texts of one segment that wait; one worker sends them over one bind and stores their receipts."""
+    return median([_round(Traffic(), database) for _ in range(scale.rounds)])
+
+
+def throttled(_scale: Scale, database: str = "") -> dict[str, Any]:
+    """100,000 texts to an SMSC that takes fewer a second than the route is set to, after one at its very rate."""
+    at_rate = _round(Traffic(20_000, rate=1_000), database)
+    found = _round(Traffic(100_000, rate=1_000, smsc=("--rate", "950")), database)
+    return {"rate_when_not_throttled": at_rate["taken_rate"], **found}
+
+
+def _round(traffic: Traffic, database: str) -> dict[str, Any]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
+        _, smsc = stack.enter_context(running(["bench.smsc", *traffic.smsc], folder / "smsc.log"))
+        route = ROUTE.format(port=smsc, rate=traffic.rate, window=traffic.window)
+        with gateway(Plan(folder, 9, database=database, route=route), role="api") as api:
+            accepted = _accepted(api, traffic.count)
+        with serving(api.config, api.port, folder / "worker.log", role="worker") as worker:
+            seen = _wait_all(smsc, accepted, 60 + 3 * traffic.count / traffic.rate)
+            cpu = cpu_seconds(worker.pid)
+        return _figures(accepted, seen, cpu)
+
+
+def _accepted(api: Gateway, count: int) -> int:
+    done = load(
+        port=api.port,
+        path="/API/wxml/1.3/",
+        body=BODY.replace("{key}", api.key),
+        connections=32,
+        seconds=600.0,
+        count=count,
+    )
+    return int(done["success"])
+
+
+def _wait_all(smsc: int, wanted: int, limit: float) -> dict[str, Any]:
+    """Wait until ``wanted`` receipts were taken from the SMSC; what it has seen."""
+    ends = time.monotonic() + limit
+    while (seen := tally(smsc))["acked"] < wanted and time.monotonic() < ends:
+        time.sleep(0.5)
+    return seen
+
+
+def _figures(accepted: int, seen: dict[str, Any], cpu: float) -> dict[str, Any]:
+    taken, acked = seen["taken_at"], seen["acked_at"]
+    return {
+        "accepted": accepted,
+        "arrived": seen["distinct"],
+        "lost": accepted - seen["distinct"],
+        "doubles": seen["doubles"],
+        "receipts_stored": seen["acked"],
+        "throttled": seen["throttled"],
+        "taken_in_4_s": bisect_right(taken, SECONDS),
+        "receipts_stored_in_4_s": bisect_right(acked, SECONDS),
+        "taken_rate": len(taken) / max(taken[-1], 0.001),
+        "end_to_end_rate": len(acked) / max(acked[-1], 0.001),
+        "cpu_ms_a_text": 1000 * cpu / max(seen["distinct"], 1),
+        "smsc_cpu_ms_a_text": 1000 * seen["cpu_seconds"] / max(seen["distinct"], 1),
+    }

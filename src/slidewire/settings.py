@@ -96,6 +96,8 @@ class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     memory: str = "2GB"
     #: What is longer is cut where it is encoded.
     max_length: str = "5m"
+    #: Bytes of a whole MMS that the audio and video of a saved message are made to fit.
+    saved_bytes: _AtLeastOne = 600_000
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
-from slidewire.api.doors import Doors
+from slidewire.api.doors import Doors, TemplateDoors
 from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
@@ -18,8 +18,20 @@ from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.api.switchboard import Switchboard
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
+from slidewire.domain.faults import Fault
 from slidewire.domain.limits import ActionRate, Limit, Standing
-from slidewire.domain.request import Accepted, CheckedRequest
+from slidewire.domain.message import Dialect, Slide
+from slidewire.domain.request import (
+    Accepted,
+    CheckedRequest,
+    CheckedSavedSend,
+    CheckedTemplate,
+    Refused,
+    Saved,
+    SavedSent,
+    TemplateQuery,
+)
+from slidewire.domain.template import Template, TemplatePage
 from slidewire.store.meters import Taken
 
 #: 2030-03-01T12:00:00Z
@@ -61,6 +73,19 @@ ACCOUNTS = {
 }
 
 
+#: What the front door has saved.
+TEMPLATE = Template(
+    id="0195f1c0a0b07000800000000000000b",
+    account_id="acct-1",
+    mms_id=910002,
+    dialect=Dialect.W13,
+    created_at=NOW,
+    name="spring",
+    slides=(Slide("Hi {$firstname|friend}"),),
+    subject="Hello",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An HTTP answer."""
@@ -76,6 +101,8 @@ class Door:
 
     port: int = 0
     accepted: list[CheckedRequest] = field(default_factory=list)
+    saved: list[CheckedTemplate] = field(default_factory=list)
+    sent: list[CheckedSavedSend] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
 
     async def send(self, raw: bytes) -> Reply:
@@ -129,6 +156,35 @@ async def nothing_wrong() -> str:
     return ""
 
 
+def template_doors(door: Door) -> TemplateDoors:
+    """Templates of which there is one; whatever is asked for is done."""
+
+    async def save(request: CheckedTemplate, account: Account, hung_up: Callable[[], Awaitable[None]]) -> Saved:
+        door.saved.append(request)
+        return Saved(TEMPLATE.mms_id, request.warnings)
+
+    async def send(request: CheckedSavedSend, account: Account) -> list[SavedSent | Refused]:
+        door.sent.append(request)
+        return [
+            to
+            if isinstance(to, Refused)
+            else SavedSent(Accepted(f"t{n}", request.mms_id, to.receiver, request.warnings), to.sender)
+            for n, to in enumerate(request.to, start=1)
+        ]
+
+    async def ids(account: Account) -> list[int]:
+        return [910002, 910003] if account is ACCOUNTS[KEY] else []
+
+    async def page(account: Account, query: TemplateQuery) -> TemplatePage:
+        return TemplatePage(7, (TEMPLATE,))
+
+    async def delete(account: Account, mms_id: int) -> None:
+        if mms_id != TEMPLATE.mms_id:
+            raise Fault.CONTENT_UNKNOWN.error()
+
+    return TemplateDoors(save, send, ids, page, delete)
+
+
 @asynccontextmanager
 async def open_door(
     accept: Accept | None = None,
@@ -157,7 +213,14 @@ async def open_door(
     async def same(account: Account) -> Account:
         return account
 
-    doors = Doors(entry=entry, look_again=same, accept=accept or take, now=lambda: NOW, new_id=lambda: "ref-1")
+    doors = Doors(
+        entry=entry,
+        look_again=same,
+        accept=accept or take,
+        templates=template_doors(door),
+        now=lambda: NOW,
+        new_id=lambda: "ref-1",
+    )
     apps = {path: WireApp(dialect, doors, rules, limits) for dialect, at in ADDRESSES.items() for path in at.paths}
     async with serving(Switchboard(apps, {}, nothing_wrong), bounds) as port:  # type: ignore[arg-type]  # apps are apps
         door.port = port

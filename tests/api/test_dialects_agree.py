@@ -10,7 +10,7 @@ from tests.api.writing import Pairs, Written, write_form, write_json, write_xml
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.sending import read_send
-from slidewire.api.wire import FIELDS, FLAGS, KINDS, Place
+from slidewire.api.wire import FIELDS, FLAGS, KINDS, STRUCTURES, Place
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import Medium, SendRequest, SlideRequest
 
@@ -19,7 +19,7 @@ READ = {dialect: address.reader(WireLimits()) for dialect, address in ADDRESSES.
 TEXTS = [
     each.name
     for each in FIELDS
-    if each.place is Place.CALL and each.w13 and each.m1 and each.j2 and each.name not in {"slides", "wrapper"}
+    if each.place is Place.CALL and each.w13 and each.m1 and each.j2 and each.name not in STRUCTURES
 ]
 
 #: Whatever XML can hold, line ends too; a call's fields must also be fields of a form.

@@ -173,7 +173,7 @@ BAD_SLIDE = "<SLIDE></SLIDE>"
             id="an unknown action before the fields",
         ),
         pytest.param(
-            send_mms(action="saveMMS"),
+            send_mms(action="sendMMSBarcode"),
             failure("E107", "This account has no rights to use this action.", None),
             id="a call that is not served yet",
         ),

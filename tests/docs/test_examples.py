@@ -6,10 +6,14 @@ import pytest
 from tests.docs.pages import ROOT, all_pages
 
 from slidewire.api.envelope import Envelope
+from slidewire.api.saving import read_saved
 from slidewire.api.sending import read_send
 from slidewire.api.w13 import W13Reader
+from slidewire.api.wire import Call
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
+from slidewire.domain.request import Addressee
+from slidewire.domain.saving import check_saved_send, check_template
 from slidewire.runtime.gateway import Gateway
 from slidewire.settings import load
 
@@ -41,9 +45,26 @@ def test_settings_in_pages_can_be_read(page: Path, tmp_path: Path) -> None:
         Gateway(load(str(file), SECRETS))
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.xml")), ids=lambda path: path.name)
-def test_the_requests_pass_every_check(path: Path) -> None:
-    account = Account("a", "example", AccountSettings(), frozenset({"24680"}))
+ACCOUNT = Account("a", "example", AccountSettings(), frozenset({"24680"}))
+
+
+def read_example(path: Path) -> Call:
     call = W13Reader().read(Envelope(path.read_bytes()))
-    checked = check_request(read_send(call), account, 0, Rules())
-    assert (checked.sender, checked.warnings, call.unknown) == ("24680", (), [])
+    assert call.unknown == []
+    return call
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("send-mms*.xml")), ids=lambda path: path.name)
+def test_the_requests_pass_every_check(path: Path) -> None:
+    checked = check_request(read_send(read_example(path)), ACCOUNT, 0, Rules())
+    assert (checked.sender, checked.warnings) == ("24680", ())
+
+
+def test_the_message_that_is_saved_passes_every_check() -> None:
+    checked = check_template(read_send(read_example(EXAMPLES / "save-mms.xml")), ACCOUNT, Rules())
+    assert (len(checked.slides), checked.warnings) == (1, ())
+
+
+def test_the_sending_of_a_saved_message_passes_every_check() -> None:
+    checked = check_saved_send(read_saved(read_example(EXAMPLES / "send-saved-mms.xml")), ACCOUNT, 0, Rules())
+    assert ([type(to) for to in checked.to], checked.warnings) == ([Addressee] * 2, ())

@@ -13,8 +13,9 @@ from tests.builders import a_message, a_task
 from slidewire.store.commits import PATIENCE, Commits
 from slidewire.store.database import BrokenDiskError, Database, DatabaseAwayError, open_database
 from slidewire.store.facts import read_fact, set_fact
-from slidewire.store.hot import Insertion, NewMessage, insert_messages
+from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message
+from slidewire.store.pins import Insertion
 
 
 class Shop:

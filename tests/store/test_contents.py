@@ -13,7 +13,8 @@ from tests.builders import a_content, a_message, a_task
 from slidewire.store import schema
 from slidewire.store.contents import delete_doomed, doom
 from slidewire.store.database import Database
-from slidewire.store.hot import Insertion, NewMessage, insert_messages
+from slidewire.store.hot import NewMessage, insert_messages
+from slidewire.store.pins import Insertion
 
 GRACE = 1_000
 NOW = 1_750_000_000_000

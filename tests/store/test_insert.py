@@ -11,8 +11,9 @@ from tests.store.kit import tasks_of
 from slidewire.domain.message import Content
 from slidewire.store import schema
 from slidewire.store.database import Database
-from slidewire.store.hot import Insertion, NewMessage, insert_messages
+from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message, list_messages
+from slidewire.store.pins import Insertion
 
 IMAGE = a_content(digest="aa")
 OTHER = a_content(digest="bb")

@@ -9,10 +9,13 @@ from tests.story.house import KEY, House, Plan, house, request, until
 
 from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.faults import Fault
+from slidewire.domain.message import Dialect
+from slidewire.domain.template import Template, TemplateState
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, set_disabled
 from slidewire.store.campaigns import add_campaign
 from slidewire.store.consent import Block, add_blocks
+from slidewire.store.templates import NewTemplate, insert_templates
 
 
 def key_of(name: str) -> str:
@@ -122,6 +125,16 @@ ROWS = [
     Row("E715", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "spring"}),
     Row("E718", fields={"API_KEY": CAMPAIGNS}),
     Row("E721", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "autumn"}),
+    Row("E200", fields={"ACTION": "getMmsIds", "API_KEY": key_of("service")}),
+    Row("E212", fields={"ACTION": "getMMSTemplates", "PAGENUMBER": "0"}),
+    Row("E213", fields={"ACTION": "getMMSTemplates", "ITEMSPERPAGE": "all"}),
+    Row("E214", fields={"ACTION": "getMMSTemplates", "STARTDATE": "yesterday"}),
+    Row("E241", fields={"ACTION": "sendSavedMMS", "MMSID": "7"}),
+    Row("E343", slides=media("VIDEO", "/broken.avi"), fields={"ACTION": "saveMMS"}),
+    Row("E620", fields={"ACTION": "deleteMMSID"}),
+    Row("E621", fields={"ACTION": "sendSavedMMS", "MMSID": "7", "TO": ""}),
+    Row("E623", fields={"ACTION": "sendSavedMMS", "MMSID": "7", "TO": "1," * 101}),
+    Row("E626", fields={"ACTION": "sendSavedMMS", "MMSID": "8"}),
 ]
 
 
@@ -159,6 +172,9 @@ async def _prepare(home: House) -> None:
     home.origin.page("/big", Page(body=b"x" * 5_000))
     home.origin.page("/file.pdf", Page(body=b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"))
     home.origin.page("/broken.png", Page(body=PNG[:50]))
+    home.origin.page("/broken.avi", Page(body=b"RIFF\x00\x01\x00\x00AVI LIST" + b"\x00" * 1_000))
+    encoding = Template("t", "acct-1", 8, Dialect.W13, 0, "t", (), state=TemplateState.ENCODING)
+    await home.database.write(lambda c: insert_templates(c, [NewTemplate(encoding, None)]))
     home.origin.page("/page.html", Page(body=b"<!doctype html><html><body>Hi</body></html>", content_type="text/html"))
     for name, settings in ACCOUNTS.items():
         new = NewAccount(name, name, settings, ["24680"], digest(home.settings, key_of(name)), False, 0)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from slidewire.api.doors import Reply, Visit
+from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
@@ -25,9 +26,19 @@ class Action:
     receivers: Callable[[Call], int] = _one  #: what a call counts for against throughput and quota (settled 16)
 
 
-_ALL = (Action("sendmms", send_mms),)
+_ALL = (
+    Action("sendmms", send_mms),
+    Action("savemms", save_mms),
+    Action("sendsavedmms", send_saved_mms, receivers_of),
+    Action("getmmsids", get_mms_ids),
+    Action("getmmstemplates", get_mms_templates),
+    Action("deletemmsid", delete_mms_id),
+)
+#: Other names of the same (settled 13).
+_ALIASES = {"sendsavedcontent": "sendsavedmms"}
 #: Every action that is served, by its name in lower case; all others are E107 (settled 2).
 ACTIONS: dict[str, Action] = {action.right: action for action in _ALL}
+ACTIONS |= {alias: ACTIONS[name] for alias, name in _ALIASES.items()}
 
 
 def find_action(name: str) -> Action | None:

@@ -77,7 +77,10 @@ class Voice:
         self._headers = ((b"content-type", self._style.content_type), *HEADERS)
 
     def success(self, reply: Reply) -> Answer:
-        """The call was served."""
+        """The call was served; or nothing of what it asked for was done, each with its reason."""
+        if reply.refusal is not None:
+            told = (("error_code", reply.refusal.fault.code), ("error_words", self.words(reply.refusal)))
+            return self._answer((("status", "Failure"), *told, *reply.fields), [])
         fields: Fields = (("status", "Success"), *reply.fields)
         extra: Headers = []
         if reply.warnings and self._style.warns_in_body:

@@ -9,12 +9,33 @@ from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
 from slidewire.domain.limits import Standing
-from slidewire.domain.request import Accepted, CheckedRequest
+from slidewire.domain.request import (
+    Accepted,
+    CheckedRequest,
+    CheckedSavedSend,
+    CheckedTemplate,
+    Refused,
+    Saved,
+    SavedSent,
+    TemplateQuery,
+)
+from slidewire.domain.template import TemplatePage
 
 #: Returns when the caller has gone.
 HungUp = Callable[[], Awaitable[None]]
 #: Our name of a field -> its text, or the fields inside it. In the order of the answer; blocks repeat.
 Fields = tuple[tuple[str, Union[str, "Fields"]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDoors:
+    """What an account's templates are reached by. Each raises FaultError and OverloadedError."""
+
+    save: Callable[[CheckedTemplate, Account, HungUp], Awaitable[Saved]]
+    send: Callable[[CheckedSavedSend, Account], Awaitable[list[SavedSent | Refused]]]
+    ids: Callable[[Account], Awaitable[list[int]]]
+    page: Callable[[Account, TemplateQuery], Awaitable[TemplatePage]]
+    delete: Callable[[Account, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +46,7 @@ class Doors:
     #: an account as it is now, when something was looked for in it in vain
     look_again: Callable[[Account], Awaitable[Account]]
     accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
+    templates: TemplateDoors
     #: Unix milliseconds
     now: Callable[[], int]
     #: names an unexpected error, in the log and to the caller

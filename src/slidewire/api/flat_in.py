@@ -8,15 +8,16 @@ from collections.abc import Iterable
 
 from slidewire.api.decoding import text_to_str
 from slidewire.api.forms import FormField
-from slidewire.api.wire import KINDS, MOST_SLIDES, Call, Names, find_name
+from slidewire.api.wire import KINDS, MOST_SLIDES, STRUCTURES, Call, Names, find_name
 from slidewire.api.xml_in import SlideDraft, is_blank
 from slidewire.domain.characters import one_line_end
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import Medium
+from slidewire.domain.request import CustomText, Medium
 
 _SLIDE = re.compile(r"slide_([0-9]{1,9})_([a-z]+?)(_url)?", re.IGNORECASE)
-#: Fields of the tree that no flat request has.
-_STRUCTURE = frozenset({"slides", "wrapper"})
+#: DATA/FIRST_NAME is data_first_name, CUSTOMTEXT of slide 1 is customtext_1 (api.md 1.1).
+_VALUE = re.compile(r"data_(.+)", re.IGNORECASE | re.DOTALL)
+_CUSTOM_TEXT = re.compile(r"customtext_([0-9]{1,9})", re.IGNORECASE)
 
 
 class FlatReader:
@@ -34,9 +35,9 @@ class FlatReader:
             given = text_to_str(field.name, charset)
             value = one_line_end(text_to_str(field.value, field.charset or charset))
             name = find_name(self._names.call, given)
-            if name and name not in _STRUCTURE:
+            if name and name not in STRUCTURES:
                 call.put(name, value)
-            elif not self._put_in_slide(slides, given, value):
+            elif not self._put_in_slide(slides, given, value) and not _put_in_template(call, given, value):
                 call.note_unknown(given)
         call.slides.extend(slides[number].finish() for number in sorted(slides)[:MOST_SLIDES])
         return call
@@ -53,3 +54,12 @@ class FlatReader:
         elif not is_blank(value):
             draft.media.append(Medium(KINDS[name], value.strip()))
         return True
+
+
+def _put_in_template(call: Call, given: str, value: str) -> bool:
+    """False when ``given`` is no text or value for a template."""
+    if match := _CUSTOM_TEXT.fullmatch(given):
+        call.put_custom_text(CustomText(match[1], value))
+    elif match := _VALUE.fullmatch(given):
+        call.put_merge_value(match[1], value)
+    return match is not None

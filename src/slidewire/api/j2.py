@@ -14,7 +14,7 @@ from slidewire.api.xml_in import SlideDraft, is_blank
 from slidewire.domain.characters import one_line_end
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Dialect, Kind
-from slidewire.domain.request import Medium, SlideRequest
+from slidewire.domain.request import CustomText, Medium, SlideRequest
 
 #: Small bodies are not counted; of larger ones this many values are read, as in xml_in.
 _SMALL = 100_000
@@ -61,6 +61,11 @@ class J2Reader:
             call.note_unknown(given)
         elif name == "slides":
             self._put_slides(call, value)
+        elif name == "custom_text":
+            for each in _each(value):
+                call.put_custom_text(self._custom_text(each))
+        elif name == "merge_values":
+            self._put_merge_values(call, value)
         else:
             text = _text(name, value)
             if text is None and name not in call.values:
@@ -73,6 +78,25 @@ class J2Reader:
                 call.nested.add("slides")
             elif len(call.slides) < MOST_SLIDES:
                 call.slides.append(self._slide(each, call))
+
+    def _put_merge_values(self, call: Call, value: Given) -> None:
+        if not isinstance(value, Members):
+            if value is not None:
+                call.nested.add("merge_values")
+            return
+        for name, text in value:
+            call.put_merge_value(name, _text("merge_values", text))
+
+    def _custom_text(self, given: Given) -> CustomText:
+        """The first of each member (settled 2)."""
+        if not isinstance(given, Members):
+            return CustomText(None, None, nested=True)
+        words: dict[str, str | None] = {}
+        for spelled, value in given:
+            name = find_name(self._names.custom_text, spelled)
+            if name:
+                words.setdefault(name, _text(name, value))
+        return CustomText(words.get("slide_number", ""), words.get("value", ""), nested=None in words.values())
 
     def _slide(self, members: Members, call: Call) -> SlideRequest:
         draft = SlideDraft()

@@ -13,10 +13,16 @@ async def send_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """One message to one receiver. Raises FaultError."""
     request = read_send(call)
     visit.receiver = request.receiver
-    if account.settings.enforce_campaign and (request.campaign or "").strip() not in account.campaigns:
-        account = await visit.doors.look_again(account)  # a campaign made a moment ago is there
+    account = await with_campaign(account, request.campaign, visit)
     checked = check_request(request, account, visit.doors.now(), visit.rules)
     return sent(await visit.doors.accept(checked, account, visit.hung_up))
+
+
+async def with_campaign(account: Account, campaign: str | None, visit: Visit) -> Account:
+    """The account with the campaign that it must name, also when that was made a moment ago."""
+    if account.settings.enforce_campaign and (campaign or "").strip() not in account.campaigns:
+        return await visit.doors.look_again(account)
+    return account
 
 
 def sent(accepted: Accepted) -> Reply:

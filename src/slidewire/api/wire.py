@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 
+from slidewire.domain.merging import tag_name
 from slidewire.domain.message import Dialect, Kind
-from slidewire.domain.request import SlideRequest
+from slidewire.domain.request import CustomText, SlideRequest
 
 #: The most slides that are read: more than any account may send, so the rest makes no difference (E225).
 MOST_SLIDES = 101
@@ -26,6 +27,7 @@ class Place(Enum):
     CALL = "call"  #: directly in the request
     SLIDE = "slide"
     MEDIUM = "medium"  #: in an image, audio, ... of a slide
+    CUSTOM_TEXT = "custom text"  #: in another text for a slide of a template
     ANSWER = "answer"  #: only in answers
 
 
@@ -90,6 +92,13 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("client_reference", ("CLIENT_REFERENCE",), ("client-reference",), ("client-reference",)),
     Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",), is_flag=True),
+    Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",)),
+    Field("custom_subject", ("CUSTOMSUBJECT",), ("custom-subject",), ("custom-subject",)),
+    Field("custom_text", ("CUSTOMTEXT",), ("custom-text",), ("custom-text",)),
+    Field("merge_values", ("DATA",), ("data",), ("data",)),
+    Field("start_date", ("STARTDATE", "START_DATE"), ("start-date",), ("start-date",)),
+    Field("page_number", ("PAGENUMBER", "PAGE_NUMBER"), ("page-number",), ("page-number",)),
+    Field("items_per_page", ("ITEMSPERPAGE", "ITEMS_PER_PAGE"), ("items-per-page",), ("items-per-page",)),
     Field("slides", ("SLIDE",), ("slide",), ("slide",)),
     Field("wrapper", ("CONTENT", "SEQUENCE"), (), ()),  # until 2013: CONTENT/NAME, CONTENT/SEQUENCE/SLIDE (api.md 2.1)
     Field("text", ("TEXT",), ("message-text",), ("message-text",), Place.SLIDE),
@@ -102,16 +111,29 @@ FIELDS: tuple[Field, ...] = (
     _medium(Kind.PDF, ("PDF",), ("pdf",), ("pdf",)),
     _medium(Kind.PASSBOOK, ("PASSBOOK",), ("passbook",), ("passbook",)),
     Field("url", ("URL",), ("url",), ("url",), Place.MEDIUM),
+    Field("value", ("VALUE",), ("value",), ("value",), Place.CUSTOM_TEXT),
+    Field("slide_number", ("SLIDE",), ("slide",), ("slide",), Place.CUSTOM_TEXT),
     _told("response", "RESPONSE"),
     _told("status", "STATUS"),
-    _told("mms_id", "MMSID", "mms-id"),
     _told("tracking_id", "TRACKINGID", "tracking-id"),
     _told("status_details", "STATUSDETAILS", "status-details"),
     _told("error_code", "ERRORCODE", "error-code"),
     _told("error_words", "ERRORINFO", "error-info"),
+    replace(_told("sending", "SENDING"), is_list=True),
+    _told("mms_ids", "MMSIDS", "mms-ids"),
+    _told("total_results", "TOTALRESULTS", "total-results"),
+    replace(_told("template", "MMSTEMPLATE", "mms-template"), is_list=True),
+    _told("template_name", "MMSNAME", "mms-name"),
+    _told("template_subject", "MMSSUBJECT", "mms-subject"),
+    _told("date_created", "DATECREATED", "date-created"),
+    _told("total_slides", "TOTALSLIDES", "total-slides"),
+    _told("template_size", "MMSSIZE", "mms-size"),
+    _told("template_status", "MMSSTATUS", "mms-status"),
     replace(_told("warnings", "WARNINGS"), is_list=True),
 )
 
+#: The fields of a call that hold more than a text: no flat request has them so.
+STRUCTURES = frozenset({"slides", "wrapper", "custom_text", "merge_values"})
 #: The fields for which JSON's true and false are words (settled 15).
 FLAGS = frozenset(each.name for each in FIELDS if each.is_flag)
 #: The fields of answers that are arrays in JSON; in XML they repeat.
@@ -125,6 +147,7 @@ class Names:
         self.call = _meanings(dialect, Place.CALL)
         self.slide = _meanings(dialect, Place.SLIDE)
         self.medium = _meanings(dialect, Place.MEDIUM)
+        self.custom_text = _meanings(dialect, Place.CUSTOM_TEXT)
         self._own = {each.name: each.spellings(dialect)[0] for each in FIELDS if each.spellings(dialect)}
 
     def spelling(self, name: str) -> str:
@@ -156,6 +179,8 @@ class Call:
     #: field -> text as given, the first that was (settled 2); None where that is blank
     values: dict[str, str | None] = field(default_factory=dict)
     slides: list[SlideRequest] = field(default_factory=list)
+    custom_texts: list[CustomText] = field(default_factory=list)
+    merge_values: dict[str, str | None] = field(default_factory=dict)  #: name as names are compared -> text
     nested: set[str] = field(default_factory=set)  #: fields that hold something else than text (settled 3)
     repeated: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -167,6 +192,17 @@ class Call:
             self.values[name] = None if not text or text.isspace() else text
         elif len(self.repeated) < MOST_UNKNOWN and name not in self.repeated:
             self.repeated.append(name)
+
+    def put_custom_text(self, custom: CustomText) -> None:
+        """Another text for a slide; more than there can be slides are not kept."""
+        if len(self.custom_texts) < MOST_SLIDES:
+            self.custom_texts.append(custom)
+
+    def put_merge_value(self, name: str, text: str | None) -> None:
+        """Keep the first value of a name; None is no text."""
+        if text is None:
+            self.nested.add("merge_values")
+        self.merge_values.setdefault(tag_name(name), text)
 
     def note_unknown(self, name: str) -> None:
         """Remember a field that is ignored."""

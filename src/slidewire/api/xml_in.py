@@ -13,7 +13,7 @@ from slidewire.api.mending import mend
 from slidewire.api.wire import KINDS, MOST_SLIDES, Call, Names, find_name
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect, Kind
-from slidewire.domain.request import Medium, SlideRequest
+from slidewire.domain.request import CustomText, Medium, SlideRequest
 
 #: What may stand before a DOCTYPE. Groups are atomic: nothing is looked at twice, whatever the document.
 _PROLOG = re.compile(rb"(?>[ \t\r\n]+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
@@ -81,6 +81,11 @@ class XmlReader:
                     call.slides.append(self._read_slide(child, call))
             elif name == "wrapper":
                 self._read_fields(child, call)
+            elif name == "custom_text":
+                call.put_custom_text(self._read_custom_text(child))
+            elif name == "merge_values":
+                for each in child:
+                    call.put_merge_value(each.tag.rpartition(":")[2], None if len(each) else each.text or "")
             else:
                 if len(child) and name not in call.values:
                     call.nested.add(name)
@@ -100,6 +105,15 @@ class XmlReader:
             if find_name(meanings, given) == "duration":
                 draft.put_behind("duration", value)
         return draft.finish()
+
+    def _read_custom_text(self, element: Element) -> CustomText:
+        """The first of each that it holds (settled 2)."""
+        words: dict[str, Element] = {}
+        for child in element:
+            words.setdefault(find_name(self._names.custom_text, child.tag), child)
+        number, value = (words.get(name) for name in ("slide_number", "value"))
+        nested = any(each is not None and len(each) > 0 for each in (number, value))
+        return CustomText(None if number is None else number.text, None if value is None else value.text, nested)
 
     def _read_medium(self, kind: Kind, element: Element, draft: "SlideDraft") -> None:
         """The first address in it that is not blank (settled 9)."""

@@ -22,6 +22,7 @@ from slidewire.cli import (
     send,
     serve,
     simulator,
+    templates,
 )
 from slidewire.cli.errors import complain, told
 from slidewire.cli.options import add_command
@@ -87,6 +88,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("account", accounts.make_app, "Customers, their keys, senders and settings."),
     ("campaign", campaigns.make_app, "What receivers join, and who has."),
     ("message", messages.make_app, "Messages with slides, events and exchanges."),
+    ("template", templates.make_app, "Messages that were saved to be sent later."),
     ("link", links.make_app, "Links of fallback pages."),
     ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),

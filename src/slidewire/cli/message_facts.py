@@ -37,7 +37,7 @@ def message_facts(connection: "Connection", tracking_id: str) -> dict[str, Any] 
         "expires_at": moment(message.expires_at),
         "link_expires_at": moment(message.link_expires_at),
         "warnings": list(message.warnings),
-        "slides": [_slide(slide) for slide in message.slides],
+        "slides": [slide_facts(slide) for slide in message.slides],
         "segments": [_segment(kept) for kept in read_segments(connection, message.id)],
         "events": [_event(row) for row in messages.message_events(connection, message.id)],
         "exchanges": [_exchange(row) for row in messages.message_exchanges(connection, message.id)],
@@ -58,7 +58,8 @@ def message_row(message: "Message") -> dict[str, Any]:
     }
 
 
-def _slide(slide: "Slide") -> dict[str, Any]:
+def slide_facts(slide: "Slide") -> dict[str, Any]:
+    """A slide with its parts."""
     parts = [
         {
             "kind": part.kind.value,

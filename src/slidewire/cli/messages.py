@@ -1,5 +1,6 @@
 """``slidewire message ...``: what was asked, what became of it, what was said with carriers about it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,8 +35,8 @@ def show(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = 
     if as_json:
         say_json(facts)
         return
-    _say_message(facts)
-    _say_slides(facts["slides"])
+    say_facts(facts, facts["warnings"])
+    say_slides(facts["slides"])
     _say_segments(facts["segments"])
     _say_events(facts)
     _say_exchanges(facts["exchanges"])
@@ -80,16 +81,18 @@ def found_facts(connection: "Connection", tracking_id: str) -> dict[str, Any]:
     return facts
 
 
-def _say_message(facts: dict[str, Any]) -> None:
+def say_facts(facts: dict[str, Any], warnings: Sequence[str] = ()) -> None:
+    """Every fact that is a word or a number and not empty, one a line."""
     rows = [(name.replace("_", " "), value) for name, value in facts.items() if isinstance(value, str | int) and value]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         say(f"{name.ljust(width)}  {visible(value)}")
-    for warning in facts["warnings"]:
+    for warning in warnings:
         say(f"{'warning'.ljust(width)}  {visible(warning)}")
 
 
-def _say_slides(slides: list[dict[str, Any]]) -> None:
+def say_slides(slides: list[dict[str, Any]]) -> None:
+    """Each slide with its text and its parts."""
     for number, slide in enumerate(slides, start=1):
         say(f"\nslide {number}, {slide['duration']} s")
         if slide["text"]:

@@ -5,7 +5,7 @@ in (settled 1 l). A medium that is fresh in the cache costs a look-up, no wait.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -119,7 +119,7 @@ class ContentFetcher:
         caller comes back and gets those; FaultError as ``fetch_slides``.
         """
         contents = {part.content.digest: part for slide in kept for part in slide.parts}
-        lost = [digest for digest in contents if not await self._rewritten(digest)]
+        lost = await self.write_again(contents)
         if lost:
             self._cache.forget_bytes(set(lost))
             fetched = await self.fetch_slides(slides, policy)
@@ -127,6 +127,10 @@ class ContentFetcher:
             if not contents.keys() <= now:
                 raise OverloadedError(1.0)
         return frozenset(contents)
+
+    async def write_again(self, digests: Iterable[str]) -> list[str]:
+        """Write anew the bytes that a sweep was about to delete; gives the digests of those that are gone."""
+        return [digest for digest in digests if not await self._rewritten(digest)]
 
     async def _rewritten(self, digest: str) -> bool:
         try:

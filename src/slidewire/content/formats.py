@@ -57,7 +57,7 @@ class Format(Enum):
         self.names = frozenset((type_, *other_names))  #: every MIME type that says the same
 
 
-#: What sendMMS takes (api.md 6, founding page); saveMMS will have a set of its own.
+#: What sendMMS takes (api.md 6, founding page).
 SEND_FORMATS: Final = frozenset(
     {
         Format.JPEG,
@@ -73,6 +73,20 @@ SEND_FORMATS: Final = frozenset(
         Format.PDF,
     }
 )
+
+#: What saveMMS takes besides: audio and video are encoded, and passes are kept as they are (api.md 6).
+SAVE_FORMATS: Final = SEND_FORMATS | {
+    Format.WAV,
+    Format.AAC,
+    Format.M4A,
+    Format.AMR,
+    Format.OGG,
+    Format.MOV,
+    Format.AVI,
+    Format.WMV,
+    Format.WEBM,
+    Format.PKPASS,
+}
 
 #: The format of a MIME type that we gave ourselves (Content.type).
 BY_TYPE: Final = {format_.type: format_ for format_ in Format}

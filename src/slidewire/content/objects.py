@@ -1,10 +1,14 @@
-"""vCard, iCalendar and PDF believed by a linear look (security 6): the usual libraries take exponential time.
+"""vCard, iCalendar, PDF and passes believed by a linear look (security 6): the usual libraries take exponential time.
 
 One pass over the lines, every count capped; whatever does not hold together raises DamagedError (settled 18).
 A PDF is judged by its marks here, which costs little; what passes is read by a library in a media child (pdf.py).
 """
 
+import io
+import json
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,12 +33,16 @@ _PDF_END: Final = 2048
 _PDF_SLACK: Final = 64
 
 
+#: Everything that the reader of archives raises for what is none (an encrypted one is a RuntimeError).
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
+
+
 class DamagedError(Exception):
     """An object that does not hold together; its text says where, in words a customer may read."""
 
 
 def check_object(data: bytes, found: Format) -> None:
-    """Raise DamagedError unless ``data`` is a whole vCard, calendar or PDF, as ``found`` says."""
+    """Raise DamagedError unless ``data`` is a whole vCard, calendar, PDF or pass, as ``found`` says."""
     _CHECKS[found](data)
 
 
@@ -70,10 +78,26 @@ def check_pdf(data: bytes) -> None:
         raise DamagedError("a PDF whose cross-reference table is not where startxref says")
 
 
+def check_pass(data: bytes) -> None:
+    """A pass is a ZIP with a manifest, a signature and a pass.json that is a JSON object; nothing else is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            missing = {"pass.json", "manifest.json", "signature"} - set(archive.namelist())
+            if missing:
+                raise DamagedError(f"a pass without {min(missing)}")
+            with archive.open("pass.json") as file:
+                text = file.read(MAX_LINE + 1)
+        if len(text) > MAX_LINE or not isinstance(json.loads(text), dict):
+            raise DamagedError("a pass whose pass.json is no object of reasonable size")
+    except (*_ZIP_ERRORS, RecursionError, ValueError) as error:
+        raise DamagedError("a pass that cannot be unpacked") from error
+
+
 _CHECKS: Final[dict[Format, Callable[[bytes], None]]] = {
     Format.VCARD: check_vcard,
     Format.ICAL: check_calendar,
     Format.PDF: check_pdf,
+    Format.PKPASS: check_pass,
 }
 
 

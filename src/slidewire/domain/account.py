@@ -37,6 +37,7 @@ class AccountSettings:
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
     keep_url_queries: bool = False  #: keep the query of media addresses (settled 17)
     fallback: bool = True  #: may an MMS that cannot reach the phone go as SMS
+    reuse_sent_mms: bool = False  #: the MMSID of a sendMMS can be sent again with sendSavedMMS (settled 22)
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
@@ -167,6 +168,7 @@ _READERS = {
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,
+    "reuse_sent_mms": _read_bool,
     "postback_url": _read_url,
     "postback_order": _read_bool,
     "postback_schedule": _one_of("published", "long"),

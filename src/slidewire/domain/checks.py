@@ -13,7 +13,7 @@ from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.phone import Number, NumberError, read_number
-from slidewire.domain.request import CheckedRequest, SendRequest
+from slidewire.domain.request import CheckedRequest, CheckedSlide, SendRequest, SendSavedRequest
 from slidewire.domain.senders import check_mask, check_sender
 from slidewire.domain.slides import NOT_TEXT, check_slides
 
@@ -23,8 +23,13 @@ _OPERATOR_FORM = re.compile("[0-9]{4,7}")  #: as operator ids are published (api
 _NO_LINE = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")  #: line breaks and control characters
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TRUE_FALSE = {"true": True, "false": False}
-#: The fields of a SendRequest that hold one text.
-_TEXTS = tuple(each.name for each in fields(SendRequest) if each.type == (str | None))
+
+
+#: The fields of each request that hold one text.
+_TEXTS: dict[type, tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.type == (str | None))
+    for kind in (SendRequest, SendSavedRequest)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,28 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
 
     ``now_ms`` is Unix time in milliseconds.
     """
-    words = _Words(request)
+    words = Words(request)
     receiver = _receiver(words, rules)
-    sender = _sender(words, account, receiver.country)
-    mask = _mask(words, receiver.country)
+    sender = check_sender(account, read_sender(words), receiver.country)
+    mask = read_mask(words, receiver.country)
     name = words.of("name")
     if not name:
         raise Fault.NAME_REQUIRED.error()
-    subject, fallback_text = _subject(words), one_line_end(words.of("fallback_text"))
+    subject = cut_subject(read_line(words, "subject"), words.warnings)
+    fallback_text = one_line_end(words.of("fallback_text"))
     if not subject and not fallback_text:
         raise Fault.FALLBACK_TEXT_REQUIRED.error()
     spid = words.of("operator")
-    operator = _operator(spid, account, rules)
-    _check_service(words, account)
-    campaign = _campaign(words, account)
-    link_expires_at = _link_expiration(words, now_ms)
-    force_sms = _force_sms(words)
-    fallback_off = False if force_sms else _yes_no(words, "disable_fallback")
-    link_off = _yes_no(words, "disable_link")
-    client_reference = _client_reference(words)
-    use_cache = _yes_no(words, "cache_content", absent=True)
-    if "slides" in request.nested:
-        raise Fault.INVALID_REQUEST.about("slides", "is no list of objects")
-    slides, slide_warnings = check_slides(request.slides, account.settings.max_slides, rules.max_text)
+    operator = read_operator(spid, account, rules)
+    check_service(words, account)
+    campaign = read_campaign(words, account)
+    link_expires_at = read_link_expiration(words, now_ms)
+    force_sms = read_force_sms(words)
+    fallback_off = False if force_sms else read_yes_no(words, "disable_fallback")
+    link_off = read_yes_no(words, "disable_link")
+    client_reference = read_client_reference(words)
+    use_cache = read_yes_no(words, "cache_content", absent=True)
+    slides, slide_warnings = read_slides(request, account, rules)
     return CheckedRequest(
         dialect=request.dialect,
         receiver=receiver.digits,
@@ -87,18 +91,27 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     )
 
 
-class _Words:
+def read_slides(
+    request: SendRequest, account: Account, rules: Rules
+) -> tuple[tuple[CheckedSlide, ...], tuple[str, ...]]:
+    """The slides, and what is told of them. Raises FaultError (settled 1 i)."""
+    if "slides" in request.nested:
+        raise Fault.INVALID_REQUEST.about("slides", "is no list of objects")
+    return check_slides(request.slides, account.settings.max_slides, rules.max_text)
+
+
+class Words:
     """The text fields of one request, and what there is to tell about them."""
 
     __slots__ = ("_are_plain", "_request", "warnings")
 
-    def __init__(self, request: SendRequest) -> None:
+    def __init__(self, request: SendRequest | SendSavedRequest) -> None:
         self._request = request
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
         if request.unknown or request.notes:
             self.warnings += request.notes + tuple(f"ignored, for it is not known: {name}" for name in request.unknown)
         # one look at all of them: then the common request costs no look at each
-        together = "".join([getattr(request, name) or "" for name in _TEXTS])
+        together = "".join([getattr(request, name) or "" for name in _TEXTS[type(request)]])
         self._are_plain = not request.nested and together.isprintable()
 
     def of(self, name: str) -> str:
@@ -117,24 +130,31 @@ class _Words:
         return text
 
 
-def _receiver(words: _Words, rules: Rules) -> Number:
+def _receiver(words: Words, rules: Rules) -> Number:
     given = words.of("receiver")
     if not given:
         raise Fault.INVALID_REQUEST.about("receiver", "is required")
+    return read_receiver(given, rules)
+
+
+def read_receiver(given: str, rules: Rules) -> Number:
+    """The number that a message goes to. Raises FaultError E110."""
     try:
         return read_number(given, valid=rules.valid_numbers)
     except NumberError as error:
         raise Fault.BAD_RECEIVER.error(str(error)) from error
 
 
-def _sender(words: _Words, account: Account, country: str) -> str:
+def read_sender(words: Words) -> str:
+    """FROM as it was given. Raises FaultError E100 where it is not (settled 2)."""
     given = words.of("sender")
     if not given:
         raise Fault.INVALID_REQUEST.about("sender", "is required")
-    return check_sender(account, given, country)
+    return given
 
 
-def _mask(words: _Words, country: str) -> str:
+def read_mask(words: Words, country: str) -> str:
+    """The alphanumeric sender; empty: none. Raises FaultError E115, E111 (settled 13)."""
     given = words.of("mask")
     if not given:
         return ""
@@ -144,21 +164,24 @@ def _mask(words: _Words, country: str) -> str:
     return mask.text
 
 
-def _subject(words: _Words) -> str:
-    """One line, cut once: everything later uses the cut one (settled 6)."""
-    whole = words.of("subject")
-    if not whole.isprintable():
-        whole = _NO_LINE.sub(" ", whole).strip()
+def read_line(words: Words, name: str) -> str:
+    """A field of one line: line breaks and control characters are blanks (settled 6)."""
+    whole = words.of(name)
+    return whole if whole.isprintable() else _NO_LINE.sub(" ", whole).strip()
+
+
+def cut_subject(whole: str, warnings: list[str]) -> str:
+    """A subject as it is sent: cut once, everything later uses the cut one (settled 6)."""
     subject = cut_at_grapheme(whole, MAX_SUBJECT)
     if subject != whole:
-        words.warnings.append(f"the subject was cut to {len(subject)} characters")
+        warnings.append(f"the subject was cut to {len(subject)} characters")
         subject = subject.rstrip()
     if not subject.isascii():
-        words.warnings.append("the subject holds characters beyond ASCII, which some networks drop")
+        warnings.append("the subject holds characters beyond ASCII, which some networks drop")
     return subject
 
 
-def _operator(given: str, account: Account, rules: Rules) -> str:
+def read_operator(given: str, account: Account, rules: Rules) -> str:
     """Our id of the operator that was given; empty when it is unknown and may be looked up (settled 12)."""
     if not given:
         if account.settings.require_operator:
@@ -171,15 +194,15 @@ def _operator(given: str, account: Account, rules: Rules) -> str:
     return known
 
 
-def _check_service(words: _Words, account: Account) -> None:
+def check_service(words: Words, account: Account) -> None:
     """Required and one of the account's where it has some; else ignored (settled 15)."""
     allowed = account.settings.service_ids
     if allowed and words.of("service") not in allowed:
         raise Fault.BAD_SERVICE.error()
 
 
-def _campaign(words: _Words, account: Account) -> str:
-    """Kept as it is given where it is not enforced (settled 14)."""
+def read_campaign(words: Words, account: Account) -> str:
+    """Kept as it is given where it is not enforced (settled 14). Raises FaultError E718, E721."""
     given = words.of("campaign")
     if account.settings.enforce_campaign:
         if not given:
@@ -189,7 +212,8 @@ def _campaign(words: _Words, account: Account) -> str:
     return given
 
 
-def _link_expiration(words: _Words, now_ms: int) -> int:
+def read_link_expiration(words: Words, now_ms: int) -> int:
+    """When the link of a fallback SMS ends, Unix milliseconds. Raises FaultError E617 (settled 11)."""
     given = words.of("link_expiration")
     if not given:
         return now_ms + link_expiration.DEFAULT_MS
@@ -199,7 +223,8 @@ def _link_expiration(words: _Words, now_ms: int) -> int:
         raise Fault.BAD_LINK_EXPIRATION.error(str(error)) from error
 
 
-def _force_sms(words: _Words) -> bool:
+def read_force_sms(words: Words) -> bool:
+    """FORCE_SEND_AS_SMS. Raises FaultError E655."""
     given = words.of("force_sms")
     if not given:
         return False
@@ -209,17 +234,25 @@ def _force_sms(words: _Words) -> bool:
     return forced
 
 
-def _yes_no(words: _Words, name: str, *, absent: bool = False) -> bool:
+def read_yes_no(words: Words, name: str, *, absent: bool = False) -> bool:
+    """A field of yes or no; ``absent`` where it is not given. Raises FaultError E100 naming it."""
+    answer = read_if_said(words, name)
+    return absent if answer is None else answer
+
+
+def read_if_said(words: Words, name: str) -> bool | None:
+    """A field of yes or no; None where it is not given. Raises FaultError E100 naming it."""
     given = words.of(name)
     if not given:
-        return absent
+        return None
     answer = _YES_NO.get(given.lower())
     if answer is None:
         raise Fault.INVALID_REQUEST.about(name, "is neither yes nor no")
     return answer
 
 
-def _client_reference(words: _Words) -> str:
+def read_client_reference(words: Words) -> str:
+    """The customer's own reference. Raises FaultError E100."""
     given = words.of("client_reference")
     if len(given) > MAX_CLIENT_REFERENCE:
         raise Fault.INVALID_REQUEST.about(

@@ -65,6 +65,16 @@ class Fault(Enum):
     CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required"
     BAD_CAMPAIGN = "E721", "Invalid campaignref"
 
+    # saved messages (api.md 3.1 to 3.3)
+    NO_TEMPLATES = "E200", "No MMS Templates were created in this account."
+    BAD_PAGE_NUMBER = "E212", "page-number is invalid"
+    BAD_ITEMS_PER_PAGE = "E213", "items-per-page is invalid"
+    BAD_START_DATE = "E214", "start-date is invalid"
+    MMS_ID_REQUIRED = "E620", "The 'mmsid' is required."
+    RECEIVER_REQUIRED = "E621", "The 'to' is required."
+    TOO_MANY_RECEIVERS = "E623", "More than {limit} numbers in 'to'."
+    STILL_ENCODING = "E626", "Encoding in progress."
+
     # the slides
     MANY_OBJECTS = "E223", "More than one object is not allowed in the same slide."
     OBJECT_WITH_MEDIA = "E224", "MMS audio/video/image are not allowed with object in the same slide."
@@ -83,7 +93,7 @@ class Fault(Enum):
 
     # the content behind their addresses
     CONTENT_NOT_ALLOWED = "E229", "Content not allowed."
-    CONTENT_UNKNOWN = "E241", "This content does not exist.", "is the answer of sendSavedMMS (settled 22, 26)"
+    CONTENT_UNKNOWN = "E241", "This content does not exist."
     IMAGE_TOO_BIG = "E331", "Image in slide {slide} is too big."
     AUDIO_TOO_BIG = "E332", "Audio in slide {slide} is too big."
     VIDEO_TOO_BIG = "E333", "Video in slide {slide} is too big."
@@ -92,7 +102,7 @@ class Fault(Enum):
     PDF_TOO_BIG = "E337", "PDF in slide {slide} is too big."
     PASSBOOK_TOO_BIG = "E338", "Passbook in slide {slide} is too big."
     IMAGE_CORRUPT = "E341", "Image file in slide {slide} is corrupted."
-    VIDEO_CODECS = "E343", "Video in slide {slide}: missing codecs.", "is of saveMMS only (settled 19)"
+    VIDEO_CODECS = "E343", "Video in slide {slide}: missing codecs."
     IMAGE_NOT_FETCHED = "E351", "Could not copy Image in slide {slide}."
     AUDIO_NOT_FETCHED = "E352", "Could not copy Audio in slide {slide}."
     VIDEO_NOT_FETCHED = "E353", "Could not copy Video in slide {slide}."
@@ -114,7 +124,7 @@ class Fault(Enum):
 
     @property
     def unreachable(self) -> str:
-        """Why no sendMMS request is answered with this fault; empty when one is."""
+        """Why no request is answered with this fault; empty when one is."""
         return str(self.value[2]) if len(self.value) > 2 else ""
 
     def error(self, detail: str = "", **blanks: object) -> "FaultError":

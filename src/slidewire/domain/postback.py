@@ -25,6 +25,11 @@ class PostbackCode(Enum):
     SMS_EXPIRED = "E202", "Message Sent/Expired"
     SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported"
     SMS_FAILED = "E202", "Message Sent/Failed"
+    # of saved messages; their words are for JSON only
+    STORED = "N003", "Transcoding successful"
+    AUDIO_NOT_ENCODED = "E002", "Transcoding failed"
+    VIDEO_NOT_ENCODED = "E003", "Transcoding failed"
+    IMAGE_NOT_ENCODED = "E004", "Transcoding failed"
 
     @property
     def code(self) -> str:

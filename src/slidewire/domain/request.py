@@ -1,7 +1,9 @@
-"""One sendMMS call as it was read from the wire, in the customer's own words, before anything is checked."""
+"""A call as it was read from the wire, in the customer's own words, and what it is once it was checked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from slidewire.domain.faults import FaultError
 from slidewire.domain.message import Dialect, Kind
 
 
@@ -26,7 +28,7 @@ class SlideRequest:
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """The fields of sendMMS; None where the request has none or a blank one (settled 2)."""
+    """The fields of sendMMS and saveMMS; None where the request has none or a blank one (settled 2)."""
 
     dialect: Dialect
     receiver: str | None = None
@@ -49,6 +51,42 @@ class SendRequest:
     repeated: tuple[str, ...] = ()  #: fields given more than once: the first counts (settled 2)
     unknown: tuple[str, ...] = ()  #: names of fields that we do not know: ignored, and told
     notes: tuple[str, ...] = ()  #: what else reading has to tell (settled 25)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomText:
+    """Another text for one slide of a template, as it was given."""
+
+    slide: str | None  #: its number from 1
+    value: str | None
+    nested: bool = False  #: something else is where only text may be
+
+
+@dataclass(frozen=True, slots=True)
+class SendSavedRequest:
+    """The fields of sendSavedMMS; None where the request has none or a blank one (settled 2)."""
+
+    dialect: Dialect
+    mms_id: str | None = None
+    receiver: str | None = None  #: one number, or several behind commas
+    sender: str | None = None
+    mask: str | None = None
+    fallback_text: str | None = None
+    operator: str | None = None  #: OPERATORID, else SPID
+    service: str | None = None
+    campaign: str | None = None
+    link_expiration: str | None = None
+    force_sms: str | None = None
+    disable_fallback: str | None = None
+    disable_link: str | None = None
+    client_reference: str | None = None
+    custom_subject: str | None = None
+    custom_texts: tuple[CustomText, ...] = ()
+    merge_values: Mapping[str, str | None] = field(default_factory=dict)  #: name (domain/merging) -> value
+    nested: frozenset[str] = frozenset()  #: as in SendRequest, these four
+    repeated: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +124,95 @@ class CheckedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedTemplate:
+    """A saveMMS call that passed every check that needs no I/O."""
+
+    dialect: Dialect
+    name: str
+    subject: str
+    fallback_text: str
+    fallback_allowed: bool
+    link_wanted: bool
+    use_cache: bool
+    slides: tuple[CheckedSlide, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One receiver of a template, with what depends on the receiver's country."""
+
+    given: str  #: as it was asked for
+    receiver: str  #: E.164 without plus
+    country: str
+    sender: str  #: the account's sender for that country (settled 13)
+    mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One receiver of several that nothing is sent to, and why."""
+
+    given: str
+    fault: FaultError
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSavedSend:
+    """A sendSavedMMS call that passed every check that needs no I/O."""
+
+    dialect: Dialect
+    mms_id: int  #: 0: no id that we ever gave
+    to: tuple[Addressee | Refused, ...]  #: one that was asked for alone was not refused
+    is_list: bool  #: several were asked for: each is answered for by itself
+    spid: str
+    operator: str  #: our id for the spid; empty: not known to us
+    campaign: str
+    link_expires_at: int
+    force_sms: bool
+    client_reference: str
+    fallback_off: bool | None = None  #: None: as the template says
+    link_off: bool | None = None
+    fallback_text: str = ""  #: these three: empty or absent where the template's stays
+    subject: str = ""
+    texts: Mapping[int, str] = field(default_factory=dict)  #: slide (from 1) -> text
+    values: Mapping[str, str] = field(default_factory=dict)  #: for merge tags
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateQuery:
+    """Which templates are asked for."""
+
+    since: int  #: Unix milliseconds: made then or later
+    page: int  #: from 1
+    per_page: int
+    start_date: str = ""  #: as it was given
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What a customer is told of an accepted message."""
 
     tracking_id: str
     mms_id: int
     receiver: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSent:
+    """What a customer is told of a template that was sent to one receiver."""
+
+    accepted: Accepted
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a customer is told of a message that was saved."""
+
+    mms_id: int
     warnings: tuple[str, ...] = ()
 
 

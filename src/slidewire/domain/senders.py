@@ -68,6 +68,20 @@ def check_sender(account: Account, sender: str, country: str) -> str:
     return owned
 
 
+def sender_for(account: Account, sender: str, country: str) -> str:
+    """The digits that a saved message leaves with: ``sender``, else the account's sender for ``country`` (settled 13).
+
+    Raises FaultError E111 for a number that is not the account's, and when it has none for the country.
+    """
+    owned = _owned_digits(account, sender)
+    if _may_send(owned, country):
+        return owned
+    instead = min((number for number in account.senders if _may_send(number, country)), default="")
+    if not instead:
+        raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
+    return instead
+
+
 def _owned_digits(account: Account, sender: str) -> str:
     try:
         digits = strict_digits(sender)

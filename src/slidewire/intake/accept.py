@@ -12,17 +12,18 @@ from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
 from slidewire.carriers.lookup import Found, Lookup
 from slidewire.carriers.operators import Catalogue
-from slidewire.content.fetch import ContentFetcher, FetchedSlides, FetchPolicy
+from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Question, Standing
 from slidewire.domain.faults import Fault
-from slidewire.domain.message import Content, Message
+from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.task import Task, TaskKind
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
 from slidewire.store.commits import Commits
-from slidewire.store.hot import Insertion, NewMessage
+from slidewire.store.hot import NewMessage
+from slidewire.store.pins import Insertion
 
 _REFUSALS = {Standing.BLOCKED: Fault.RECEIVER_BLOCKED, Standing.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
 #: Milliseconds of a day: pins end on whole days, so that most messages find their content pinned, and at least one
@@ -50,13 +51,28 @@ class Tools:
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bytes:
-    """How to get a message's bytes again, and which of them were written for it."""
+#: Writes the bytes again that a sweep was about to delete; gives their digests (durability 19).
+BringBack = Callable[[], Awaitable[frozenset[str]]]
 
-    request: CheckedRequest
-    policy: FetchPolicy
-    written: frozenset[str]
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The way that a message will take, and that it is open now."""
+
+    way: Way
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a message carries, and how to have its bytes again."""
+
+    slides: tuple[Slide, ...]
+    bring_back: BringBack
+    warnings: tuple[str, ...] = ()
+    written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now
+    mms_id: int = 0  #: of the template that it is sent from; 0: it gets one of its own
+    probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
 
 
 class Intake:
@@ -74,11 +90,9 @@ class Intake:
         ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). Raises FaultError, and
         OverloadedError when there is no room for more.
         """
-        await self._check_standing(request, account)
-        way = await self._way(request)
-        queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
-        first = TaskKind.PROBE.queue(account.id) if is_probed(request) else queue
-        if wait := max(self._tools.full(queue), self._tools.full(first)):
+        leaving = await self.leave(request, account)
+        probed = is_probed(request)
+        if probed and (wait := self._tools.full(TaskKind.PROBE.queue(account.id))):
             raise OverloadedError(wait)
         policy = FetchPolicy(
             account_id=account.id,
@@ -86,11 +100,30 @@ class Intake:
             use_cache=request.use_cache,
         )
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)
-        message = await self._message(request, account, way, fetched)
-        task = self._task(message, way, queue)
-        if is_probed(request):
+
+        async def bring_back() -> frozenset[str]:
+            return await self._tools.fetcher.bring_back(request.slides, fetched.slides, policy)
+
+        load = Load(fetched.slides, bring_back, fetched.warnings, fetched.written, probed=probed)
+        return await self.keep(request, account, leaving, load)
+
+    async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
+        """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
+        await self._check_standing(request, account)
+        way = await self._way(request)
+        queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
+        if wait := self._tools.full(queue):
+            raise OverloadedError(wait)
+        return Leaving(way, queue)
+
+    async def keep(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Accepted:
+        """Make a message that leaves by this way. Raises what ``load.bring_back`` raises."""
+        message = await self._message(request, account, leaving.way, load)
+        task = self._task(message, leaving)
+        if load.probed:
             message, task = probed_first(message, task)
-        await self._insert(task, message, _Bytes(request, policy, fetched.written))
+        reusable = account.settings.reuse_sent_mms and not load.mms_id
+        await self._insert(task, message, load, reusable)
         self._tools.wake(task.queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
@@ -114,23 +147,24 @@ class Intake:
             return Found(given)
         return await self._tools.lookup.find(request.receiver)
 
-    def _task(self, message: Message, way: Way, queue: str) -> Task:
+    def _task(self, message: Message, leaving: Leaving) -> Task:
+        way = leaving.way
         return Task(
             id=self._tools.new_id(),
             kind=TaskKind.TEXT if way.is_sms else TaskKind.DELIVER,
-            queue=queue,
+            queue=leaving.queue,
             account_id=message.account_id,
             message_id=message.id,
             due_at=message.accepted_at,
             body={"reason": way.reason.name} if way.is_sms else {},
         )
 
-    async def _message(self, request: CheckedRequest, account: Account, way: Way, fetched: FetchedSlides) -> Message:
+    async def _message(self, request: CheckedRequest, account: Account, way: Way, load: Load) -> Message:
         now = self._tools.now()
         return Message(
             id=self._tools.new_id(),
             account_id=account.id,
-            mms_id=await self._tools.next_mms_id(),
+            mms_id=load.mms_id or await self._tools.next_mms_id(),
             dialect=request.dialect,
             sender=request.sender,
             receiver=request.receiver,
@@ -139,7 +173,7 @@ class Intake:
             expires_at=now + self._tools.validity_ms,
             link_expires_at=request.link_expires_at,
             name=request.name,
-            slides=fetched.slides,
+            slides=load.slides,
             subject=request.subject,
             fallback_text=request.fallback_text,
             fallback_allowed=request.fallback_allowed,
@@ -151,17 +185,16 @@ class Intake:
             campaign_ref=request.campaign,
             client_reference=request.client_reference,
             route=way.route.name,
-            warnings=request.warnings + fetched.warnings,
+            warnings=request.warnings + load.warnings,
         )
 
-    async def _insert(self, task: Task, message: Message, content: "_Bytes") -> None:
+    async def _insert(self, task: Task, message: Message, load: Load, reusable: bool) -> None:
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
-        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=content.written)
+        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
         if await self._tools.commits.write(hot.insert_messages, new) is Insertion.CONTENT_LEAVING:
             # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
-            slides, policy = content.request.slides, content.policy
-            written = await self._tools.fetcher.bring_back(slides, message.slides, policy)
+            written = await load.bring_back()
             await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
         for pin in new.pins:
             self._pinned[pin.digest] = keep_until

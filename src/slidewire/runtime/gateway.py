@@ -44,6 +44,7 @@ from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients
 from slidewire.runtime.rehearsal import rehearse
+from slidewire.runtime.saving import encode_step, template_doors
 from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
@@ -179,6 +180,7 @@ class Gateway:
             Text(means, sms_ways, Ends(settler, desk), LinkMaker(key, self._pages_base, new_token)),
             Uncertain(routes.get, settler),
             Stray(desk),
+            encode_step(self._settings, means, media),
             Notify(means, posts.postbacks, self._pace()),
         )
         worker = self._worker = Worker(means, steps)
@@ -223,27 +225,28 @@ class Gateway:
     async def _listen(
         self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
     ) -> Addresses:
-        intake = Intake(
-            Tools(
-                commits=means.commits,
-                fetcher=media.fetcher,
-                routes=self._routes,
-                operators=self._operators,
-                new_id=self._ids,
-                next_mms_id=MmsIds(means.database).take,
-                now=now,
-                validity_ms=self._validity_ms,
-                standing=Questions(means.database, standings).ask,
-                full=self._full,
-                wake=self._wake,
-                lookup=lookup,
-            )
+        tools = Tools(
+            commits=means.commits,
+            fetcher=media.fetcher,
+            routes=self._routes,
+            operators=self._operators,
+            new_id=self._ids,
+            next_mms_id=MmsIds(means.database).take,
+            now=now,
+            validity_ms=self._validity_ms,
+            standing=Questions(means.database, standings).ask,
+            full=self._full,
+            wake=self._wake,
+            lookup=lookup,
         )
+        intake = Intake(tools)
+        templates = template_doors(intake, tools, means.database, media, self._rules())
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
             accept=intake.accept,
+            templates=templates,
             now=now,
             new_id=self._ids,
         )

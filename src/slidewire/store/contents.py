@@ -1,8 +1,8 @@
 """Letting content go: doomed first, deleted after a grace that is longer than any request (durability 19).
 
-A row is doomed when no message pins its content any more, and gone (``doomed_at`` below 0) when its bytes were
-deleted. What is gone keeps its row for another grace: a request that stored the same bytes just before they were
-deleted meets the row, and stores them again. Whoever relies on bytes has met a row that is neither.
+A row is doomed when no message pins its content any more and no template names it, and gone (``doomed_at`` below 0)
+when its bytes were deleted. What is gone keeps its row for another grace: a request that stored the same bytes just
+before they were deleted meets the row, and stores them again. Whoever relies on bytes has met a row that is neither.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from slidewire.store.sql import listed, run
 
 _FORGOTTEN = """SELECT digest FROM content
-    WHERE keep_until <= ? AND doomed_at IS NULL ORDER BY keep_until LIMIT ? {skip}"""
+    WHERE keep_until <= ? AND doomed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM template_content t WHERE t.digest = content.digest)
+    ORDER BY keep_until LIMIT ? {skip}"""
 _DOOMED = """SELECT digest FROM content
     WHERE keep_until <= ? AND doomed_at BETWEEN 0 AND ? ORDER BY keep_until LIMIT ? {skip}"""
 _MARK = "UPDATE content SET doomed_at = ? WHERE digest IN {list}"

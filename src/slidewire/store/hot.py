@@ -5,7 +5,6 @@ Each function takes the items of one group commit and returns one result per ite
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, unique
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,12 +17,14 @@ from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.consent import standings
 from slidewire.store.messages import insert_exchanges, record
+from slidewire.store.pins import Insertion, pin
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
 from slidewire.store.segments import set_taken
 from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
+_INSERT_SENT = insert_into("sent_mms", tuple(column.name for column in schema.sent_mms.columns))
 _INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
 _TASKS = ", ".join(TASK_COLUMNS)
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
@@ -41,63 +42,23 @@ class NewMessage:
     keep_until: int = 0
     written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now: no row yet is no worry
     again: bool = False  #: the bytes were brought back: doomed rows live on
+    reusable: bool = False  #: its MMS id may be sent again (settled 22)
 
-
-@unique
-class Insertion(Enum):
-    """What became of a NewMessage."""
-
-    DONE = "done"
-    CONTENT_LEAVING = "content leaving"  #: nothing was inserted: write the bytes again, then come back
+    @property
+    def at(self) -> int:
+        """When it was accepted."""
+        return self.message.accepted_at
 
 
 def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
     """Message, first task and pinned content in one transaction (durability, the heart)."""
-    results = _pin(connection, items)
+    results = pin(connection, items)
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
     write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
     write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    sent = [(item.message.mms_id, item.message.account_id, item.message.id) for item in stay if item.reusable]
+    write_rows(connection, _INSERT_SENT, sent)
     return results
-
-
-_CONTENT_STATE = "SELECT digest, doomed_at FROM content WHERE digest IN {list} ORDER BY digest {lock}"
-_PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_until)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (digest) DO UPDATE SET doomed_at = NULL,
-    keep_until = CASE WHEN content.keep_until > excluded.keep_until
-                 THEN content.keep_until ELSE excluded.keep_until END"""
-
-
-#: Whoever was sent back will come again: until then the sweep must wait from anew.
-_SPARE = "UPDATE content SET doomed_at = ? WHERE digest = ? AND doomed_at BETWEEN 0 AND ?"
-
-
-def _pin(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
-    """Raise ``keep_until``; content that a sweep is about to delete sends its message back (durability 19)."""
-    wanted = sorted({pin.digest for item in items for pin in item.pins})
-    if not wanted:
-        return [Insertion.DONE] * len(items)
-    known = {row[0]: row[1] for row in run(connection, _CONTENT_STATE, listed(connection, wanted))}
-    results = []
-    rows: dict[str, tuple[Any, ...]] = {}
-    spared: dict[str, int] = {}
-    for item in items:
-        sound = all(_is_sound(known, pin.digest, item) for pin in item.pins)
-        results.append(Insertion.DONE if sound else Insertion.CONTENT_LEAVING)
-        for c in item.pins:
-            if not sound:
-                spared[c.digest] = item.message.accepted_at
-                continue
-            before = rows[c.digest][-1] if c.digest in rows else 0
-            until = max(item.keep_until, before)
-            rows[c.digest] = (c.digest, c.size, c.type, c.width, c.height, c.frames, until)
-    run_many(connection, _SPARE, [(at, digest, at) for digest, at in sorted(spared.items())])
-    run_many(connection, _PIN, [rows[digest] for digest in sorted(rows)])
-    return results
-
-
-def _is_sound(known: dict[str, int | None], digest: str, item: NewMessage) -> bool:
-    return known[digest] is None or item.again if digest in known else digest in item.written
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,17 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store import schema
 
 _encode = msgspec.json.encode
-_decode_slides = msgspec.json.Decoder(tuple[Slide, ...]).decode
+decode_slides = msgspec.json.Decoder(tuple[Slide, ...]).decode
 _decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 _decode_body = msgspec.json.Decoder(dict[str, object]).decode
 
 MESSAGE_COLUMNS = tuple(column.name for column in schema.messages.columns)
 TASK_COLUMNS = tuple(column.name for column in schema.tasks.columns)
+
+
+def encode_slides(slides: tuple[Slide, ...]) -> str:
+    """Slides as they stand in a row; ``decode_slides`` reads them."""
+    return _encode(slides).decode()
 
 
 def message_row(message: Message) -> tuple[Any, ...]:
@@ -33,7 +38,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.expires_at,
         message.link_expires_at,
         message.name,
-        _encode(message.slides).decode(),
+        encode_slides(message.slides),
         message.subject,
         message.fallback_text,
         message.fallback_allowed,
@@ -64,7 +69,7 @@ def message_of(row: Sequence[Any]) -> Message:
         expires_at=row[8],
         link_expires_at=row[9],
         name=row[10],
-        slides=_decode_slides(row[11]),
+        slides=decode_slides(row[11]),
         subject=row[12],
         fallback_text=row[13],
         fallback_allowed=bool(row[14]),

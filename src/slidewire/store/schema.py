@@ -284,3 +284,47 @@ operator_cache = Table(
     Index(None, "until"),
     sqlite_with_rowid=False,
 )
+
+#: Messages saved with saveMMS (api.md 3.1), by the id that they are sent with.
+templates = Table(
+    "templates",
+    metadata,
+    Column("mms_id", BigInteger, primary_key=True, nullable=False, autoincrement=False),
+    _id("account_id", key=True),
+    _id("id"),
+    _text("dialect"),
+    _time("created_at"),
+    _text("name"),
+    _text("slides"),  # JSON
+    _text("subject"),
+    _text("fallback_text"),
+    _flag("fallback_allowed"),
+    _flag("link_wanted"),
+    _text("state"),
+    Column("encoded", Integer, nullable=False),
+    Column("progress", Integer, nullable=False),
+    _text("problem"),
+    Index(None, "account_id", "created_at"),
+    sqlite_with_rowid=False,
+)
+
+#: What templates count on: content that one of them names is never doomed (docs/adr/0084).
+template_content = Table(
+    "template_content",
+    metadata,
+    _id("digest", key=True),
+    _id("account_id", key=True),
+    Column("mms_id", BigInteger, primary_key=True, nullable=False, autoincrement=False),
+    Index(None, "account_id", "mms_id"),
+    sqlite_with_rowid=False,
+)
+
+#: The MMS ids of messages that may be sent again with sendSavedMMS (settled 22).
+sent_mms = Table(
+    "sent_mms",
+    metadata,
+    Column("mms_id", BigInteger, primary_key=True, nullable=False, autoincrement=False),
+    _id("account_id", key=True),
+    _id("message_id"),
+    sqlite_with_rowid=False,
+)

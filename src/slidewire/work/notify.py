@@ -13,7 +13,7 @@ from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.task import Task, TaskKind
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
-from slidewire.postbacks.body import CONTENT_TYPE, render
+from slidewire.postbacks.body import CONTENT_TYPE, render, render_saved
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
 from slidewire.work.means import Means
@@ -69,14 +69,14 @@ class Notify:
     async def _posted(self, claimed: Claimed) -> Ending:
         task = claimed.task
         account = self._means.account(task.account_id)
-        if claimed.message is None or account is None or not account.settings.postback_url:
+        body = _body_of(task, claimed.message)
+        if body is None or account is None or not account.settings.postback_url:
             return Ending(task, self._means.node, at=self._means.now())
-        exchange = await self._try(task, claimed.message, account)
+        exchange = await self._try(task, body, account)
         return self._ending(task, account, exchange)
 
-    async def _try(self, task: Task, message: Message, account: Account) -> Exchange:
+    async def _try(self, task: Task, body: bytes, account: Account) -> Exchange:
         url = account.settings.postback_url
-        body = render(message, _postback_of(task))
         headers = (("Content-Type", CONTENT_TYPE), (ID_HEADER, task.id), (ATTEMPT_HEADER, str(task.attempt)))
         at = self._means.now()
         request = f"POST {urlsplit(url).path or '/'} {task.body['code']} {len(body)} bytes, attempt {task.attempt}"
@@ -118,6 +118,16 @@ class Notify:
         await self._means.commits.write(hot.end, ending, patient=True)
         if ending.again is None:
             self._means.wake(ending.task.queue)  # the next of the chain may be due
+
+
+def _body_of(task: Task, message: Message | None) -> bytes | None:
+    """What is posted; None when the message that it is about is gone. Of a template the task knows all."""
+    if message is not None:
+        return render(message, _postback_of(task))
+    mms_id = task.body.get("mms_id")
+    if not isinstance(mms_id, int):
+        return None
+    return render_saved(PostbackCode[str(task.body["code"])], mms_id, str(task.body.get("url", "")))
 
 
 def _postback_of(task: Task) -> Postback:

@@ -20,7 +20,8 @@ from slidewire.domain.task import TaskKind
 from slidewire.store import tasks
 from slidewire.store.database import Database
 from slidewire.work.probe import TRIES, Probe, ProbeTools
-from slidewire.work.settle import Settler, lasting
+from slidewire.work.remembered import lasting
+from slidewire.work.settle import Settler
 
 QUEUE = "probe:acct-1"
 

@@ -1,7 +1,7 @@
 """MMS or SMS: the way that a message takes when it is accepted. Pure; the faults are those of settled 12."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 
 from slidewire.carriers.base import Route
@@ -75,6 +75,14 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     if isinstance(sms, Route) and case.fallback_allowed:
         return Way(sms, Reason.NO_MMS_ROUTE if obstacle is Reason.NONE else obstacle, operator)
     raise Fault.NOT_PROVISIONED.error()
+
+
+def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None:
+    """Another MMS route than the one that was ``tried``; None when there is none, or no MMS reaches the phone."""
+    if case.obstacle is not Reason.NONE:
+        return None
+    found = choose_route(routes, replace(_wanted(case, MMS), without=frozenset({tried})))
+    return found if isinstance(found, Route) else None
 
 
 def fallback_route(routes: Iterable[Route], message: Message, operator: Operator | None) -> Route | None:

@@ -9,6 +9,14 @@ from slidewire.domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
+class Rerouted:
+    """The way of a message from now on, where its first operator was doubted (settled 28)."""
+
+    route: str
+    operator: str  #: our id; empty: not known
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """An event of a message with everything that is written beside it."""
 
@@ -25,6 +33,7 @@ class Change:
     postback: Task | None = None  #: queued only when the move was made
     begins: Task | None = None  #: what starts with the move, when it was made: the fallback SMS after a receipt
     exchange: Exchange | None = None
+    rerouted: Rerouted | None = None
 
 
 @dataclass(frozen=True, slots=True)

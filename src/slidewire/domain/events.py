@@ -15,6 +15,7 @@ class Event(Enum):
     RETRY = "retry"  #: nothing was taken; it will be tried again
     UNCERTAIN = "uncertain"  #: the submission was cut off: the carrier may have taken it
     FALLBACK = "fallback"  #: MMS cannot reach the phone: it goes on as an SMS
+    REROUTED = "rerouted"  #: another route is tried: the receiver seems to be with another operator (settled 28)
     RESENT = "resent"  #: sent again after an uncertain submission: it may arrive twice
     ADOPTED = "adopted"  #: a receipt told that an uncertain submission had arrived
     RECEIPT = "receipt"  #: the carrier told something that is not final

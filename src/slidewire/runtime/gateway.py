@@ -57,6 +57,7 @@ from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
 from slidewire.store.questions import Questions
 from slidewire.work.deliver import Deliver, Stray, Uncertain
+from slidewire.work.doubt import Doubt
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.probe import Probe, ProbeTools
@@ -149,7 +150,7 @@ class Gateway:
         desk = ReceiptDesk(means, Reports(means, {route.name: route for route in self._routes}, self._fallback))
         await self._watch_disk()
         if self._role in {"all", "worker"}:
-            await self._start_work(means, media, desk)
+            await self._start_work(means, media, desk, lookup)
         return await self._listen(means, media, directory, desk, lookup)
 
     def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
@@ -166,13 +167,14 @@ class Gateway:
         await migrate(database)
         return database
 
-    async def _start_work(self, means: Means, media: Media, desk: ReceiptDesk) -> None:
+    async def _start_work(self, means: Means, media: Media, desk: ReceiptDesk, lookup: Lookup | None) -> None:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
         sms_ways = self._open_sms(posts, desk)
         routes = {route.name: route for route in self._routes}
-        settler = Settler(means, self._settings.delivery.retry, self._fallback)
+        doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
+        settler = Settler(means, self._settings.delivery.retry, self._fallback, doubt)
         key = LinkKey.of(server_key(self._settings, self._folder))
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),

@@ -14,7 +14,7 @@ from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
-from slidewire.store.sql import Many, insert_into, listed, run, write_rows
+from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
 
 _EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
 _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
@@ -27,6 +27,7 @@ _MOVE = Many(
     """UPDATE messages SET status = j.value ->> 0 FROM json_each(?) AS j
     WHERE messages.id = j.value ->> 1 AND messages.account_id = j.value ->> 2""",
 )
+_REROUTE = "UPDATE messages SET route = ?, operator = ? WHERE id = ? AND account_id = ?"
 _PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND kind = 'notify'"
 
 #: What an event becomes when the message was already past it.
@@ -34,7 +35,7 @@ _LATE = {Event.SUBMITTED: Event.LATE_RESULT}
 
 
 def record(connection: Connection, changes: Sequence[Change]) -> None:
-    """Write every change: status, event, exchange, the postback's task, and the task that begins with it.
+    """Write every change: status, way, event, exchange, the postback's task, and the task that begins with it.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
     told of it: the first final one wins (settled 27). A message that is gone has no history to write.
@@ -64,6 +65,8 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
             postbacks.append(change.postback)
         events.append(_event_row(change, event))
     write_rows(connection, _MOVE, moves)
+    new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
+    run_many(connection, _REROUTE, new_ways)
     write_rows(connection, _INSERT_EVENT, events)
     _queue_postbacks(connection, postbacks)
     write_rows(connection, _INSERT_TASK, [task_row(task) for task in begun])

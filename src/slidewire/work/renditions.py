@@ -12,7 +12,8 @@ from slidewire.carriers.budgets import Budget
 from slidewire.content.rendition import RenditionMaker
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition, Target, TooBigError
-from slidewire.work.settle import Attempt, lasting, shrink_of
+from slidewire.work.remembered import lasting, shrink_of
+from slidewire.work.settle import Attempt
 
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
 SHRINK: Final = 0.7

@@ -14,7 +14,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store.receipts import Seen
 from slidewire.store.segments import Kept, SegmentState
 from slidewire.work.means import Means, postback_task
-from slidewire.work.settle import fallback_body
+from slidewire.work.remembered import fallback_body
 
 
 @dataclass(frozen=True, slots=True)

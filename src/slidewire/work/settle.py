@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.choice import SMS
 from slidewire.domain.campaigns import Standing
-from slidewire.domain.change import Change, Ending
+from slidewire.domain.change import Change, Ending, Rerouted
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
-from slidewire.domain.message import Kind, Message, Part, Slide
+from slidewire.domain.message import Kind, Message, Part
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot
+from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.means import Means, postback_task
+from slidewire.work.remembered import after_probe, doubted_body, fallback_body, fallback_reason, resent_of, shrink_of
 
 #: Attempts at a message whose refusals seldom pass (standards.md 1.5: "few tries").
 FEW_TRIES = 5
@@ -43,18 +45,35 @@ class Attempt:
 class Settler:
     """Turns outcomes into endings and has them written."""
 
-    def __init__(self, means: Means, retry: Sequence[float], fallback: Callable[[Message], Route | None]) -> None:
+    def __init__(
+        self,
+        means: Means,
+        retry: Sequence[float],
+        fallback: Callable[[Message], Route | None],
+        doubt: Doubt | None = None,
+    ) -> None:
         """``retry``: seconds before each repetition ([delivery] retry).
 
         ``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS.
+        ``doubt``: looks up an operator once more; None: operators are not looked up.
         """
         self._means = means
         self._retry = tuple(retry)
         self._fallback = fallback
+        self._doubt = doubt
 
     async def outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """Record a carrier's answer."""
-        await self._end(_VERDICTS[outcome.verdict](self, attempt, outcome))
+        look = await self._second_look(attempt) if outcome.operator_doubt else None
+        if look is None:
+            await self._end(_VERDICTS[outcome.verdict](self, attempt, outcome))
+        elif look.route is not None:
+            await self._end(self._rerouted(attempt, outcome, look.operator, look.route))
+        else:
+            found = replace(attempt, message=replace(attempt.message, operator=look.operator))
+            ending = _VERDICTS[outcome.verdict](self, found, outcome)
+            known = Rerouted(attempt.message.route, look.operator)
+            await self._end(replace(ending, changes=tuple(replace(each, rerouted=known) for each in ending.changes)))
 
     async def sms_outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """Record what became of an SMS's segments: those taken are not sent again (durability 9)."""
@@ -120,7 +139,7 @@ class Settler:
         change = self._change(attempt, Event.RESENT, Reason.UNCERTAIN, "no receipt came; it may arrive twice")
         kind = TaskKind.TEXT if attempt.route.kind == SMS else TaskKind.DELIVER
         queue = kind.queue(attempt.route.name)
-        body = attempt.task.body | {"resent": _resent(attempt.task) + 1}
+        body = attempt.task.body | {"resent": resent_of(attempt.task) + 1}
         again = replace(attempt.task, kind=kind, queue=queue, due_at=change.at, body=body)
         await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
         self._means.wake(queue)
@@ -154,6 +173,20 @@ class Settler:
                 self._means.wake(change.postback.queue)
         if ending.again is not None and ending.again.due_at <= self._means.now():
             self._means.wake(ending.again.queue)
+
+    async def _second_look(self, attempt: Attempt) -> SecondLook | None:
+        if self._doubt is None:
+            return None
+        return await self._doubt.look(attempt.message, attempt.task, attempt.route.name)
+
+    def _rerouted(self, attempt: Attempt, outcome: Outcome, operator: str, route: Route) -> Ending:
+        """On by another MMS route (settled 28); nothing is posted yet."""
+        detail = f"{outcome.detail}; now operator {operator or 'unknown'}, route {route.name}"
+        change = self._change(attempt, Event.REROUTED, Reason.REFUSED, detail, outcome.exchange)
+        change = replace(change, rerouted=Rerouted(route.name, operator))
+        queue = TaskKind.DELIVER.queue(route.name)
+        again = replace(attempt.task, queue=queue, due_at=change.at, transaction_id="", body=doubted_body(attempt.task))
+        return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
 
     def _accepted(self, attempt: Attempt, outcome: Outcome) -> Ending:
         at = self._means.now()
@@ -214,7 +247,7 @@ class Settler:
     def _uncertain(self, attempt: Attempt, outcome: Outcome) -> Ending:
         change = self._change(attempt, Event.UNCERTAIN, Reason.UNCERTAIN, outcome.detail, outcome.exchange)
         # each wait is twice the one before: a carrier whose answers we can never read must not flood the phone
-        wait = attempt.route.uncertain_wait * 2 ** min(_resent(attempt.task), _DOUBLINGS)
+        wait = attempt.route.uncertain_wait * 2 ** min(resent_of(attempt.task), _DOUBLINGS)
         again = replace(
             attempt.task,
             kind=TaskKind.UNCERTAIN,
@@ -278,44 +311,6 @@ class Settler:
             attempt=attempt.task.attempt,
             exchange=exchange,
         )
-
-
-def _resent(task: Task) -> int:
-    """How often the message was sent again because nobody knew whether it had been taken."""
-    count = task.body.get("resent", 0)
-    return count if isinstance(count, int) else 0
-
-
-def shrink_of(task: Task) -> int:
-    """How often the message was made smaller because the carrier found it too big."""
-    count = task.body.get("shrink", 0)
-    return count if isinstance(count, int) else 0
-
-
-def after_probe(body: Mapping[str, object], lengths: Mapping[int, int]) -> dict[str, object]:
-    """What the task that follows a probe remembers."""
-    kept = {name: value for name, value in body.items() if name not in {"then", "errors"}}
-    return kept | {"lengths": {str(slide): seconds for slide, seconds in lengths.items()}} if lengths else kept
-
-
-def lasting(slides: Sequence[Slide], task: Task) -> tuple[Slide, ...]:
-    """The slides, each shown as long as its audio or video lasts (api.md 2.1)."""
-    lengths = task.body.get("lengths")
-    if not isinstance(lengths, dict):
-        return tuple(slides)
-    return tuple(replace(slide, duration=lengths.get(str(at), slide.duration)) for at, slide in enumerate(slides))
-
-
-def fallback_body(reason: Reason, detail: str = "") -> dict[str, object]:
-    """What an SMS's task remembers of why it is one."""
-    return {"reason": reason.name, "detail": detail} if detail else {"reason": reason.name}
-
-
-def fallback_reason(task: Task) -> str:
-    """Why the message went as an SMS, for STATUSDETAILS (settled 27)."""
-    words = Reason[str(task.body.get("reason", "NONE"))].value
-    detail = task.body.get("detail", "")
-    return f"{words}: {detail}" if detail else words
 
 
 _VERDICTS = {

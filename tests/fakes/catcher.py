@@ -18,6 +18,7 @@ class Caught:
     fields: dict[str, str]  #: element -> text, in the order they came
     headers: dict[str, str]
     status: int  #: what it was answered
+    body: bytes = b""
 
     @property
     def code(self) -> str:
@@ -52,7 +53,7 @@ class Catcher:
         while (request := await peer.request()) is not None:
             status = self.answer(len(self.posts) + 1)
             fields = dict(_ELEMENT.findall(request.body.decode()))
-            self.posts.append(Caught(fields, request.headers, status))
+            self.posts.append(Caught(fields, request.headers, status, request.body))
             if self.delay:
                 await asyncio.sleep(self.delay)
             await peer.send(f"HTTP/1.1 {status} Word\r\nContent-Length: 0\r\n\r\n".encode())

@@ -1,21 +1,20 @@
-"""A tree of fields as the body of an answer: XML or JSON. Whatever stands in it, the body is well-formed.
+"""A tree of fields as the body of an answer, XML or JSON: well-formed, whatever words of strangers come back in it.
 
 No prolog, no indentation (settled 23). What repeats are elements in XML and one array in JSON.
 """
 
-import re
 from collections.abc import Callable
 
 import msgspec
 
 from slidewire.api.doors import Fields
 from slidewire.api.wire import LISTS
+from slidewire.domain.characters import without_forbidden
 
 Spelling = Callable[[str], str]
 
 #: What encloses an answer; its spelling is the dialect's.
 ROOT = "response"
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
@@ -33,7 +32,7 @@ def _elements(fields: Fields, spelling: Spelling) -> str:
     parts = []
     for name, value in fields:
         tag = spelling(name)
-        inside = _plain(value).translate(_MARKUP) if isinstance(value, str) else _elements(value, spelling)
+        inside = without_forbidden(value).translate(_MARKUP) if isinstance(value, str) else _elements(value, spelling)
         parts.append(f"<{tag}>{inside}</{tag}>")
     return "".join(parts)
 
@@ -42,15 +41,10 @@ def _object(fields: Fields, spelling: Spelling) -> dict[str, object]:
     members: dict[str, object] = {}
     lists: dict[str, list[object]] = {}
     for name, value in fields:
-        member = _plain(value) if isinstance(value, str) else _object(value, spelling)
+        member = without_forbidden(value) if isinstance(value, str) else _object(value, spelling)
         if name in LISTS:
             members[spelling(name)] = lists.setdefault(name, [])
             lists[name].append(member)
         else:
             members[spelling(name)] = member
     return members
-
-
-def _plain(text: str) -> str:
-    """``text`` without what no XML may hold and no UTF-8 can: strangers' words come back in answers."""
-    return text if text.isprintable() else _NOT_TEXT.sub("\ufffd", text)

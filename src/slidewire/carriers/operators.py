@@ -79,6 +79,11 @@ class Catalogue:
         """The operator with the id or alias ``word``; None when there is none."""
         return self._by_word.get(word.strip())
 
+    def words_of(self, word: str) -> tuple[str, ...]:
+        """Everything that names the operator called ``word``; empty when there is none."""
+        operator = self.resolve(word)
+        return operator.words if operator else ()
+
     def of_network(self, network: str) -> Operator | None:
         """The operator of an MCC with its MNC; None when there is none.
 

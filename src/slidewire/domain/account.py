@@ -39,6 +39,7 @@ class AccountSettings:
     fallback: bool = True  #: may an MMS that cannot reach the phone go as SMS
     reuse_sent_mms: bool = False  #: the MMSID of a sendMMS can be sent again with sendSavedMMS (settled 22)
     postback_url: str = ""  #: where events are posted; empty: nowhere
+    postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
 
@@ -170,6 +171,7 @@ _READERS = {
     "fallback": _read_bool,
     "reuse_sent_mms": _read_bool,
     "postback_url": _read_url,
+    "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_order": _read_bool,
     "postback_schedule": _one_of("published", "long"),
 }

@@ -14,6 +14,11 @@ def first_forbidden(text: str) -> str:
     return found.group() if found else ""
 
 
+def without_forbidden(text: str) -> str:
+    """``text`` with a replacement character for each that no XML text may hold, nor any UTF-8."""
+    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
+
+
 def one_line_end(text: str) -> str:
     """``text`` with every line end as one line feed: CR LF counts as one character (settled 6)."""
     return _LINE_ENDS.sub("\n", text) if "\r" in text else text

@@ -6,30 +6,54 @@ Postback codes are a catalogue of their own: E101 here is not the E101 of a refu
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from slidewire.domain.message import Dialect
+
+
+@unique
+class PostbackFormat(Enum):
+    """How an account's postbacks are written; the value is its setting's word."""
+
+    XML = "xml"  #: upper case
+    XML_LOWER = "xml-lower"
+    JSON = "json"
+
+
+#: The setting's word for the format of the request that the postback is about (settled 29).
+OF_DIALECT = "dialect"
+_FORMATS = {
+    Dialect.W13: PostbackFormat.XML,
+    Dialect.M1: PostbackFormat.XML_LOWER,
+    Dialect.J2: PostbackFormat.JSON,
+}
+
+
+def format_for(setting: str, dialect: Dialect) -> PostbackFormat:
+    """The format of a postback about a request in ``dialect``, for an account with this ``postback_format``."""
+    return _FORMATS[dialect] if setting == OF_DIALECT else PostbackFormat(setting)
+
 
 @unique
 class PostbackCode(Enum):
-    """Published code and the STATUS text beside it (api.md 4.2)."""
+    """Published code, the STATUS text beside it, that of JSON, and JSON's code where it is another (api.md 4.2)."""
 
-    PROBED = "N013", ""  # of audio and video in sendMMS: no words are published
-    AUDIO_UNSOUND = "E012", ""
-    VIDEO_UNSOUND = "E013", ""
-    SENT = "N101", "Message Sent"
-    DELIVERED = "N102", "Message Sent/Delivered"
-    NOT_SENT = "E101", "Message Failed"
-    EXPIRED = "E102", "Message Sent/Expired"
-    REJECTED = "E102", "Message Sent/Rejected"
-    NOT_SUPPORTED = "E102", "Message Sent/NotSupported"
-    FAILED = "E102", "Message Sent/Failed"
-    SMS_DELIVERED = "N202", "Message Sent/Delivered"
-    SMS_EXPIRED = "E202", "Message Sent/Expired"
-    SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported"
-    SMS_FAILED = "E202", "Message Sent/Failed"
-    # of saved messages; their words are for JSON only
-    STORED = "N003", "Transcoding successful"
-    AUDIO_NOT_ENCODED = "E002", "Transcoding failed"
-    VIDEO_NOT_ENCODED = "E003", "Transcoding failed"
-    IMAGE_NOT_ENCODED = "E004", "Transcoding failed"
+    PROBED = "N013", "", ""  # of audio and video in sendMMS: no words are published
+    AUDIO_UNSOUND = "E012", "", ""
+    VIDEO_UNSOUND = "E013", "", ""
+    SENT = "N101", "Message Sent", "Sent"
+    DELIVERED = "N102", "Message Sent/Delivered", "Delivered"
+    NOT_SENT = "E101", "Message Failed", "Failed"
+    EXPIRED = "E102", "Message Sent/Expired", "Expired", "N103"  # settled 27
+    REJECTED = "E102", "Message Sent/Rejected", "Rejected"
+    NOT_SUPPORTED = "E102", "Message Sent/NotSupported", "Unrecognised"
+    FAILED = "E102", "Message Sent/Failed", "Failed"
+    SMS_DELIVERED = "N202", "Message Sent/Delivered", "Delivered as SMS"
+    SMS_EXPIRED = "E202", "Message Sent/Expired", "Expired"
+    SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported", "Unrecognised"
+    SMS_FAILED = "E202", "Message Sent/Failed", "Failed"
+    STORED = "N003", "", "Transcoding successful"
+    AUDIO_NOT_ENCODED = "E002", "", "Transcoding failed"
+    VIDEO_NOT_ENCODED = "E003", "", "Transcoding failed"
+    IMAGE_NOT_ENCODED = "E004", "", "Transcoding failed"
 
     @property
     def code(self) -> str:
@@ -40,6 +64,14 @@ class PostbackCode(Enum):
     def status(self) -> str:
         """The published STATUS text; empty where there is none."""
         return str(self.value[1])
+
+    def code_in(self, form: PostbackFormat) -> str:
+        """The code as it is written in ``form``."""
+        return str(self.value[3]) if form is PostbackFormat.JSON and len(self.value) > 3 else self.code
+
+    def status_in(self, form: PostbackFormat) -> str:
+        """The STATUS text as it is written in ``form``; empty where there is none."""
+        return str(self.value[2]) if form is PostbackFormat.JSON else self.status
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,77 +1,133 @@
-"""What a postback says, in upper-case XML (api.md 4.3): one line per code, its elements in their order."""
+"""What a postback says, in the account's format: one line per code, its fields in their order (api.md 4.3).
 
-from collections.abc import Sequence
+What is unknown or empty is left out (settled 29).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
+import msgspec
+
+from slidewire.domain.characters import without_forbidden
 from slidewire.domain.message import Message
-from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.postback import Postback, PostbackCode, PostbackFormat
 
-CONTENT_TYPE = "text/xml; charset=utf-8"
-_ORIGIN = "MMS_MT"
-
-#: What every one of them begins with; a delivered SMS has no MMSID (api.md 4.3).
-_HEAD = ("ORIGIN", "CODE", "SENTAS", "STATUS", "MMSID", "FROM", "TO", "TRACKINGID", "CLIENT_REFERENCE", "SPID")
-#: code -> the elements behind the common ones; what is unknown or empty is left out (settled 29).
-_TAIL = {
-    PostbackCode.PROBED: ("TIMESTAMP",),
-    PostbackCode.AUDIO_UNSOUND: ("STATUSDETAILS", "TIMESTAMP", "AUDIONAME"),
-    PostbackCode.VIDEO_UNSOUND: ("STATUSDETAILS", "TIMESTAMP", "VIDEONAME"),
-    PostbackCode.SENT: ("TIMESTAMP", "STATUSDETAILS"),
-    PostbackCode.DELIVERED: ("TIMESTAMP", "HANDSET"),
-    PostbackCode.NOT_SENT: ("STATUSDETAILS",),
-    PostbackCode.EXPIRED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.REJECTED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.NOT_SUPPORTED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.FAILED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.SMS_DELIVERED: ("TIMESTAMP",),
-    PostbackCode.SMS_EXPIRED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.SMS_NOT_SUPPORTED: ("STATUSDETAILS", "TIMESTAMP"),
-    PostbackCode.SMS_FAILED: ("STATUSDETAILS", "TIMESTAMP"),
+CONTENT_TYPES = {
+    PostbackFormat.XML: "text/xml; charset=utf-8",
+    PostbackFormat.XML_LOWER: "text/xml; charset=utf-8",
+    PostbackFormat.JSON: "application/json",
 }
-#: What is told of a saved message: the address of the file at fault under the name of its kind (api.md 4.3).
+
+#: Our name of a field -> its upper-case and its lower-case spelling (api.md 2.6, 4.3).
+NAMES = {
+    "origin": ("ORIGIN", "origin"),
+    "code": ("CODE", "code"),
+    "sent_as": ("SENTAS", "sent-as"),
+    "status": ("STATUS", "status"),
+    "mms_id": ("MMSID", "mms-id"),
+    "sender": ("FROM", "from"),
+    "receiver": ("TO", "to"),
+    "tracking_id": ("TRACKINGID", "tracking-id"),
+    "client_reference": ("CLIENT_REFERENCE", "client-reference"),
+    "operator": ("SPID", "operator-id"),
+    "timestamp": ("TIMESTAMP", "timestamp"),
+    "handset": ("HANDSET", "handset"),
+    "details": ("STATUSDETAILS", "status-details"),
+    "audio": ("AUDIONAME", "audio-name"),
+    "video": ("VIDEONAME", "video-name"),
+    "image": ("IMAGENAME", "image-name"),
+}
+_LINE_END = {"\r": "&#13;"}
+_ROOT = {PostbackFormat.XML: "POSTBACK", PostbackFormat.XML_LOWER: "postback"}
+#: What every one of them begins with; a delivered SMS has no MMS id (api.md 4.3).
+_HEAD = (
+    *("origin", "code", "sent_as", "status", "mms_id", "sender", "receiver"),
+    *("tracking_id", "client_reference", "operator"),
+)
+#: code -> the fields behind the common ones.
+_TAIL = {
+    PostbackCode.PROBED: ("timestamp",),
+    PostbackCode.AUDIO_UNSOUND: ("details", "timestamp", "audio"),
+    PostbackCode.VIDEO_UNSOUND: ("details", "timestamp", "video"),
+    PostbackCode.SENT: ("timestamp", "details"),
+    PostbackCode.DELIVERED: ("timestamp", "handset"),
+    PostbackCode.NOT_SENT: ("details",),
+    PostbackCode.EXPIRED: ("details", "timestamp"),
+    PostbackCode.REJECTED: ("details", "timestamp"),
+    PostbackCode.NOT_SUPPORTED: ("details", "timestamp"),
+    PostbackCode.FAILED: ("details", "timestamp"),
+    PostbackCode.SMS_DELIVERED: ("timestamp",),
+    PostbackCode.SMS_EXPIRED: ("details", "timestamp"),
+    PostbackCode.SMS_NOT_SUPPORTED: ("details", "timestamp"),
+    PostbackCode.SMS_FAILED: ("details", "timestamp"),
+}
+#: Of a saved message: who has it knows the rest; JSON says its status too.
+_SAVED = ("origin", "code", "status", "mms_id", "audio", "video", "image")
+#: Under which name the address of a file at fault is told.
 _FILE = {
-    PostbackCode.AUDIO_NOT_ENCODED: "AUDIONAME",
-    PostbackCode.VIDEO_NOT_ENCODED: "VIDEONAME",
-    PostbackCode.IMAGE_NOT_ENCODED: "IMAGENAME",
+    PostbackCode.AUDIO_UNSOUND: "audio",
+    PostbackCode.VIDEO_UNSOUND: "video",
+    PostbackCode.AUDIO_NOT_ENCODED: "audio",
+    PostbackCode.VIDEO_NOT_ENCODED: "video",
+    PostbackCode.IMAGE_NOT_ENCODED: "image",
 }
 #: Codes about the fallback SMS itself: no MMSID.
 _OF_SMS = frozenset(code for code in PostbackCode if code.code in {"N202", "E202"})
+#: How long an operator's id is in the dialect of a format: 0001890 in W13, 31003 elsewhere (api.md 6.1).
+_OPERATOR = {
+    PostbackFormat.XML: re.compile("[0-9]{7}"),
+    PostbackFormat.XML_LOWER: re.compile("[0-9]{5,6}"),
+    PostbackFormat.JSON: re.compile("[0-9]{5,6}"),
+}
 
 
-def render(message: Message, postback: Postback) -> bytes:
-    """The body of ``postback`` about ``message``, UTF-8."""
-    values = _values(message, postback)
-    return _document([(name, values[name]) for name in _HEAD + _TAIL[postback.code]])
-
-
-def render_saved(code: PostbackCode, mms_id: int, url: str = "") -> bytes:
-    """The body of ``code`` about a saved message; ``url``: of the file that could not be encoded."""
-    file = [(_FILE[code], url)] if code in _FILE else []
-    return _document([("ORIGIN", _ORIGIN), ("CODE", code.code), ("MMSID", str(mms_id)), *file])
-
-
-def _document(elements: Sequence[tuple[str, str]]) -> bytes:
-    """What is empty is left out."""
-    inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements if value)
-    return f"<?xml version='1.0' encoding='UTF-8'?>\n<POSTBACK>{inside}</POSTBACK>".encode()
-
-
-def _values(message: Message, postback: Postback) -> dict[str, str]:
-    return {
-        "ORIGIN": _ORIGIN,
-        "CODE": postback.code.code,
-        "SENTAS": postback.sent_as,
-        "STATUS": postback.code.status,
-        "MMSID": "" if postback.code in _OF_SMS else str(message.mms_id),
-        "FROM": message.sender,
-        "TO": message.receiver,
-        "TRACKINGID": message.id,
-        "CLIENT_REFERENCE": message.client_reference,
-        "SPID": message.spid or message.operator,
-        "TIMESTAMP": datetime.fromtimestamp(postback.at // 1000, UTC).isoformat(),
-        "HANDSET": postback.handset,
-        "AUDIONAME": postback.file,
-        "VIDEONAME": postback.file,
-        "STATUSDETAILS": postback.details,
+def render(message: Message, postback: Postback, form: PostbackFormat, operator: Sequence[str] = ()) -> bytes:
+    """The body of ``postback`` about ``message``, UTF-8. ``operator``: everything that names its operator."""
+    code = postback.code
+    values = {
+        **_common(code, form),
+        "sent_as": postback.sent_as,
+        "mms_id": "" if code in _OF_SMS else str(message.mms_id),
+        "sender": message.sender,
+        "receiver": message.receiver,
+        "tracking_id": message.id,
+        "client_reference": message.client_reference,
+        "operator": message.spid or _operator_id(form, operator) or message.operator,
+        "timestamp": _moment(postback.at, form),
+        "handset": postback.handset,
+        "details": postback.details,
+        _FILE.get(code, ""): postback.file,
     }
+    return _written(_HEAD + _TAIL[code], values, form)
+
+
+def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat) -> bytes:
+    """The body of ``code`` about a saved message; ``url``: of the file that could not be encoded."""
+    values = {**_common(code, form), "mms_id": str(mms_id), _FILE.get(code, ""): url}
+    return _written(_SAVED, values, form)
+
+
+def _common(code: PostbackCode, form: PostbackFormat) -> dict[str, str]:
+    return {"origin": "MMS_MT", "code": code.code_in(form), "status": code.status_in(form)}
+
+
+def _written(names: Sequence[str], values: Mapping[str, str], form: PostbackFormat) -> bytes:
+    is_upper = form is PostbackFormat.XML
+    told = {NAMES[name][0 if is_upper else 1]: without_forbidden(values[name]) for name in names if values.get(name)}
+    if form is PostbackFormat.JSON:
+        return msgspec.json.encode(told)
+    inside = "".join(f"<{name}>{escape(value, _LINE_END)}</{name}>" for name, value in told.items())
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n<{_ROOT[form]}>{inside}</{_ROOT[form]}>".encode()
+
+
+def _moment(at: int, form: PostbackFormat) -> str:
+    """UTC in whole seconds: ``+00:00`` in XML, ``Z`` in JSON (settled 29)."""
+    text = datetime.fromtimestamp(at // 1000, UTC).isoformat()
+    return text.replace("+00:00", "Z") if form is PostbackFormat.JSON else text
+
+
+def _operator_id(form: PostbackFormat, words: Sequence[str]) -> str:
+    """The one of an operator's names that the format's dialect publishes; empty when none looks like it."""
+    return next((word for word in words if _OPERATOR[form].fullmatch(word)), "")

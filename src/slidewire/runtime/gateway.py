@@ -58,6 +58,7 @@ from slidewire.store.mms_ids import MmsIds
 from slidewire.store.questions import Questions
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
+from slidewire.work.letters import Letters
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.probe import Probe, ProbeTools
@@ -183,7 +184,7 @@ class Gateway:
             Uncertain(routes.get, settler),
             Stray(desk),
             encode_step(self._settings, means, media),
-            Notify(means, posts.postbacks, self._pace()),
+            Notify(means, posts.postbacks, self._pace(), Letters(self._operators.words_of)),
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full

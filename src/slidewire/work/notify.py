@@ -8,20 +8,14 @@ from slidewire.domain.account import Account
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
-from slidewire.domain.message import Message
-from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.task import Task, TaskKind
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
-from slidewire.postbacks.body import CONTENT_TYPE, render, render_saved
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
+from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
 from slidewire.work.worker import Places, Room
-
-#: The stable id of a postback over its repetitions, and which repetition this is (settled 29).
-ID_HEADER = "webhook-id"
-ATTEMPT_HEADER = "X-Slidewire-Attempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +33,9 @@ class Notify:
     kind = TaskKind.NOTIFY
     lease = 60.0
 
-    def __init__(self, means: Means, post: PostClient, pace: Pace) -> None:
+    def __init__(self, means: Means, post: PostClient, pace: Pace, letters: Letters) -> None:
         self._means = means
+        self._letters = letters
         self._post = post
         self._pace = pace
         self._places = Places(lambda _door: pace.per_account)
@@ -69,19 +64,20 @@ class Notify:
     async def _posted(self, claimed: Claimed) -> Ending:
         task = claimed.task
         account = self._means.account(task.account_id)
-        body = _body_of(task, claimed.message)
-        if body is None or account is None or not account.settings.postback_url:
+        letter = self._letters.write(task, claimed.message, account) if account else None
+        if letter is None or account is None or not account.settings.postback_url:
             return Ending(task, self._means.node, at=self._means.now())
-        exchange = await self._try(task, body, account)
+        exchange = await self._try(task, letter, account)
         return self._ending(task, account, exchange)
 
-    async def _try(self, task: Task, body: bytes, account: Account) -> Exchange:
-        url = account.settings.postback_url
-        headers = (("Content-Type", CONTENT_TYPE), (ID_HEADER, task.id), (ATTEMPT_HEADER, str(task.attempt)))
+    async def _try(self, task: Task, letter: Letter, account: Account) -> Exchange:
+        url, body = account.settings.postback_url, letter.body
         at = self._means.now()
         request = f"POST {urlsplit(url).path or '/'} {task.body['code']} {len(body)} bytes, attempt {task.attempt}"
         try:
-            reply = await self._post.post(PostRequest(url, body, headers, account=account.id, total=self._pace.timeout))
+            reply = await self._post.post(
+                PostRequest(url, body, letter.headers, account=account.id, total=self._pace.timeout)
+            )
         except PostFailed as error:
             return Exchange(at, "postback", request, str(error), (self._means.now() - at) / 1000, failed=True)
         except ValueError as error:
@@ -118,29 +114,6 @@ class Notify:
         await self._means.commits.write(hot.end, ending, patient=True)
         if ending.again is None:
             self._means.wake(ending.task.queue)  # the next of the chain may be due
-
-
-def _body_of(task: Task, message: Message | None) -> bytes | None:
-    """What is posted; None when the message that it is about is gone. Of a template the task knows all."""
-    if message is not None:
-        return render(message, _postback_of(task))
-    mms_id = task.body.get("mms_id")
-    if not isinstance(mms_id, int):
-        return None
-    return render_saved(PostbackCode[str(task.body["code"])], mms_id, str(task.body.get("url", "")))
-
-
-def _postback_of(task: Task) -> Postback:
-    body = task.body
-    at = body["at"]
-    return Postback(
-        code=PostbackCode[str(body["code"])],
-        at=at if isinstance(at, int) else 0,
-        sent_as=str(body.get("sent_as", "")),
-        details=str(body.get("details", "")),
-        handset=str(body.get("handset", "")),
-        file=str(body.get("file", "")),
-    )
 
 
 def _told(reply: Reply) -> str:

@@ -1,0 +1,195 @@
+"""Every code in every format, whole, typed from api.md 4.2, 4.3 and settled 27, 29."""
+
+import json
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import a_message
+
+from slidewire.domain.message import Dialect
+from slidewire.domain.postback import Postback, PostbackCode, PostbackFormat, format_for
+from slidewire.postbacks.body import CONTENT_TYPES, render, render_saved
+
+XML, LOWER, JSON = PostbackFormat.XML, PostbackFormat.XML_LOWER, PostbackFormat.JSON
+#: 2031-01-07T12:27:29.999Z
+AT = 1_925_555_249_999
+MESSAGE = replace(
+    a_message(), id="tr-1", mms_id=910001, sender="24680", receiver="15557650001", client_reference="order-778"
+)
+PROLOG = "<?xml version='1.0' encoding='UTF-8'?>\n"
+TIME = "<TIMESTAMP>2031-01-07T12:27:29+00:00</TIMESTAMP>"
+
+
+def upper(code: str, status: str = "", sent_as: str = "", mms_id: str = "910001", tail: str = TIME) -> str:
+    sent = f"<SENTAS>{sent_as}</SENTAS>" if sent_as else ""
+    status = f"<STATUS>{status}</STATUS>" if status else ""
+    mms = f"<MMSID>{mms_id}</MMSID>" if mms_id else ""
+    return (
+        f"{PROLOG}<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>{code}</CODE>{sent}{status}{mms}<FROM>24680</FROM>"
+        "<TO>15557650001</TO><TRACKINGID>tr-1</TRACKINGID><CLIENT_REFERENCE>order-778</CLIENT_REFERENCE>"
+        f"<SPID>0001890</SPID>{tail}</POSTBACK>"
+    )
+
+
+WHY = "<STATUSDETAILS>why &amp; how</STATUSDETAILS>"
+
+
+@pytest.mark.parametrize(
+    ("code", "sent_as", "body", "in_json"),
+    [
+        (
+            PostbackCode.SENT,
+            "MMS",
+            upper("N101", "Message Sent", "MMS", tail=TIME + WHY),
+            ("N101", "Sent"),
+        ),
+        (PostbackCode.DELIVERED, "MMS", upper("N102", "Message Sent/Delivered", "MMS"), ("N102", "Delivered")),
+        (PostbackCode.NOT_SENT, "", upper("E101", "Message Failed", tail=WHY), ("E101", "Failed")),
+        (PostbackCode.EXPIRED, "", upper("E102", "Message Sent/Expired", tail=WHY + TIME), ("N103", "Expired")),
+        (PostbackCode.REJECTED, "", upper("E102", "Message Sent/Rejected", tail=WHY + TIME), ("E102", "Rejected")),
+        (
+            PostbackCode.NOT_SUPPORTED,
+            "",
+            upper("E102", "Message Sent/NotSupported", tail=WHY + TIME),
+            ("E102", "Unrecognised"),
+        ),
+        (PostbackCode.FAILED, "", upper("E102", "Message Sent/Failed", tail=WHY + TIME), ("E102", "Failed")),
+        (
+            PostbackCode.SMS_DELIVERED,
+            "SMS",
+            upper("N202", "Message Sent/Delivered", "SMS", ""),
+            ("N202", "Delivered as SMS"),
+        ),
+        (
+            PostbackCode.SMS_EXPIRED,
+            "SMS",
+            upper("E202", "Message Sent/Expired", "SMS", "", WHY + TIME),
+            ("E202", "Expired"),
+        ),
+        (
+            PostbackCode.SMS_NOT_SUPPORTED,
+            "SMS",
+            upper("E202", "Message Sent/NotSupported", "SMS", "", WHY + TIME),
+            ("E202", "Unrecognised"),
+        ),
+        (
+            PostbackCode.SMS_FAILED,
+            "SMS",
+            upper("E202", "Message Sent/Failed", "SMS", "", WHY + TIME),
+            ("E202", "Failed"),
+        ),
+        (PostbackCode.PROBED, "", upper("N013"), ("N013", "")),
+        (
+            PostbackCode.AUDIO_UNSOUND,
+            "",
+            upper("E012", tail=WHY + TIME + "<AUDIONAME>http://x/a</AUDIONAME>"),
+            ("E012", ""),
+        ),
+        (
+            PostbackCode.VIDEO_UNSOUND,
+            "",
+            upper("E013", tail=WHY + TIME + "<VIDEONAME>http://x/a</VIDEONAME>"),
+            ("E013", ""),
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, PostbackCode) else "",
+)
+def test_every_code_in_every_format(code: PostbackCode, sent_as: str, body: str, in_json: tuple[str, str]) -> None:
+    postback = Postback(code, AT, sent_as=sent_as, details="why & how", file="http://x/a")
+    words = ("31003", "0001890", "verizon")
+    assert render(MESSAGE, postback, XML, words).decode() == body
+    lower = body.replace("0001890", "31003")
+    for shouted, quiet in LOWER_NAMES.items():
+        lower = lower.replace(f"<{shouted}>", f"<{quiet}>").replace(f"</{shouted}>", f"</{quiet}>")
+    assert render(MESSAGE, postback, LOWER, words).decode() == lower
+    expected = {child.tag: child.text or "" for child in ElementTree.fromstring(lower)}
+    expected["code"] = in_json[0]
+    expected.pop("status", None)
+    if in_json[1]:
+        expected["status"] = in_json[1]
+    if "timestamp" in expected:
+        expected["timestamp"] = "2031-01-07T12:27:29Z"
+    assert json.loads(render(MESSAGE, postback, JSON, words)) == expected
+
+
+#: api.md 2.6, 4.3
+LOWER_NAMES = {
+    "POSTBACK": "postback",
+    "ORIGIN": "origin",
+    "CODE": "code",
+    "SENTAS": "sent-as",
+    "STATUS": "status",
+    "MMSID": "mms-id",
+    "FROM": "from",
+    "TO": "to",
+    "TRACKINGID": "tracking-id",
+    "CLIENT_REFERENCE": "client-reference",
+    "SPID": "operator-id",
+    "TIMESTAMP": "timestamp",
+    "STATUSDETAILS": "status-details",
+    "AUDIONAME": "audio-name",
+    "VIDEONAME": "video-name",
+}
+
+
+def test_json_is_one_line_in_the_order_of_the_contract() -> None:
+    postback = Postback(PostbackCode.DELIVERED, AT, sent_as="MMS", handset="http://ua.example.net/p.xml")
+    assert render(MESSAGE, postback, JSON, ("31003",)) == (
+        b'{"origin":"MMS_MT","code":"N102","sent-as":"MMS","status":"Delivered","mms-id":"910001","from":"24680",'
+        b'"to":"15557650001","tracking-id":"tr-1","client-reference":"order-778","operator-id":"31003",'
+        b'"timestamp":"2031-01-07T12:27:29Z","handset":"http://ua.example.net/p.xml"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("spid", "operator", "words", "upper_id", "lower_id"),
+    [
+        pytest.param("7", "31003", ("31003", "0001890"), "7", "7", id="as the caller gave it"),
+        pytest.param("", "31003", ("31003", "0001890"), "0001890", "31003", id="the dialect's alias"),
+        pytest.param("", "verizon", ("verizon",), "verizon", "verizon", id="no alias"),
+        pytest.param("", "gone", (), "gone", "gone", id="an operator that is no longer in the settings"),
+        pytest.param("", "", (), None, None, id="unknown"),
+    ],
+)
+def test_the_operator_is_named_as_the_dialect_does(
+    spid: str, operator: str, words: tuple[str, ...], upper_id: str | None, lower_id: str | None
+) -> None:
+    message = replace(MESSAGE, spid=spid, operator=operator)
+    postback = Postback(PostbackCode.PROBED, AT)
+    assert ElementTree.fromstring(render(message, postback, XML, words)).findtext("SPID") == upper_id
+    assert ElementTree.fromstring(render(message, postback, LOWER, words)).findtext("operator-id") == lower_id
+    assert json.loads(render(message, postback, JSON, words)).get("operator-id") == lower_id
+
+
+def test_what_is_told_of_a_saved_message() -> None:
+    assert render_saved(PostbackCode.STORED, 7, "", XML).decode() == (
+        f"{PROLOG}<POSTBACK><ORIGIN>MMS_MT</ORIGIN><CODE>N003</CODE><MMSID>7</MMSID></POSTBACK>"
+    )
+    assert render_saved(PostbackCode.VIDEO_NOT_ENCODED, 7, "http://x/a?b&c", LOWER).decode() == (
+        f"{PROLOG}<postback><origin>MMS_MT</origin><code>E003</code><mms-id>7</mms-id>"
+        "<video-name>http://x/a?b&amp;c</video-name></postback>"
+    )
+    assert render_saved(PostbackCode.AUDIO_NOT_ENCODED, 7, "u", JSON) == (
+        b'{"origin":"MMS_MT","code":"E002","status":"Transcoding failed","mms-id":"7","audio-name":"u"}'
+    )
+
+
+@given(st.text(), st.text(), st.sampled_from(PostbackFormat))
+def test_a_body_is_well_formed_whatever_stands_in_it(details: str, handset: str, form: PostbackFormat) -> None:
+    for code in (PostbackCode.SENT, PostbackCode.DELIVERED):
+        body = render(MESSAGE, Postback(code, AT, details=details, handset=handset), form)
+        told = json.loads(body) if form is JSON else {e.tag.lower(): e.text for e in ElementTree.fromstring(body)}
+        assert told["code"] == code.code
+
+
+def test_the_format_is_the_accounts_or_that_of_the_request() -> None:
+    assert [format_for("dialect", dialect) for dialect in (Dialect.W13, Dialect.M1, Dialect.J2)] == [XML, LOWER, JSON]
+    assert [format_for(form.value, Dialect.M1) for form in PostbackFormat] == list(PostbackFormat)
+    assert CONTENT_TYPES == {
+        XML: "text/xml; charset=utf-8",
+        LOWER: "text/xml; charset=utf-8",
+        JSON: "application/json",
+    }

@@ -1,0 +1,101 @@
+"""A customer of each dialect, from the request to the postbacks: asked, answered and told in its own spelling."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from tests.story.house import KEY, House, Plan, house, until
+
+M1 = """<request><action>sendMMS</action><api-key>{key}</api-key><to>15557650020</to><from>24680</from>
+<name>Tom & Jerry</name><fallback-sms-text>See:</fallback-sms-text><client-reference>r-1</client-reference>
+<slide><message-text>a < b</message-text></slide></request>"""
+J2 = {
+    "action": "sendmms",
+    "to": 15557650020,
+    "from": "24680",
+    "name": "story",
+    "message-subject": "Hello",
+    "client-reference": "r-1",
+    "slide": [{"message-text": "Hello"}],
+}
+
+
+async def asked(home: House, path: str, body: str, key: str = "") -> str:
+    headers = {"x-api-key": key} if key else {}
+    async with home.http.post(home.api + path, data=body.encode(), headers=headers) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def told(home: House, count: int = 2) -> list[tuple[str, bytes]]:
+    """The content types and bodies of the first postbacks."""
+
+    async def there() -> bool:
+        return len(home.customer.posts) >= count
+
+    await until(there, 20, f"{count} postbacks")
+    return [(each.headers["content-type"], each.body) for each in home.customer.posts]
+
+
+def tree(body: bytes) -> tuple[str, dict[str, str]]:
+    root = ElementTree.fromstring(body)
+    return root.tag, {child.tag: child.text or "" for child in root}
+
+
+async def test_lower_case_xml(plan: Plan) -> None:
+    async with house(plan) as home:
+        root, answer = tree((await asked(home, "/ep/v1/", M1.format(key=KEY))).encode())
+        assert (root, answer["status"], answer["to"]) == ("response", "Success", "15557650020")
+        message = await home.message(answer["tracking-id"])
+        assert (message.name, message.slides[0].text, str(message.mms_id)) == (
+            "Tom & Jerry",
+            "a < b",
+            answer["mms-id"],
+        )
+        assert message.warnings == ("ill-formed XML was read with its stray signs as text",)
+        (kind, sent), (_, delivered) = await told(home)
+        assert kind == "text/xml; charset=utf-8"
+        root, fields = tree(sent)
+        assert (root, list(fields)) == (
+            "postback",
+            [
+                *("origin", "code", "sent-as", "status", "mms-id", "from", "to"),
+                *("tracking-id", "client-reference", "timestamp"),
+            ],
+        )
+        assert (fields["tracking-id"], fields["status"]) == (answer["tracking-id"], "Message Sent")
+        assert tree(delivered)[1]["code"] == "N102"
+
+
+async def test_json(plan: Plan) -> None:
+    async with house(plan) as home:
+        answer = json.loads(await asked(home, "/ep/v2/", json.dumps(J2), KEY))
+        assert list(answer) == ["status", "to", "mms-id", "tracking-id", "status-details"]
+        assert json.loads(await asked(home, "/ep/v2/", json.dumps(J2 | {"api-key": KEY})))["error-code"] == "E104"
+        (kind, sent), (_, delivered) = await told(home)
+        assert kind == "application/json"
+        fields = json.loads(sent)
+        assert fields.pop("timestamp").endswith("Z")
+        assert fields == {
+            "origin": "MMS_MT",
+            "code": "N101",
+            "sent-as": "MMS",
+            "status": "Sent",
+            "mms-id": answer["mms-id"],
+            "from": "24680",
+            "to": "15557650020",
+            "tracking-id": answer["tracking-id"],
+            "client-reference": "r-1",
+        }
+        assert (json.loads(delivered)["code"], json.loads(delivered)["status"]) == ("N102", "Delivered")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_account_may_want_another_format_than_it_speaks(plan: Plan) -> None:
+    plan.account = {"postback_format": "json"}
+    plan.simulator = {"report_after": 0.05}
+    async with house(plan) as home:
+        await home.send(TO="15557650001")
+        (kind, _), (_, expired) = await told(home)
+        assert kind == "application/json"
+        assert (json.loads(expired)["code"], json.loads(expired)["status"]) == ("N103", "Expired")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.command import Ran, slidewire
+from tests.content import clips
 from tests.fakes.raw_server import RawServer, answering, http_answer
 
 
@@ -29,7 +30,7 @@ def test_a_new_folder_lacks_a_route_and_a_migration_only(tmp_path: Path) -> None
     ran = slidewire(tmp_path, "check", "--json")
     assert (ran.code, grades(ran)) == (
         0,
-        {"settings": "ok", "database": "warning", "content": "ok", "routes": "warning"},
+        {"settings": "ok", "database": "warning", "content": "ok", "ffmpeg": "ok", "routes": "warning"},
     )
     slidewire(tmp_path, "migrate")
     assert grades(slidewire(tmp_path, "check", "--json"))["database"] == "ok"
@@ -42,8 +43,21 @@ def test_tells_each_result_on_a_line(tmp_path: Path) -> None:
         "ok       settings",
         "ok       database",
         "ok       content",
+        "ok       ffmpeg",
         "warning  routes",
     ]
+
+
+def test_tells_which_ffmpeg_is_used_and_what_it_makes(tmp_path: Path) -> None:
+    [told] = words(slidewire(tmp_path, "check", "--json", SLIDEWIRE_MEDIA_FFMPEG=clips.ffmpeg()), "ffmpeg")
+    assert told.startswith(f"{clips.ffmpeg()} ")
+    assert told.endswith(" opens no playlist and makes 3gp, aac, amr, m4a, mp3, mp4")
+
+
+def test_an_ffmpeg_that_opens_anything_fails_the_check(tmp_path: Path) -> None:
+    ran = slidewire(tmp_path, "check", "--json", SLIDEWIRE_MEDIA_FFMPEG="true")
+    assert (ran.code, grades(ran)["ffmpeg"]) == (1, "failed")
+    assert "opened a file that a playlist" in words(ran, "ffmpeg")[0]
 
 
 async def test_tries_every_route(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from slidewire.cli.terminal import say, say_json, visible
 
 
 def check(as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Try the settings, the database, the content folder and every route, each with its result.
+    """Try the settings, the database, the content folder, ffmpeg and every route, each with its result.
 
     Nothing is sent. Ends with 1 when something failed; a warning is no failure.
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -50,6 +51,7 @@ async def probe(settings: "Settings") -> AsyncIterator[Result]:
     async for each in _database(settings):
         yield each
     yield _content(settings)
+    yield await _ffmpeg(settings)
     if not settings.routes:
         yield Result("routes", Grade.WARNING, "none is set: every message will be refused with E619")
     for route in settings.routes:
@@ -116,6 +118,26 @@ def _content(settings: "Settings") -> Result:
     if free < least:
         return Result("content", Grade.FAILED, f"{words}, under free_space = {settings.free_space}")
     return Result("content", Grade.OK, words)
+
+
+async def _ffmpeg(settings: "Settings") -> Result:
+    """Which is used for audio and video, and that it keeps the fence (security 7)."""
+    from slidewire.content.av.facts import AvMissingError
+    from slidewire.content.av.pool import AvPool
+    from slidewire.runtime.configure import av_settings_of, ffmpeg_of
+
+    program = ffmpeg_of(settings)
+    if not program:
+        words = "none: damaged audio and video are found only in part, and saveMMS takes none (docs: install)"
+        return Result("ffmpeg", Grade.WARNING, words)
+    with tempfile.TemporaryDirectory() as folder:
+        async with AvPool(program, Path(folder), av_settings_of(settings)) as pool:
+            try:
+                proved = await pool.proved()
+            except AvMissingError as error:
+                return Result("ffmpeg", Grade.FAILED, f"{program}: {error}")
+    makes = ", ".join(sorted(each.ending.removeprefix(".") for each in proved.makes))
+    return Result("ffmpeg", Grade.OK, f"{program} {proved.version} opens no playlist and makes {makes or 'nothing'}")
 
 
 def _write_file(path: Path) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from slidewire.content.av.asking import demuxer, looking
 from slidewire.content.av.encoding import Encoding, encode
 from slidewire.content.av.facts import (
@@ -28,6 +30,8 @@ from slidewire.content.av.running import Run, RunLimits, Runner
 from slidewire.content.av.walking import walk
 from slidewire.content.formats import Format
 from slidewire.domain.message import Kind
+
+log = structlog.get_logger(__name__)
 
 #: What tells a container's variant.
 _HEAD: Final = 16
@@ -63,15 +67,24 @@ class AvPool:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="av")
         self._proof: asyncio.Task[Proved] | None = None
         self._closed = False
+        self._told = False  #: that there is no ffmpeg
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     async def proved(self) -> Proved:
         """The ffmpeg that is used, tried once before the first file; raises AvMissingError with the reason."""
         if not self._program:
             raise AvMissingError("there is no ffmpeg: install it, or the extra slidewire[video]")
-        if self._proof is None or (self._proof.done() and self._proof.cancelled()):
-            self._proof = asyncio.create_task(prove(self._runner, self._folder))
+        if self._proof is None:
+            self._proof = asyncio.create_task(self._prove())
         return await asyncio.shield(self._proof)
+
+    async def _prove(self) -> Proved:
+        try:
+            return await prove(self._runner, self._folder)
+        except AvMissingError as error:
+            if isinstance(error.__cause__, AvFailedError | OSError):  # the machine's fault perhaps: try again next time
+                self._proof = None
+            raise
 
     async def probe(self, path: Path, found: Format) -> AvFacts:
         """Look at a whole file of audio or video, which its bytes said to be ``found``.
@@ -83,7 +96,10 @@ class AvPool:
             walked = await loop.run_in_executor(self._threads, walk, path, found)
             try:
                 await self.proved()
-            except AvMissingError:
+            except AvMissingError as error:
+                if not self._told:
+                    log.error("audio and video are looked at by our own readers only", reason=str(error))
+                self._told = True
                 return walked
             arguments = looking(demuxer(found, _head(path)), picture=found.kind is Kind.VIDEO)
             return facts_of(await self._runner.run(Run(arguments, path, self._settings.look_seconds)), found)

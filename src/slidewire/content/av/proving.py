@@ -3,10 +3,9 @@
 Security 7: a protocol list alone lets a playlist called .mp4 read any local file. What cannot be proved is not used.
 """
 
+import asyncio
 import re
-import struct
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,10 @@ from slidewire.content.formats import Format
 
 #: Seconds for each of the runs.
 _PATIENCE: Final = 20.0
+#: The file that playlists name.
+_SOUND: Final = "sound.mp3"
+#: A second of silence: MPEG layer III frames of 64 kbit/s at 44.1 kHz, mono.
+_SILENCE: Final = (b"\xff\xfb\x50\xc0" + bytes(204)) * 40
 _ENDING: Final = ("-map", "0", "-c", "copy", "-f", "null", "-")
 #: encoder -> what it makes; the muxers are in every build.
 _ENCODERS: Final = {
@@ -50,26 +53,32 @@ async def prove(runner: Runner, folder: Path) -> Proved:
 
 async def _read_one(runner: Runner, place: Path) -> None:
     """It works at all: else every refusal would be proof of nothing."""
-    sound = place / "sound"
-    sound.write_bytes(_wav())
-    ran = await runner.run(Run((*opening("wav"), *_ENDING), sound, _PATIENCE))
+    sound = place / _SOUND
+    sound.write_bytes(_SILENCE)
+    ran = await runner.run(Run((*opening("mp3"), *_ENDING), sound, _PATIENCE))
     if ran.code:
         last = (ran.said.strip().split("\n") or [""])[-1][:200]
         raise AvMissingError(f"ffmpeg cannot read a plain sound file: {last}")
 
 
 async def _refuse_all(runner: Runner, place: Path) -> None:
-    """Playlists that name a file which is there, opened as an MP4 and left to ffmpeg's own guess."""
-    sound = place / "sound"
-    for name, playlist in _PLAYLISTS.items():
-        lure = place / f"{name}.mp4"
-        lure.write_text(playlist(str(sound)))
-        # without -f ffmpeg guesses a playlist: then the list of formats alone must stop it
-        guessed = ("-hide_banner", "-nostdin", "-protocol_whitelist", "file", "-format_whitelist", "mov")
-        for arguments in (opening("mov"), (*guessed, "-i", f"file:{lure}")):
-            ran = await runner.run(Run((*arguments, *_ENDING), lure, _PATIENCE))
-            if not ran.code:
-                raise AvMissingError(f"ffmpeg opened a file that a playlist ({name}) named: it is not used")
+    """Playlists that name the file beside them: as an MP4, and left to ffmpeg's own guess."""
+    lures = {}
+    for kind, words in _PLAYLISTS.items():
+        for name in (".mp4", kind):
+            lure = place / f"{kind.removeprefix('.')}{name}"
+            lure.write_text(words)
+            lures[lure] = kind
+    await asyncio.gather(*(_refuse(runner, lure, kind) for lure, kind in lures.items()))
+
+
+async def _refuse(runner: Runner, lure: Path, kind: str) -> None:
+    (*fence, _) = opening("mov")
+    demuxer = fence.index("-f")  # without it ffmpeg guesses a playlist: then the list of formats alone must stop it
+    for arguments in (fence, fence[:demuxer] + fence[demuxer + 2 :]):
+        ran = await runner.run(Run((*arguments, f"file:{lure}", *_ENDING), None, _PATIENCE))
+        if not ran.code:
+            raise AvMissingError(f"ffmpeg opened a file that a playlist (*{kind}) named: it is not used")
 
 
 async def _abilities(runner: Runner) -> Proved:
@@ -80,15 +89,8 @@ async def _abilities(runner: Runner) -> Proved:
     return Proved(version[1] if version else "unknown", frozenset().union(*made))
 
 
-def _wav() -> bytes:
-    """A hundredth of a second of silence."""
-    samples = bytes(160)
-    form = struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)
-    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(samples)) + samples
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-_PLAYLISTS: Final[dict[str, Callable[[str], str]]] = {
-    "hls": lambda path: f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:{path}\n#EXT-X-ENDLIST\n",
-    "concat": lambda path: f"ffconcat version 1.0\nfile '{path}'\n",
+#: Ending of the name by which ffmpeg may guess it -> a playlist of the sound beside it.
+_PLAYLISTS: Final = {
+    ".m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{_SOUND}\n#EXT-X-ENDLIST\n",
+    ".ffconcat": f"ffconcat version 1.0\nfile {_SOUND}\n",
 }

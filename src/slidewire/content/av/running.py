@@ -180,7 +180,7 @@ def _kill(process: asyncio.subprocess.Process) -> None:
     # Not Process.kill(): it may reap a child that has just ended, and asyncio's watcher then finds none.
     if process.returncode is None:
         with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)  # with whatever a wrapper around ffmpeg has started
 
 
 @contextmanager

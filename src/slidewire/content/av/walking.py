@@ -62,6 +62,8 @@ def _walk_mp3(data: Bytes) -> AvFacts:
         raise AvRefusedError("it has no sound")
     if at >= len(data) and frames + _FEW < promised:
         raise AvRefusedError(f"it is cut off: {frames} frames of {promised}")
+    if promised:  # the frame that says so is silent
+        seconds *= (frames - 1) / frames
     return AvFacts(Format.MP3, round(seconds * 1000), audio="mp3", decoded=False)
 
 

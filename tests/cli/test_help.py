@@ -54,7 +54,6 @@ def test_the_simulator_tells_every_behaviour_and_setting(tmp_path: Path) -> None
         pytest.param(["simulator", "--mm7-port", "x"], id="a word for a number"),
         pytest.param(["simulator", "--mm7-port", "99999"], id="a port that does not exist"),
         pytest.param(["simulator", "--chaos", "lightning=5"], id="chaos that nobody knows"),
-        pytest.param(["send", "request.json"], id="a dialect of a later version"),
         pytest.param(["migrate", "--config", "nowhere.toml"], id="settings that are not there"),
         pytest.param(["send", "request.xml", "--wait", "long"], id="a time that is none"),
     ],

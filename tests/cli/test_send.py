@@ -18,6 +18,18 @@ REQUEST = """<?xml version="1.0"?>
 <REQUEST><ACTION>sendMMS</ACTION><API_KEY>{key}</API_KEY><TO>{to}</TO><FROM>24680</FROM>
 <NAME>a</NAME><SUBJECT>b</SUBJECT><SLIDE><TEXT>c</TEXT></SLIDE></REQUEST>"""
 
+M1 = """<request><action>sendMMS</action><api-key>-</api-key><to>12025550143</to><from>24680</from><mood>x</mood>
+<name>a</name><message-subject>b</message-subject><slide><message-text>c</message-text></slide></request>"""
+J2 = {
+    "action": "sendmms",
+    "to": "12025550143",
+    "from": "24680",
+    "mood": "x",
+    "name": "a",
+    "message-subject": "b",
+    "slide": [{"message-text": "c"}],
+}
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -67,6 +79,29 @@ def test_a_message_that_is_not_delivered_ends_with_1(ground: Ground) -> None:
     assert [event["event"] for event in ran.json["events"]] == ["submitted", "rejected"]
 
 
+@pytest.mark.parametrize("dialect", ["m1", "j2"])
+def test_the_other_dialects_are_known_by_the_look_of_them(ground: Ground, dialect: str) -> None:
+    file = ground.folder / f"request-{dialect}"
+    file.write_text(M1 if dialect == "m1" else json.dumps(J2))
+    config = ("--config", str(ground.settings), "--json")
+    ran = slidewire(ground.folder, "send", str(file), "--key", read_example().key, *config)
+    assert (ran.code, ran.json["status"], ran.json["to"]) == (0, "delivered", "12025550143")
+    assert ran.json["warnings"] == "ignored, for it is not known: mood"
+    refused = slidewire(ground.folder, "send", str(file), "--key", "nobody", *config)
+    assert (refused.code, refused.json["error_code"], refused.json["words"]) == (
+        1,
+        "E104",
+        "User Authentication Failed.",
+    )
+
+
+def test_json_without_a_key_is_not_posted(tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(J2))
+    ran = slidewire(tmp_path, "send", str(file))
+    assert (ran.code, ran.err.splitlines()[0]) == (2, f"slidewire: {file}: a JSON request holds no key")
+
+
 def test_the_wait_can_end_before_the_message_does(ground: Ground) -> None:
     request = ground.request(to="12025550105")  # nothing is ever reported
     ran = slidewire(ground.folder, "send", request, "--config", str(ground.settings), "--wait", "2s")
@@ -97,7 +132,7 @@ async def test_an_answer_that_is_none_of_ours_is_told(tmp_path: Path) -> None:
     async with RawServer(answering(http_answer(b"<html>\x1b[2J</html>"))) as server:
         ran = await asyncio.to_thread(slidewire, tmp_path, "send", str(file), "--url", server.url("/x?key=secret"))
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("slidewire: the answer is none of this dialect (HTTP 200)")
+    assert ran.err.startswith("slidewire: the answer is none of the API's (HTTP 200)")
 
 
 async def test_what_an_answer_says_is_made_visible(tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
 """What examples/ holds works as it stands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.docs.pages import ROOT, all_pages
 
-from slidewire.api.envelope import Envelope
+from slidewire.api.dialects import ADDRESSES
+from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.saving import read_saved
 from slidewire.api.sending import read_send
-from slidewire.api.w13 import W13Reader
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
+from slidewire.domain.message import Dialect
 from slidewire.domain.request import Addressee
 from slidewire.domain.saving import check_saved_send, check_template
 from slidewire.runtime.gateway import Gateway
@@ -49,15 +51,21 @@ ACCOUNT = Account("a", "example", AccountSettings(), frozenset({"24680"}))
 
 
 def read_example(path: Path) -> Call:
-    call = W13Reader().read(Envelope(path.read_bytes()))
+    dialect = Dialect.J2 if path.suffix == ".json" else Dialect.M1 if path.stem.endswith("-m1") else Dialect.W13
+    call = ADDRESSES[dialect].reader(WireLimits())(Envelope(path.read_bytes()))
     assert call.unknown == []
     return call
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("send-mms*.xml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("send-mms*")), ids=lambda path: path.name)
 def test_the_requests_pass_every_check(path: Path) -> None:
     checked = check_request(read_send(read_example(path)), ACCOUNT, 0, Rules())
     assert (checked.sender, checked.warnings) == ("24680", ())
+
+
+def test_the_first_example_is_the_same_message_in_each_dialect() -> None:
+    first, *others = (read_send(read_example(EXAMPLES / f"send-mms{end}")) for end in (".xml", "-m1.xml", ".json"))
+    assert [replace(each, dialect=first.dialect) for each in others] == [first, first]
 
 
 def test_the_message_that_is_saved_passes_every_check() -> None:

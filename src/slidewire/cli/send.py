@@ -14,7 +14,7 @@ from slidewire.cli.options import AsJson, ConfigFile, run, settings_of
 from slidewire.cli.terminal import is_terminal, say, say_json, visible
 
 if TYPE_CHECKING:
-    from slidewire.demo.w13 import Answered
+    from slidewire.demo.customer import Answered, Tongue
     from slidewire.settings import Settings
 
 #: Seconds between two looks at the message.
@@ -24,27 +24,32 @@ _BAD_ENDS = {"failed", "expired", "rejected", "cancelled"}
 
 
 def send(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A W13 request (XML), such as examples/send-mms.xml.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A request, such as examples/send-mms.xml.")],
     url: Annotated[str | None, typer.Option(metavar="URL", help="The API; else that of the settings.")] = None,
-    key: Annotated[str | None, typer.Option(metavar="KEY", help="Takes the place of the file's API_KEY.")] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Takes the place of the file's key; JSON has none.")
+    ] = None,
     wait: Annotated[str, typer.Option(metavar="TIME", help="How long to follow the message; 0s: not at all.")] = "60s",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Post a request and follow its message until it is delivered or has failed.
 
-    The message is followed in the database of the settings. Where the API is another machine's, only
-    the answer is told.
+    The file's dialect is seen by the look of it: upper-case XML, lower-case XML, JSON.
+    The message is followed in the database of the settings. Where the API is another machine's,
+    only the answer is told.
 
     Example:
       slidewire send examples/send-mms.xml --url http://127.0.0.1:8080/API/wxml/1.3/
 
     """
     from slidewire.cli.given import read_seconds
+    from slidewire.demo.customer import tongue_of
 
     settings, patience = settings_of(config), read_seconds(wait, "--wait")
-    xml = _request(file, key)
-    result = run(_send(settings, Asked(url or _address(settings), xml, patience, as_json)))
+    request = _request(file, key)
+    url = url or _address(settings, tongue_of(request))
+    result = run(_send(settings, Asked(url, request, key or "", patience, as_json)))
     if as_json:
         say_json(result)
     if result.get("status") != "delivered" and not (result["accepted"] and "status" not in result):
@@ -56,17 +61,18 @@ class Asked:
     """What to post, where, how long to follow it (seconds), and whether only JSON may be printed."""
 
     url: str
-    xml: bytes
+    request: bytes
+    key: str  #: as it was given beside the file
     patience: float
     quiet: bool
 
 
 async def _send(settings: "Settings", asked: Asked) -> dict[str, Any]:
-    from slidewire.demo.w13 import CallFailedError, call
+    from slidewire.demo.customer import CallFailedError, call
 
     tell: Callable[[str], None] = (lambda _line: None) if asked.quiet else say
     try:
-        answered = await call(asked.url, asked.xml)
+        answered = await call(asked.url, asked.request, asked.key)
     except CallFailedError as error:
         raise CommandError(str(error), "Is the gateway running there? `slidewire serve` starts one.") from None
     result = _answer(answered)
@@ -140,32 +146,32 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _request(file: Path, key: str | None) -> bytes:
-    """The bytes to post. Raises CommandError for a file that is no W13 request."""
-    from slidewire.demo.w13 import fill_in
+    """The bytes to post. Raises CommandError for a file that is not there, or has no place for the key."""
+    from slidewire.demo.customer import fill_in, tongue_of
 
-    if file.suffix.lower() == ".json":
-        raise CommandError(f"{file}: this version speaks XML only", "As in examples/send-mms.xml.", WRONG_USE)
     try:
-        xml = file.read_bytes()
+        request = file.read_bytes()
     except FileNotFoundError:
         raise CommandError(f"{file}: there is no such file", "examples/send-mms.xml is one to begin with.") from None
     except IsADirectoryError:
         raise CommandError(f"{file} is a folder", "Name the request's file.", WRONG_USE) from None
-    if key is None:
-        return xml
+    element = tongue_of(request).key
+    if key is None and not element:
+        raise CommandError(f"{file}: a JSON request holds no key", "Say it with --key.", WRONG_USE)
+    if key is None or not element:
+        return request
     try:
-        return fill_in(xml, "API_KEY", key)
+        return fill_in(request, element, key)
     except ValueError as error:
         raise CommandError(f"{file}: {error}, so --key has no place", code=WRONG_USE) from None
 
 
-def _address(settings: "Settings") -> str:
-    """The API of the settings: its listener, reached on this machine."""
-    from slidewire.demo.w13 import PATH
+def _address(settings: "Settings", tongue: "Tongue") -> str:
+    """The dialect's address at the API of the settings: its listener, reached on this machine."""
     from slidewire.runtime.configure import address_of
 
     host, port = address_of(settings.listen, "listen")
     if port == 0:
         raise CommandError("the settings say listen on any free port", "Say --url with the one it took.", WRONG_USE)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to call, not to listen
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{tongue.path}"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from slidewire.demo.customer import Answered, CallFailedError, call, text_of
 from slidewire.demo.example import Example
 from slidewire.demo.report import Report
 from slidewire.demo.stage import Stage
-from slidewire.demo.w13 import Answered, CallFailedError, call, text_of
 from slidewire.domain.status import Status
 from slidewire.store.messages import find_message
 

@@ -7,7 +7,7 @@ the picture, for its second message another receiver too, and leaves every other
 from dataclasses import dataclass
 from pathlib import Path
 
-from slidewire.demo.w13 import fill_in, text_of
+from slidewire.demo.customer import fill_in, text_of
 
 _NAME = "send-mms.xml"
 #: Beside this module in a package, in examples/ of a source checkout.

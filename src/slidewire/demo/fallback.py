@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 
 from slidewire.demo.cast import Cast, DemoError, Sent, delivered, must, postback, send
 from slidewire.demo.compare import DifferentError, compare
+from slidewire.demo.customer import text_of
 from slidewire.demo.example import Example
 from slidewire.demo.loopback import get
-from slidewire.demo.w13 import text_of
 
 STEPS = 4
 #: To the simulated carrier a receiver with these last digits has no MMS: 4007, always (docs/how-to/simulator.md).

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from slidewire.demo.customer import text_of
 from slidewire.demo.example import read_example
 from slidewire.demo.loopback import File
 from slidewire.demo.scene import lighthouse
 from slidewire.demo.stage import PICTURE_PATH, POSTBACK_PATH, Plan, Ports, Stage
-from slidewire.demo.w13 import text_of
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import change_settings
 from slidewire.store.keys import key_owner

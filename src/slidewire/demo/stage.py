@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from slidewire.demo.customer import PATH
 from slidewire.demo.loopback import Loopback, free_port
-from slidewire.demo.w13 import PATH
 from slidewire.domain.ids import IdMaker
 from slidewire.runtime.clock import now
 from slidewire.runtime.gateway import Gateway

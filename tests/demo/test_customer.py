@@ -3,8 +3,8 @@
 import pytest
 from tests.fakes.raw_server import RawServer, answering, http_answer, silent
 
+from slidewire.demo.customer import Answered, CallFailedError, call, fill_in, text_of
 from slidewire.demo.example import Example, read_example
-from slidewire.demo.w13 import Answered, CallFailedError, call, fill_in, text_of
 
 
 def test_fills_in_every_element_of_the_name_in_any_case() -> None:
@@ -68,12 +68,12 @@ async def test_reads_a_refusal() -> None:
 
 async def test_an_answer_that_is_none_is_told() -> None:
     async with RawServer(answering(http_answer(b"hello"))) as server:
-        with pytest.raises(CallFailedError, match="none of this dialect"):
+        with pytest.raises(CallFailedError, match="none of the API"):
             await call(server.url("/"), b"")
 
 
 async def test_an_answer_that_does_not_come_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slidewire.demo.w13._PATIENCE", 0.2)
+    monkeypatch.setattr("slidewire.demo.customer._PATIENCE", 0.2)
     async with RawServer(silent) as server:
         with pytest.raises(CallFailedError, match="could not be called"):
             await call(server.url("/"), b"")

@@ -69,7 +69,10 @@ def check_caps(shape: Shape, max_pixels: int) -> None:
 
 
 def measure(data: bytes, found: Format) -> Shape:
-    """The shape of an image of a format that we decode; raises CorruptError, and KeyError for another format."""
+    """The shape of an image of a format that we decode.
+
+    Raises CorruptError, OversizeError for what costs too much to decode, and KeyError for another format.
+    """
     return _READERS[found](data)
 
 
@@ -95,7 +98,10 @@ class Segment:
 
 
 def jpeg_segments(data: bytes) -> Iterator[Segment]:
-    """The segments between SOI and EOI; raises CorruptError when there is no EOI or a length is impossible."""
+    """The segments between SOI and EOI; raises CorruptError when there is no EOI or a length is impossible.
+
+    Raises OversizeError when there are more than any camera writes.
+    """
     at = 2
     for _ in range(MAX_SEGMENTS):
         found = _JPEG_NEXT.search(data, at)  # decoders skip what stands between segments, and so do we
@@ -119,7 +125,7 @@ def jpeg_segments(data: bytes) -> Iterator[Segment]:
             end = following.start()
         yield Segment(marker, at, at + 4, end)
         at = end
-    raise CorruptError(f"the JPEG has more than {MAX_SEGMENTS} segments")
+    raise OversizeError(f"more than {spaced(MAX_SEGMENTS)} segments")
 
 
 def _measure_jpeg(data: bytes) -> Shape:
@@ -136,7 +142,7 @@ def _measure_jpeg(data: bytes) -> Shape:
         elif segment.marker == _SOS:
             scans += 1
             if scans > MAX_SCANS:
-                raise CorruptError(f"the JPEG has more than {MAX_SCANS} scans")
+                raise OversizeError(f"more than {MAX_SCANS} scans")
     if shape is None or not scans:
         raise CorruptError("the JPEG has no pixels")
     # More than one scan makes the decoder hold the whole image twice, whatever the header calls it.

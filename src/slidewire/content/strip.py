@@ -4,6 +4,7 @@ Only what is known to carry pixels or their colours is copied; everything else s
 the file cannot leave as it is and must be encoded anew.
 """
 
+import zlib
 from typing import Final
 
 from slidewire.content.formats import Format
@@ -25,6 +26,8 @@ _SOF0, _APP0, _APP14 = 0xC0, 0xE0, 0xEE
 _PNG_KEPT: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 #: What the decoder may see besides: profile and orientation are applied, then dropped.
 _PNG_SEEN: Final = _PNG_KEPT | {b"iCCP", b"eXIf"}
+#: Bytes of a colour profile: the largest known ones are half of it.
+_PROFILE: Final = 1_000_000
 _GIF_CONTROL, _GIF_TEXT, _GIF_APPLICATION = 0xF9, 0x01, 0xFF
 _GIF_LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
@@ -44,8 +47,25 @@ def strip(data: bytes, found: Format) -> bytes | None:
 
 
 def png_for_decoder(data: bytes) -> bytes:
-    """A PNG with nothing in it but its still image, profile and orientation: no texts, no animation."""
-    return data[:8] + b"".join(data[start:end] for name, start, end in png_chunks(data) if name in _PNG_SEEN)
+    """A PNG with nothing in it but its still image, profile and orientation: no texts, no animation.
+
+    The orientation comes first, for it may stand behind the pixels; a broken profile is none (security 8).
+    """
+    seen = [(name, data[start:end]) for name, start, end in png_chunks(data) if name in _PNG_SEEN]
+    turned = [chunk for name, chunk in seen if name == b"eXIf"]
+    others = [chunk for name, chunk in seen if name != b"eXIf" and not (name == b"iCCP" and not _is_sound(chunk))]
+    return b"".join((data[:8], others[0], *turned, *others[1:]))
+
+
+def _is_sound(chunk: bytes) -> bool:
+    """Whether a profile can be unpacked to something that is of the size of one."""
+    name, _, packed = chunk[8:-4].partition(b"\x00")
+    try:
+        inflater = zlib.decompressobj()
+        inflater.decompress(packed[1:], _PROFILE)
+    except zlib.error:
+        return False
+    return bool(name) and packed[:1] == b"\x00" and inflater.eof
 
 
 def _strip_jpeg(data: bytes) -> bytes | None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from slidewire.content.shapes import IMAGE_BLOCK, gif_blocks
 
-#: Frames that a palette is learnt from, and how large they are made for it.
+#: Frames that a palette is learnt from at least, and how large they are made for it: more where they are smaller.
 _SAMPLES: Final = 48
 _SAMPLE_SIDE: Final = 96
 _KEEP, _CLEAR = 1, 2  # what becomes of a frame before the next one: GIF's disposal
@@ -56,7 +56,8 @@ class _Part:
 
 def _palette(images: list[Image.Image], colours: int) -> Image.Image:
     """One palette for all, learnt from a sheet of samples; one entry stays free for transparency."""
-    last, count = len(images) - 1, min(len(images), _SAMPLES)
+    sampled = min(images[0].width, _SAMPLE_SIDE) * min(images[0].height, _SAMPLE_SIDE)
+    last, count = len(images) - 1, min(len(images), _SAMPLES * _SAMPLE_SIDE**2 // sampled)
     samples = [images[last * number // max(count - 1, 1)].convert("RGB") for number in range(count)]
     for sample in samples:
         sample.thumbnail((_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST)

@@ -10,8 +10,9 @@ from typing import Final
 from PIL import Image
 
 from slidewire.content.formats import Format
-from slidewire.content.shapes import FULL_DECODE, Shape
+from slidewire.content.shapes import FULL_DECODE, CorruptError, Shape
 from slidewire.content.strip import png_for_decoder, strip_gif
+from slidewire.content.wholeness import check_rows, lengthened
 
 #: What decoders raise for files that are not what they should be. A bug of ours looks alike: the detail of the
 #: refusal names the exception.
@@ -74,20 +75,31 @@ def open_image(data: bytes, found: Format, shape: Shape) -> Opened:
 
 
 def decode_whole(data: bytes, found: Format, shape: Shape) -> int:
-    """Decode every frame and give the orientation; raises what BROKEN lists.
+    """Decode every frame and give the orientation; raises CorruptError and what BROKEN lists.
 
     A JPEG is decoded at an eighth of its size: all its bytes are read all the same, in little memory.
     """
-    opened = open_image(data, found, shape)
     if found is Format.JPEG:
-        opened.image.draft(None, (max(shape.width // 8, 1), max(shape.height // 8, 1)))
-        opened.image.load()
-        return opened.orientation
+        orientation, small = _decode_small(data, shape)
+        if _decode_small(lengthened(data), shape)[1] != small:
+            raise CorruptError("the JPEG lacks some of its pixels")
+        return orientation
+    if found is Format.PNG:
+        check_rows(data)
+    opened = open_image(data, found, shape)
     for frame in range(shape.frames):
         if shape.frames > 1:
             opened.image.seek(frame)
         opened.image.load()
     return opened.orientation
+
+
+def _decode_small(data: bytes, shape: Shape) -> tuple[int, bytes]:
+    """Orientation and pixels of a JPEG at an eighth of its size."""
+    opened = open_image(data, Format.JPEG, shape)
+    opened.image.draft(None, (max(shape.width // 8, 1), max(shape.height // 8, 1)))
+    opened.image.load()
+    return opened.orientation, opened.image.tobytes()
 
 
 def load_at_least(opened: Opened, wanted: tuple[int, int]) -> Image.Image:
@@ -107,7 +119,8 @@ def load_at_least(opened: Opened, wanted: tuple[int, int]) -> Image.Image:
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation; 1 where there is none or it cannot be read."""
     try:
-        found = image.getexif().get(_ORIENTATION, 1)
+        # Not the image's own way: a PNG would be decoded for it, and what is wrong with it told here, to nobody.
+        found = Image.Image.getexif(image).get(_ORIENTATION, 1)
     except BROKEN:
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1

@@ -1,0 +1,169 @@
+"""Takes away what must not be kept: traces of messages by their age, or of one message or number on request.
+
+How far each account's rule has got is kept, so that a round looks only at what became old since the last one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
+
+from slidewire.domain.campaigns import Consent
+from slidewire.domain.message import Message
+from slidewire.domain.retention import Trace, masked, redacted
+from slidewire.store import schema
+from slidewire.store.links import revoke_links
+from slidewire.store.rows import MESSAGE_COLUMNS, message_of, message_row
+from slidewire.store.sql import listed, run, run_many
+
+_BUSY = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list}"
+_OPEN_PAGES = """SELECT DISTINCT message_id FROM page_links
+    WHERE message_id IN {list} AND revoked_at IS NULL AND expires_at > ?"""
+#: What an event or a segment says beside its message.
+_BESIDE = ("exchanges", "segments")
+_ALL_OF = ("events", "exchanges", "segments", "page_links", "messages")
+_UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
+_MARK = """INSERT INTO retention_marks (account_id, rule, done_until) VALUES (?, ?, ?)
+    ON CONFLICT (account_id, rule) DO UPDATE SET done_until = excluded.done_until"""
+_ENDS = "SELECT count(*) FROM content WHERE digest IN {list} AND keep_until <= ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Messages of some accounts, accepted from ``since`` on and before ``until`` (Unix milliseconds)."""
+
+    accounts: tuple[str, ...]
+    since: str  #: what an id begins with; everything behind it
+    until: int
+    limit: int
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What a redaction on request took away, to be shown to whoever asked."""
+
+    messages: list[str] = field(default_factory=list)  #: tracking ids
+    waiting: list[str] = field(default_factory=list)  #: left alone: they have not ended yet
+    contents: int = 0  #: media that nothing else uses: their bytes go within some hours
+    rows: dict[str, int] = field(default_factory=dict)  #: table -> rows that were deleted besides
+    kept: dict[str, int] = field(default_factory=dict)  #: what must stay, so that nothing is sent to the number again
+
+
+def marks(connection: Connection) -> dict[tuple[str, str], int]:
+    """(account, rule) -> up to when it has been carried out."""
+    table = schema.retention_marks
+    return {(row.account_id, row.rule): row.done_until for row in connection.execute(select(table))}
+
+
+def set_marks(connection: Connection, accounts: Sequence[str], rule: str, done_until: int) -> None:
+    """Remember how far a rule has got."""
+    run_many(connection, _MARK, [(account, rule, done_until) for account in accounts])
+
+
+def read_slice(connection: Connection, part: Slice) -> list[Message]:
+    """The messages of a slice, oldest first."""
+    table = schema.messages
+    query = (
+        select(*(table.c[name] for name in MESSAGE_COLUMNS))
+        .where(table.c.id > part.since, table.c.id < f"{part.until:012x}", table.c.account_id.in_(part.accounts))
+        .order_by(table.c.id)
+        .limit(part.limit)
+    )
+    return [message_of(row) for row in connection.execute(query)]
+
+
+def busy(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those for which something is still to be done: sent, posted or waited for."""
+    return {row[0] for row in run(connection, _BUSY, listed(connection, ids))}
+
+
+def with_open_page(connection: Connection, ids: Sequence[str], now: int) -> set[str]:
+    """Those whose page may still be shown."""
+    return {row[0] for row in run(connection, _OPEN_PAGES, listed(connection, ids), now)}
+
+
+def redact_messages(
+    connection: Connection, messages: Sequence[Message], traces: frozenset[Trace], now: int
+) -> list[str]:
+    """Take traces away; the ids of those that had any."""
+    changed = [(old, new) for old in messages if (new := redacted(old, traces)) != old]
+    for old, new in changed:
+        _overwrite(connection, new)
+        if Trace.CONTENT in traces:
+            revoke_links(connection, new.id, now)
+        if Trace.NUMBERS in traces and old.receiver != new.receiver:
+            _mask_events(connection, old)
+    ids = [new.id for _old, new in changed]
+    if {Trace.TEXT, Trace.NUMBERS} & traces:
+        _delete_of(connection, _BESIDE, ids)
+    return ids
+
+
+def delete_messages(connection: Connection, ids: Sequence[str]) -> None:
+    """Leave nothing of messages."""
+    _delete_of(connection, _ALL_OF, ids)
+
+
+def _overwrite(connection: Connection, message: Message) -> None:
+    table = schema.messages
+    values = dict(zip(MESSAGE_COLUMNS, message_row(message), strict=True))
+    connection.execute(
+        update(table).where(table.c.id == message.id, table.c.account_id == message.account_id).values(values)
+    )
+
+
+def _mask_events(connection: Connection, message: Message) -> None:
+    """Carriers' words may name the receiver."""
+    statement = "UPDATE events SET detail = replace(detail, ?, ?) WHERE message_id = ? AND account_id = ?"
+    run(connection, statement, message.receiver, masked(message.receiver), message.id, message.account_id)
+
+
+def _delete_of(connection: Connection, tables: Sequence[str], ids: Sequence[str]) -> None:
+    for name in tables:
+        key = "id" if name == "messages" else "message_id"
+        run(connection, f"DELETE FROM {name} WHERE {key} IN {{list}}", listed(connection, ids))  # noqa: S608  # ours
+
+
+def messages_to(connection: Connection, receiver: str, account_id: str = "") -> list[Message]:
+    """Every message to a number, of one account or of all; looks at every message there is."""
+    table = schema.messages
+    query = select(*(table.c[name] for name in MESSAGE_COLUMNS)).where(table.c.receiver == receiver)
+    if account_id:
+        query = query.where(table.c.account_id == account_id)
+    return [message_of(row) for row in connection.execute(query.order_by(table.c.id))]
+
+
+def redact_now(connection: Connection, messages: Sequence[Message], now: int) -> Receipt:
+    """Take every trace of messages away, and their media where nothing else uses them (security 15)."""
+    waiting = busy(connection, [message.id for message in messages])
+    ended = [message for message in messages if message.id not in waiting]
+    digests = sorted({part.content.digest for message in ended for slide in message.slides for part in slide.parts})
+    receipt = Receipt(waiting=sorted(waiting))
+    receipt.messages = redact_messages(connection, ended, frozenset(Trace), now)
+    alone = [digest for digest in digests if not _is_used(connection, digest)]
+    if alone:
+        run(connection, _UNPIN, now, listed(connection, alone), now)
+        row = run(connection, _ENDS, listed(connection, alone), now).fetchone()
+        receipt.contents = int(row[0]) if row else 0
+    return receipt
+
+
+def _is_used(connection: Connection, digest: str) -> bool:
+    """Whether a message still holds these bytes."""
+    return bool(connection.execute(select(exists().where(schema.messages.c.slides.contains(digest)))).scalar())
+
+
+def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> None:
+    """Take away what else is known of a number; that it must not be written to stays known."""
+    table = schema.subscriptions
+    mine = table.c.receiver == receiver
+    out = table.c.state == Consent.OPTED_OUT.value
+    gone = connection.execute(delete(table).where(and_(mine, ~out)))
+    receipt.rows["subscriptions"] = gone.rowcount
+    parked = schema.parked_receipts
+    named = parked.c.body.contains(msgspec.json.encode(receiver).decode())
+    receipt.rows["parked receipts"] = connection.execute(delete(parked).where(or_(named))).rowcount
+    receipt.kept["opt-outs"] = len(connection.execute(select(table.c.receiver).where(mine, out)).all())
+    blocks = schema.blocks
+    receipt.kept["blocks"] = len(connection.execute(select(blocks.c.sender).where(blocks.c.receiver == receiver)).all())

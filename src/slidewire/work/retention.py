@@ -1,0 +1,89 @@
+"""Ends what accounts do not want kept: in rounds, each of which looks at what became old since the last one."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from slidewire.domain.account import Account
+from slidewire.domain.ids import id_time
+from slidewire.domain.message import Message
+from slidewire.domain.retention import Rule, rules_of
+from slidewire.store import retention
+from slidewire.store.database import Connection
+from slidewire.store.retention import Slice
+from slidewire.work.means import Means
+from slidewire.work.sweep import ClockWatch
+
+#: Messages of one transaction.
+_CHUNK = 200
+#: Milliseconds to whose whole number a round's end is cut: accounts of one setting share their looks.
+_STEP = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One rule for accounts that have got as far with it."""
+
+    rule: Rule
+    since: int
+    until: int
+
+
+class Retention:
+    """The chore of ``retention_days`` and ``redact``."""
+
+    def __init__(
+        self, means: Means, clock: ClockWatch, accounts: Callable[[], Iterable[Account]], validity_ms: int
+    ) -> None:
+        self._means = means
+        self._clock = clock
+        self._accounts = accounts
+        self._validity_ms = validity_ms
+
+    async def look(self) -> None:
+        """One round of every rule."""
+        if not self._clock.is_sound:
+            return
+        known = await self._means.database.read(retention.marks)
+        rounds: dict[_Round, list[str]] = defaultdict(list)
+        for account in self._accounts():
+            settings = account.settings
+            for rule in rules_of(settings.retention_days, settings.redact, self._validity_ms):
+                until = (self._means.now() - rule.after) // _STEP * _STEP
+                since = known.get((account.id, rule.name), 0)
+                if since < until:
+                    rounds[_Round(rule, since, until)].append(account.id)
+        for each, accounts in rounds.items():
+            await self._carry_out(each, tuple(accounts))
+
+    async def _carry_out(self, this: _Round, accounts: tuple[str, ...]) -> None:
+        """All chunks of a round; what is still busy is met again in the next."""
+        cursor = f"{this.since:012x}"
+        held = this.until
+        while True:
+            part = Slice(accounts, cursor, this.until, _CHUNK)
+            last, oldest = await self._means.database.write(lambda c, part=part: self._chunk(c, this.rule, part))  # type: ignore[misc]
+            held = min(held, oldest)
+            if not last:
+                break
+            cursor = last
+        await self._means.database.write(lambda c: retention.set_marks(c, accounts, this.rule.name, held))
+
+    def _chunk(self, connection: Connection, rule: Rule, part: Slice) -> tuple[str, int]:
+        """The last id of a full chunk, else empty; and when the oldest message was accepted that must wait."""
+        found = retention.read_slice(connection, part)
+        ids = [message.id for message in found]
+        now = self._means.now()
+        waiting = retention.busy(connection, ids)
+        spared = retention.with_open_page(connection, ids, now) if rule.spares_pages else set()
+        ready = [message for message in found if message.id not in waiting | spared]
+        if rule.deletes:
+            retention.delete_messages(connection, [message.id for message in ready])
+        else:
+            retention.redact_messages(connection, ready, rule.traces, now)
+        oldest = min((_accepted(message) for message in found if message.id in waiting), default=part.until)
+        return (ids[-1] if len(ids) == part.limit else ""), oldest
+
+
+def _accepted(message: Message) -> int:
+    return id_time(message.id)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from tests.builders import an_account
 
 from slidewire.domain.account import AccountSettings, SettingError, read_settings, write_settings
+from slidewire.domain.networks import read_network
 
 WORD = st.text(st.characters(codec="ascii", categories=["Ll", "Nd"]), min_size=1, max_size=8)
 WORDS = st.lists(WORD, max_size=4).map(tuple)
-NETWORKS = st.ip_addresses().map(ip_network)
+NETWORKS = st.ip_addresses().map(str).map(read_network)
 SETTINGS = st.builds(
     AccountSettings,
     api_on=st.booleans(),

@@ -19,6 +19,7 @@ from slidewire.cli import (
     migrate,
     operators,
     receipts,
+    redact,
     send,
     serve,
     simulator,
@@ -80,6 +81,7 @@ def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
         ("block", blocks.block, "Block phones: nothing is sent to them."),
         ("unblock", blocks.unblock, "Take a block away."),
         ("blocked", blocks.blocked, "List blocked phones."),
+        ("redact", redact.redact, "Take away every trace of a message or a phone."),
     )
 
 

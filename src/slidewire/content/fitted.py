@@ -50,7 +50,12 @@ class FittedImages:
 
     def _place(self, digest: str, budget: int, box: tuple[int, int]) -> Path:
         key = hashlib.sha256(b"%s %s %d %d %d" % (_EDITION, digest.encode(), budget, *box)).hexdigest()
-        return self._folder / key[:2] / key
+        return self._folder / digest[:2] / f"{digest}-{key}"
+
+    def forget(self, digest: str) -> None:
+        """Drop everything that was made of a source whose bytes are deleted. Blocks."""
+        for path in self._folder.glob(f"{digest[:2]}/{digest}-*"):
+            path.unlink(missing_ok=True)
 
     async def _run(self, work: "partial[Fitted | None] | partial[None]") -> Fitted | None:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -47,6 +47,10 @@ class Previews:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
 
+    def forget(self, digest: str) -> None:
+        """Drop what was made of bytes that are deleted. Blocks."""
+        self._cache.forget(digest)
+
     def close(self) -> None:
         """End the threads."""
         self._cache.close()

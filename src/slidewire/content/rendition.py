@@ -50,6 +50,10 @@ class RenditionMaker:
         self._held = 0
         self._casting: Flights[Mould] = Flights()
 
+    def forget(self, digest: str) -> None:
+        """Drop what was made of bytes that are deleted. Blocks."""
+        self._fitted.forget(digest)
+
     def close(self) -> None:
         """End the threads."""
         self._fitted.close()

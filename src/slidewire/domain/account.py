@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
+from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
 
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
@@ -42,6 +43,8 @@ class AccountSettings:
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
+    retention_days: Retention = KEPT  #: how long content, text and numbers are kept
+    redact: str = "none"  #: what goes once a message is over: none, content, numbers
 
     @property
     def limits(self) -> CallLimits:
@@ -174,4 +177,6 @@ _READERS = {
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_order": _read_bool,
     "postback_schedule": _one_of("published", "long"),
+    "retention_days": read_retention,
+    "redact": _one_of(*REDACT_WORDS),
 }

@@ -44,6 +44,9 @@ class Retention:
         return ", ".join(f"{kind.value}={count}" for kind, count in days.items() if count)
 
 
+KEPT = Retention()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What an account wants done to messages of an age."""
@@ -79,13 +82,11 @@ def rules_of(retention: Retention, redact: str, validity: int) -> tuple[Rule, ..
 
     ``validity``: milliseconds after which nothing can happen to a message any more.
     """
-    rules = []
-    for kind in Trace:
-        if days := getattr(retention, kind.value):
-            rules.append(Rule(f"{kind.value} {days}", frozenset({kind}), days * DAY))
+    kept = {kind: getattr(retention, kind.value) for kind in Trace}
+    rules = [Rule(f"{kind.value} {days}", frozenset({kind}), days * DAY) for kind, days in kept.items() if days]
     if len(rules) == len(Trace):
-        days = max(retention.content, retention.text, retention.numbers)
-        rules.append(Rule(f"all {days}", ALL, days * DAY, deletes=True))
+        last = max(kept.values())
+        rules.append(Rule(f"all {last}", ALL, last * DAY, deletes=True))
     if traces := _REDACTED[redact]:
         over = validity + DAY
         rules.append(Rule(f"redact {redact} {over}", traces, over, spares_pages=True))

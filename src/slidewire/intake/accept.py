@@ -171,7 +171,7 @@ class Intake:
             country=request.country,
             accepted_at=now,
             expires_at=now + self._tools.validity_ms,
-            link_expires_at=request.link_expires_at,
+            link_expires_at=_link_end(request, account, now),
             name=request.name,
             slides=load.slides,
             subject=request.subject,
@@ -205,3 +205,9 @@ class Intake:
     def _unpinned(self, message: Message, keep_until: int) -> tuple[Content, ...]:
         contents = {part.content.digest: part.content for slide in message.slides for part in slide.parts}
         return tuple(c for digest, c in contents.items() if self._pinned.get(digest, 0) < keep_until)
+
+
+def _link_end(request: CheckedRequest, account: Account, now: int) -> int:
+    """A page ends with its content (settled 11)."""
+    days = account.settings.retention_days.content
+    return min(request.link_expires_at, now + days * _DAY) if days else request.link_expires_at

@@ -1,15 +1,17 @@
 """What a worker looks after besides its queues, and how often."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 
 from slidewire.carriers.base import Route
-from slidewire.content.store import FolderStore
+from slidewire.domain.account import Account
 from slidewire.runtime.clock import now
+from slidewire.runtime.media import Media
 from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.means import Means
+from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings
 
@@ -22,6 +24,7 @@ _EVERY = {
     "content": 600.0,
     "orphans": 3600.0,
     "findings": 3600.0,
+    "retention": 600.0,
 }
 
 
@@ -44,13 +47,18 @@ class Chores:
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
         )
 
-    def of_content(self, store: FolderStore) -> tuple[Chore, ...]:
+    def of_content(self, media: Media) -> tuple[Chore, ...]:
         """Content that nothing needs any more (durability 19)."""
-        content = OldContent(self._means, self._clock, store)
+        content = OldContent(self._means, self._clock, media.store, media.unlink)
         return (
             Chore("content", _EVERY["content"], content.sweep),
             Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
         )
+
+    def of_accounts(self, accounts: Callable[[], Iterable[Account]]) -> tuple[Chore, ...]:
+        """What accounts do not want kept."""
+        retention = Retention(self._means, self._clock, accounts, self._validity_ms)
+        return (Chore("retention", _EVERY["retention"], retention.look),)
 
     def of_findings(self) -> tuple[Chore, ...]:
         """What was found out about numbers, and is too old to be believed."""

@@ -151,7 +151,7 @@ class Gateway:
         desk = ReceiptDesk(means, Reports(means, {route.name: route for route in self._routes}, self._fallback))
         await self._watch_disk()
         if self._role in {"all", "worker"}:
-            await self._start_work(means, media, desk, lookup)
+            await self._start_work(means, media, desk, directory, lookup)
         return await self._listen(means, media, directory, desk, lookup)
 
     def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
@@ -168,7 +168,9 @@ class Gateway:
         await migrate(database)
         return database
 
-    async def _start_work(self, means: Means, media: Media, desk: ReceiptDesk, lookup: Lookup | None) -> None:
+    async def _start_work(
+        self, means: Means, media: Media, desk: ReceiptDesk, directory: Directory, lookup: Lookup | None
+    ) -> None:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
@@ -189,8 +191,8 @@ class Gateway:
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
-        known = (*chores.of_messages(), *chores.of_content(media.store), *chores.of_findings())
-        sweeper = Sweeper((*known, *chores.of_nodes(self._stack)))
+        kept = (*chores.of_content(media), *chores.of_findings(), *chores.of_accounts(directory.everyone))
+        sweeper = Sweeper((*chores.of_messages(), *kept, *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()

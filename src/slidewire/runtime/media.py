@@ -83,6 +83,12 @@ class Media:
         self.previews = Previews(store, pool, FittedImages(self._folder / "previews", _PREVIEWS), limits.pixels)
         self._stack.callback(self.previews.close)
 
+    def unlink(self, digest: str) -> None:
+        """Delete bytes with everything that was made of them; runs where it may block (durability 19)."""
+        self.store.unlink(digest)
+        self.maker.forget(digest)
+        self.previews.forget(digest)
+
     async def _public_addresses(self) -> frozenset[IPAddress]:
         """Where customers reach us: no media address may lead there (security 1)."""
         if not self._settings.public_url:

@@ -1,7 +1,7 @@
 """All accounts in memory, as facts for pure decisions; seen anew within a second of a change anywhere."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -59,6 +59,10 @@ class Directory:
             await asyncio.sleep(LOOK_AGAIN)
             await self._refreshed()
         return self._book.by_id.get(account.id, account)
+
+    def everyone(self) -> Iterable[Account]:
+        """Every account, as last seen."""
+        return self._book.by_id.values()
 
     def by_id(self, account_id: str) -> Account | None:
         """The account with this id, as last seen."""

@@ -6,8 +6,7 @@ How far each account's rule has got is kept, so that a round looks only at what 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-from sqlalchemy import Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, select, update
 
 from slidewire.domain.campaigns import Consent
 from slidewire.domain.message import Message
@@ -150,8 +149,9 @@ def redact_now(connection: Connection, messages: Sequence[Message], now: int) ->
 
 
 def _is_used(connection: Connection, digest: str) -> bool:
-    """Whether a message still holds these bytes."""
-    return bool(connection.execute(select(exists().where(schema.messages.c.slides.contains(digest)))).scalar())
+    """Whether a message or a template still holds these bytes."""
+    holders = (schema.messages.c.slides, schema.templates.c.slides)
+    return any(connection.execute(select(exists().where(slides.contains(digest)))).scalar() for slides in holders)
 
 
 def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> None:
@@ -161,9 +161,11 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     out = table.c.state == Consent.OPTED_OUT.value
     gone = connection.execute(delete(table).where(and_(mine, ~out)))
     receipt.rows["subscriptions"] = gone.rowcount
+    cache = schema.operator_cache
+    receipt.rows["operator cache"] = connection.execute(delete(cache).where(cache.c.number == receiver)).rowcount
     parked = schema.parked_receipts
-    named = parked.c.body.contains(msgspec.json.encode(receiver).decode())
-    receipt.rows["parked receipts"] = connection.execute(delete(parked).where(or_(named))).rowcount
+    named = parked.c.body.contains(receiver)
+    receipt.rows["parked receipts"] = connection.execute(delete(parked).where(named)).rowcount
     receipt.kept["opt-outs"] = len(connection.execute(select(table.c.receiver).where(mine, out)).all())
     blocks = schema.blocks
     receipt.kept["blocks"] = len(connection.execute(select(blocks.c.sender).where(blocks.c.receiver == receiver)).all())

@@ -227,6 +227,15 @@ page_links = Table(
     sqlite_with_rowid=False,
 )
 
+#: How far each account's rules of retention have been carried out.
+retention_marks = Table(
+    "retention_marks",
+    metadata,
+    _id("account_id", key=True),
+    _id("rule", key=True),
+    _time("done_until"),
+)
+
 #: What receivers join (settled 14).
 campaigns = Table(
     "campaigns",

@@ -183,10 +183,14 @@ class DeadNodes:
 class OldContent:
     """Lets content go that no message and no page link needs any more (durability 19)."""
 
-    def __init__(self, means: Means, clock: ClockWatch, store: FolderStore) -> None:
+    def __init__(
+        self, means: Means, clock: ClockWatch, store: FolderStore, unlink: Callable[[str], None] | None = None
+    ) -> None:
+        """``unlink`` deletes the bytes of a digest with all that was made of them; else the bytes alone."""
         self._means = means
         self._clock = clock
         self._store = store
+        self._unlink = unlink or store.unlink
 
     async def sweep(self) -> None:
         """One round: mark what is no longer pinned, delete what was marked a grace ago."""
@@ -204,8 +208,7 @@ class OldContent:
             await self._store.sweep_unknown((self._means.now() - ORPHAN_AGE) / 1000, self._known)
 
     def _delete(self, connection: Connection, now: int) -> int:
-        unlink = self._store.unlink
-        return contents.delete_doomed(connection, unlink, now=now, grace_ms=CONTENT_GRACE, limit=_FEW)
+        return contents.delete_doomed(connection, self._unlink, now=now, grace_ms=CONTENT_GRACE, limit=_FEW)
 
     async def _known(self, digests: list[str]) -> set[str]:
         return await self._means.database.read(lambda c: contents.known(c, digests))

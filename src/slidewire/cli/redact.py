@@ -1,0 +1,72 @@
+"""``slidewire redact``: every trace of one message, or of one number, taken away, with a receipt of what was."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slidewire.cli.account_facts import find_account
+from slidewire.cli.errors import WRONG_USE, CommandError
+from slidewire.cli.given import read_receiver
+from slidewire.cli.options import AsJson, ConfigFile, settings_of, write_store
+from slidewire.cli.terminal import moment, say, say_json
+
+if TYPE_CHECKING:
+    from slidewire.store.database import Connection
+    from slidewire.store.retention import Receipt
+
+
+def redact(
+    message: Annotated[str, typer.Argument(metavar="[TRACKINGID]", help="The message.")] = "",
+    number: Annotated[str, typer.Option(metavar="NUMBER", help="Everything about this phone instead.")] = "",
+    account: Annotated[str, typer.Option(metavar="ACCOUNT", help="Of this account's messages only.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Take away texts, media, page and number of a message that has ended, or of all messages to a phone.
+
+    It cannot be undone. What must not be forgotten stays: that a phone is blocked, or has opted out.
+
+    Example:
+      slidewire redact --number +12025550143
+
+    """
+    from slidewire.runtime.clock import now
+    from slidewire.store.messages import find_message
+    from slidewire.store.retention import forget_number, messages_to, redact_now
+
+    if bool(message) == bool(number):
+        raise CommandError("name a message, or a phone with --number", "slidewire redact --help", WRONG_USE)
+    receiver, at = read_receiver(number) if number else "", now()
+
+    def write(connection: "Connection") -> "Receipt":
+        whose = find_account(connection, account).id if account else ""
+        if receiver:
+            receipt = redact_now(connection, messages_to(connection, receiver, whose), at)
+            if not whose:
+                forget_number(connection, receiver, receipt)
+            return receipt
+        found = find_message(connection, message.strip())
+        if found is None or (whose and found.account_id != whose):
+            raise CommandError(f"there is no message {message}", "`slidewire message list` shows the newest ones.")
+        return redact_now(connection, [found], at)
+
+    receipt = write_store(settings_of(config), write)
+    if as_json:
+        say_json({"redacted_at": moment(at), **asdict(receipt)})
+    else:
+        _say(receipt)
+    if receipt.waiting:
+        advice = "Try again when `slidewire message show` says that they are over."
+        raise CommandError(f"{len(receipt.waiting)} messages have not ended yet and were left alone", advice)
+
+
+def _say(receipt: "Receipt") -> None:
+    say(f"{len(receipt.messages)} messages redacted")
+    for tracking_id in receipt.messages:
+        say(f"  {tracking_id}")
+    say(f"{receipt.contents} media that nothing else uses are deleted within some hours")
+    for name, count in receipt.rows.items():
+        say(f"{count} {name} deleted")
+    for name, count in receipt.kept.items():
+        say(f"{count} {name} kept, so that nothing is sent there")

@@ -1,0 +1,127 @@
+"""Rounds of retention: each looks at what became old, meets again what was busy, begins anew for a new setting."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests.builders import DAY, Clock, a_message, a_task, an_account
+from tests.store.kit import an_ending, ended
+from tests.work.kit import Kit, a_kit
+
+from slidewire.domain.account import Account, read_settings
+from slidewire.domain.ids import IdMaker
+from slidewire.domain.message import Message
+from slidewire.domain.task import Task
+from slidewire.store.database import Database
+from slidewire.store.links import LinkKey, add_link, new_link
+from slidewire.store.messages import find_message
+from slidewire.store.retention import marks
+from slidewire.work.retention import Retention
+from slidewire.work.sweep import ClockWatch
+
+VALIDITY = 3 * DAY
+
+
+@dataclass
+class Scene:
+    """A chore, its clock, and the accounts that it finds."""
+
+    kit: Kit
+    clock: Clock = field(default_factory=Clock)
+    accounts: list[Account] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    async def message(self, *, busy: bool = False, account: str = "acct-1", **changes: Any) -> Message:
+        """A message that was accepted now, and is over unless it is busy."""
+        new_id = IdMaker(self.clock)
+        message = a_message(id=new_id(), account_id=account, receiver="12025550143", **changes)
+        task = a_task(message)
+        await self.kit.accepted(message, task)
+        [claimed] = await self.kit.claim(f"deliver:{message.route}")
+        self.tasks[message.id] = claimed.task
+        if not busy:
+            await self.end(message)
+        return message
+
+    async def end(self, message: Message) -> None:
+        assert await ended(self.kit.means.database, an_ending(self.tasks[message.id])) == [True]
+
+    async def look(self) -> None:
+        means = replace(self.kit.means, now=self.clock)
+        await Retention(means, ClockWatch(self.clock, lambda: 0.0), lambda: self.accounts, VALIDITY).look()
+
+    async def receiver(self, message: Message) -> str:
+        """Of a message; empty when it is gone."""
+        found = await self.kit.means.database.read(lambda c: find_message(c, message.id))
+        return found.receiver if found else ""
+
+
+def a_scene(database: Database, **settings: str) -> Scene:
+    account = an_account(settings=read_settings(settings))
+    return Scene(a_kit(database), accounts=[account])
+
+
+async def test_numbers_go_after_their_days_and_only_those_of_the_account(database: Database) -> None:
+    scene = a_scene(database, retention_days="numbers=10")
+    old, theirs = await scene.message(), await scene.message(account="acct-2")
+    scene.clock.advance(5 * DAY)
+    young = await scene.message()
+    scene.clock.advance(5 * DAY)
+    await scene.look()
+    assert [await scene.receiver(each) for each in (old, young, theirs)] == ["12025550143"] * 3, "not yet ten days"
+    scene.clock.advance(DAY)
+    await scene.look()
+    assert [await scene.receiver(each) for each in (old, young)] == ["*********43", "12025550143"]
+    assert await scene.receiver(theirs) == "12025550143"
+
+
+async def test_a_message_is_deleted_whole(database: Database) -> None:
+    scene = a_scene(database, retention_days="10")
+    message = await scene.message()
+    scene.clock.advance(11 * DAY)
+    await scene.look()
+    assert await scene.receiver(message) == ""
+
+
+async def test_what_is_busy_is_met_again(database: Database) -> None:
+    scene = a_scene(database, retention_days="numbers=10")
+    busy, done = await scene.message(busy=True), await scene.message()
+    scene.clock.advance(11 * DAY)
+    await scene.look()
+    assert [await scene.receiver(each) for each in (busy, done)] == ["12025550143", "*********43"]
+    await scene.end(busy)
+    scene.clock.advance(DAY)
+    await scene.look()
+    assert await scene.receiver(busy) == "*********43"
+
+
+async def test_a_changed_setting_begins_anew(database: Database) -> None:
+    scene = a_scene(database, retention_days="numbers=10")
+    message = await scene.message()
+    scene.clock.advance(5 * DAY)
+    await scene.look()
+    scene.accounts = [an_account(settings=read_settings({"retention_days": "numbers=4"}))]
+    await scene.look()
+    assert await scene.receiver(message) == "*********43"
+    done = await scene.kit.means.database.read(marks)
+    assert done["acct-1", "numbers 10"] < done["acct-1", "numbers 4"]
+
+
+async def test_redaction_spares_a_page_until_it_has_ended(database: Database) -> None:
+    scene = a_scene(database, redact="numbers")
+    plain, paged = await scene.message(), await scene.message(link_expires_at=scene.clock() + 30 * DAY)
+    link = new_link(paged, "token", LinkKey("k", b"k"), scene.clock())
+    await scene.kit.means.database.write(lambda c: add_link(c, link))
+    scene.clock.advance(5 * DAY)
+    await scene.look()
+    assert [await scene.receiver(each) for each in (plain, paged)] == ["*********43", "12025550143"]
+    scene.clock.advance(365 * DAY)
+    await scene.look()
+    assert await scene.receiver(paged) == "*********43"
+
+
+async def test_many_messages_are_many_chunks(database: Database) -> None:
+    scene = a_scene(database, retention_days="numbers=1")
+    messages = [await scene.message() for _ in range(430)]
+    scene.clock.advance(2 * DAY)
+    await scene.look()
+    assert {await scene.receiver(message) for message in messages} == {"*********43"}

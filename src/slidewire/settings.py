@@ -161,6 +161,10 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     namespace: str = "REL-5-MM7-1-2"
     #: "utf-8", "ascii" (other characters are dropped) or "none".
     subject: str = "utf-8"
+    #: Sender kinds whose networks drop the subject: it is put before the first text instead.
+    fold_subject: tuple[str, ...] = ()
+    #: "attach", "link" (a page link stands for objects) or "both".
+    objects: str = "attach"
     #: Whether FROM_MASK may be the sender.
     mask: bool = False
     #: "binary" or "base64".
@@ -190,7 +194,6 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Segments under way at once on one bind.
     window: _AtLeastOne = 10
     #: Read by later versions:
-    objects: str = "attach"
     lanes: _AtLeastOne = 1
 
 
@@ -226,6 +229,15 @@ class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     #: Pixels of an image, likewise.
     max_width: _AtLeastOne = 2592
     max_height: _AtLeastOne = 1944
+
+
+class HandsetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[handsets]: the phones behind numbers, as receipts and inbound messages tell of them."""
+
+    #: A table of one's own, read before the shipped one (docs/reference/handsets.md).
+    file: str = ""
+    #: How long a phone is remembered after it was told of last.
+    keep: str = "180d"
 
 
 class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -313,6 +325,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     routes: tuple[RouteSettings, ...] = ()
     operators: tuple[OperatorSettings, ...] = ()
     budgets: BudgetSettings = BudgetSettings()
+    handsets: HandsetSettings = HandsetSettings()
     lookup: LookupSettings | None = None
 
 
@@ -399,7 +412,7 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
-_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "lookup.http", "lookup")
+_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "handsets", "lookup.http", "lookup")
 _LISTS = {
     "trusted_proxies",
     "fetch.allow_private",

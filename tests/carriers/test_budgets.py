@@ -5,7 +5,8 @@ from importlib import resources
 
 import pytest
 
-from slidewire.carriers.budgets import Budget, BudgetError, BudgetTable, Case, Limits, Row, read_table, shipped
+from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, read_table, shipped
+from slidewire.carriers.tables import TableError
 from slidewire.domain.senders import SenderKind
 
 LONG, SHORT, TOLL_FREE = SenderKind.LONG_CODE, SenderKind.SHORT_CODE, SenderKind.TOLL_FREE
@@ -124,15 +125,19 @@ def test_the_settings_come_before_the_admins_table_and_that_before_ours() -> Non
             "line 2: vcard 'text/html' is not one of: text/vcard, text/x-vcard",
             id="a type",
         ),
-        pytest.param(f"{HEAD}\n1,,,,,5,,,,\n2 1,,,,,6,,,,\n", "line 3: 1 was told on line 2", id="an operator twice"),
         pytest.param(
-            f"{HEAD}\n,,US,,,5,,,,\n,,US,,,6,,,,\n", "line 3: the country US was told on line 2", id="a country twice"
+            f"{HEAD}\n1,,,,,5,,,,\n2 1,,,,,6,,,,\n", "line 3: 1 was told on a line before", id="an operator twice"
+        ),
+        pytest.param(
+            f"{HEAD}\n,,US,,,5,,,,\n,,US,,,6,,,,\n",
+            "line 3: the country US was told on a line before",
+            id="a country twice",
         ),
         pytest.param(f'{HEAD}\n1,,,"x,,5,,,,\n', "line 2: unexpected end of data", id="an open quote"),
     ],
 )
 def test_a_table_that_cannot_be_used_names_its_line(text: str, words: str) -> None:
-    with pytest.raises(BudgetError) as refused:
+    with pytest.raises(TableError) as refused:
         read_table(text)
     assert str(refused.value) == words
 

@@ -177,6 +177,14 @@ SVG = b'<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/sv
 HTML = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"
 
 VCARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Doe;Jane;;;\r\nFN:Jane Doe\r\nTEL;TYPE=CELL:+15557650001\r\nEND:VCARD\r\n"
+
+
+def large_vcard(size: int) -> bytes:
+    """A vCard with so many bytes more, in a note of many lines: nothing makes it smaller."""
+    note = b"NOTE:" + b"\r\n ".join(b"x" * 60 for _ in range(size // 63)) + b"\r\n"
+    return VCARD.replace(b"END:VCARD", note + b"END:VCARD")
+
+
 ICAL = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20300101T000000Z\r\n"
     b"DTSTART:20300102T100000Z\r\nSUMMARY:A long evening with\r\n  friends\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from tests.content import makers
 from tests.fakes.origin import Page
-from tests.story.house import House, Plan, house
+from tests.story.house import Plan, house
+from tests.story.phones import arrived
 
 from slidewire.store.messages import message_events
 
+LARGE = makers.large_vcard(25_000)
 PHOTO = makers.saved(makers.photo(1600, 1200), quality=95)
 CRICKET = "0001670"  #: 614 400 bytes in the shipped table
 
@@ -17,13 +19,6 @@ CRICKET = "0001670"  #: 614 400 bytes in the shipped table
 def slide(kind: str, address: str) -> str:
     """A slide with one file."""
     return f"<SLIDE><TEXT>Hello</TEXT><{kind}><URL>{address}</URL></{kind}></SLIDE>"
-
-
-async def arrived(home: House) -> dict[str, Any]:
-    """The one message that is at the simulated phones."""
-    async with home.http.get(f"{home.simulator.http_url}/api/messages") as answer:
-        [message] = await answer.json()
-    return dict(message)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +72,12 @@ async def test_what_cannot_fit_is_told_with_operator_limit_and_size(
     plan.settings = {"operators": [{"id": "31007", "name": "Tiny", "mms_bytes": 20_000}]}
     plan.route = route
     async with house(plan) as home:
-        address = home.origin.page("/sound.mp3", Page(makers.mp3(frames=60), content_type="audio/mpeg"))
-        tracking = await home.send(slide("AUDIO", address), DISABLEFALLBACKSMS="yes", **fields)
+        address = home.origin.page("/card.vcf", Page(LARGE, content_type="text/vcard"))
+        tracking = await home.send(slide("VCARD", address), DISABLEFALLBACKSMS="yes", **fields)
         [told] = await home.until_told(tracking, "E101")
         found = re.fullmatch(f"too big for the operator: {details}", told["STATUSDETAILS"])
         assert found, told
-        assert len(makers.mp3(frames=60)) < int(found[1]) < len(makers.mp3(frames=60)) + 5_000
+        assert len(LARGE) < int(found[1]) < len(LARGE) + 5_000
         [event] = await home.database.read(lambda c: message_events(c, tracking))
         assert (event["event"], event["reason"]) == ("failed", "TOO_BIG")
         assert f"too big for the operator: {event['detail']}" == told["STATUSDETAILS"]

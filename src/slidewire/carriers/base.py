@@ -121,6 +121,7 @@ class Receipt:
     date: str = ""  #: as the carrier wrote it; part of what makes a repetition recognisable
     detail: str = ""
     handset: str = ""  #: UAProf of the phone, where the receipt tells it
+    agent: str = ""  #: its user agent, likewise
     other_refs: tuple[str, ...] = ()  #: other spellings of carrier_ref, to be tried in order when it matches nothing
 
     @property
@@ -151,6 +152,8 @@ class Route:
     mms_bytes: tuple[tuple[SenderKind | None, int], ...] = ()  #: of the MMS body, by sender kind; None: any
     namespace: str = "REL-5-MM7-1-2"
     subject: str = "utf-8"
+    fold_subject: tuple[SenderKind, ...] = ()  #: senders whose networks drop it: it goes into the first text
+    objects: str = "attach"  #: link, both (interfaces.md)
     mask: bool = False
     encoding: str = "binary"
     rate: float = 50.0  #: submissions a second; of SMS: segments

@@ -4,13 +4,13 @@ Pure, over rows that an admin can edit (docs/reference/budgets.md). What counts 
 encoding (settled 20); the route's own ``max_bytes`` bounds what is posted, and is kept elsewhere.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Final
 
+from slidewire.carriers.tables import TableError, number, rows_of
 from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.senders import SenderKind
 
@@ -21,12 +21,6 @@ KINDS: Final = {"": None} | {kind.value.replace(" ", "-"): kind for kind in Send
 _COLUMNS: Final = (
     "operator", "networks", "country", "name", "sender", "bytes", "width", "height", "vcard", "source",
 )  # fmt: skip
-#: More is a slip of the pen.
-_MOST: Final = 2**31 - 1
-
-
-class BudgetError(ValueError):
-    """A row that cannot be used, in words for whoever wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +137,18 @@ def shipped() -> tuple[Row, ...]:
 
 
 def read_table(text: str) -> tuple[Row, ...]:
-    """The rows of a table as it is written. Raises BudgetError naming the line."""
-    lines = ((number, line) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1))
-    kept = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
-    if not kept or tuple(word.strip() for word in kept[0][1].split(",")) != _COLUMNS:
-        raise BudgetError(f"the first line must be {','.join(_COLUMNS)}")
-    rows: list[Row] = []
-    seen: dict[tuple[str, SenderKind | None], int] = {}
-    for number, line in kept[1:]:
-        try:
-            row = _row(next(csv.reader([line], strict=True)))
-            for key in _keys(row):
-                if key in seen:
-                    raise BudgetError(f"{key[0]} was told on line {seen[key]}")
-                seen[key] = number
-        except (BudgetError, csv.Error) as error:
-            raise BudgetError(f"line {number}: {error}") from None
-        rows.append(row)
-    return tuple(rows)
+    """The rows of a table as it is written. Raises TableError naming the line."""
+    seen: set[tuple[str, SenderKind | None]] = set()
+
+    def read(told: dict[str, str]) -> Row:
+        row = _row(told)
+        for key in _keys(row):
+            if key in seen:
+                raise TableError(f"{key[0]} was told on a line before")
+            seen.add(key)
+        return row
+
+    return tuple(rows_of(text, _COLUMNS, read))
 
 
 def _keys(row: Row) -> Iterator[tuple[str, SenderKind | None]]:
@@ -168,39 +156,28 @@ def _keys(row: Row) -> Iterator[tuple[str, SenderKind | None]]:
         yield word, row.kind
 
 
-def _row(cells: list[str]) -> Row:
-    if len(cells) != len(_COLUMNS):
-        raise BudgetError(f"{len(cells)} columns where there are {len(_COLUMNS)}")
-    told = dict(zip(_COLUMNS, (cell.strip() for cell in cells), strict=True))
+def _row(told: dict[str, str]) -> Row:
     words = tuple(dict.fromkeys((told["operator"] + " " + told["networks"]).split()))
     if told["country"] and told["country"] not in COUNTRIES:
-        raise BudgetError(f"{told['country']!r} is no country of two capitals")
+        raise TableError(f"{told['country']!r} is no country of two capitals")
     if not words and not told["country"]:
-        raise BudgetError("neither an operator nor a country")
+        raise TableError("neither an operator nor a country")
     if told["sender"] not in KINDS:
-        raise BudgetError(f"sender {told['sender']!r} is not one of: {', '.join(filter(None, KINDS))}")
-    limits = Limits(_number(told["bytes"]), _number(told["width"]), _number(told["height"]), told["vcard"])
+        raise TableError(f"sender {told['sender']!r} is not one of: {', '.join(filter(None, KINDS))}")
+    limits = Limits(number(told["bytes"]), number(told["width"]), number(told["height"]), told["vcard"])
     check_limits(limits)
     return Row(limits, words, told["country"], KINDS[told["sender"]], told["name"])
 
 
 def operator_row(words: tuple[str, ...], limits: Limits, kind: SenderKind | None, name: str) -> Row:
-    """A row of the settings' own. Raises BudgetError."""
+    """A row of the settings' own. Raises TableError."""
     check_limits(limits)
     return Row(limits, words, kind=kind, name=name)
 
 
 def check_limits(limits: Limits) -> None:
-    """Raises BudgetError for limits that no message could keep or no network has."""
+    """Raises TableError for limits that no message could keep or no network has."""
     if bool(limits.width) is not bool(limits.height):
-        raise BudgetError("width and height are told together or not at all")
+        raise TableError("width and height are told together or not at all")
     if limits.vcard and limits.vcard not in VCARD_TYPES:
-        raise BudgetError(f"vcard {limits.vcard!r} is not one of: {', '.join(VCARD_TYPES)}")
-
-
-def _number(cell: str) -> int:
-    if not cell:
-        return 0
-    if not cell.isascii() or not cell.isdigit() or not 0 < int(cell[:11]) <= _MOST:
-        raise BudgetError(f"{cell[:40]!r} is no number from 1 to {_MOST}")
-    return int(cell)
+        raise TableError(f"vcard {limits.vcard!r} is not one of: {', '.join(VCARD_TYPES)}")

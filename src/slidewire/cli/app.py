@@ -14,6 +14,7 @@ from slidewire.cli import (
     campaigns,
     check,
     demo,
+    handsets,
     links,
     messages,
     migrate,
@@ -93,6 +94,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("template", templates.make_app, "Messages that were saved to be sent later."),
     ("link", links.make_app, "Links of fallback pages."),
     ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
+    ("handset", handsets.make_app, "Phones behind numbers."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
 )
 

@@ -58,6 +58,15 @@ def new_token() -> str:
     return new_key(_TOKEN_LENGTH)
 
 
+def token_of(number: int) -> str:
+    """The token that ``number`` stands for: random bits in, the same token again for the same ones."""
+    signs = []
+    for _ in range(_TOKEN_LENGTH):
+        number, sign = divmod(number, len(_ALPHABET))
+        signs.append(_ALPHABET[sign])
+    return "".join(signs)
+
+
 def is_token(text: str) -> bool:
     """Whether ``text`` has the form of a page link's token."""
     return _TOKEN.fullmatch(text) is not None

@@ -1,14 +1,20 @@
-"""How large an MMS may be, put together from the settings, the admin's own table and the shipped one."""
+"""How large an MMS may be and what phones show: from the settings, the admin's own tables and the shipped ones."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from slidewire.carriers import handsets
 from slidewire.carriers.base import Route
 from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, operator_row, read_table, shipped
+from slidewire.carriers.handsets import HandsetTable
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.message import Message
 from slidewire.domain.senders import SenderKind, classify
 from slidewire.runtime.configure import mms_bytes_of, read
 from slidewire.settings import OperatorSettings, Settings, SettingsError
+
+T = TypeVar("T")
 
 #: What vCards are called where nobody says anything.
 _VCARD = "text/vcard"
@@ -17,7 +23,7 @@ _VCARD = "text/vcard"
 def budgets_of(settings: Settings) -> BudgetTable:
     """The whole table. Raises SettingsError naming the key, or the file and its line."""
     own = [row for operator in settings.operators for row in _rows(operator)]
-    tables = ([_file(settings.budgets.file)] if settings.budgets.file else []) + [shipped()]
+    tables = ([_file(settings.budgets.file, "budgets.file", read_table)] if settings.budgets.file else []) + [shipped()]
     rest = settings.budgets
     return BudgetTable(own, tables, Limits(rest.mms_bytes, rest.max_width, rest.max_height, _VCARD))
 
@@ -33,12 +39,19 @@ def _rows(operator: OperatorSettings) -> list[Row]:
     ]
 
 
-def _file(path: str) -> tuple[Row, ...]:
+def handsets_of(settings: Settings) -> HandsetTable:
+    """What is known of phones. Raises SettingsError naming the file and its line."""
+    path = settings.handsets.file
+    own = _file(path, "handsets.file", handsets.read_table) if path else ()
+    return HandsetTable((*own, *handsets.shipped()))
+
+
+def _file(path: str, key: str, read_table: Callable[[str], T]) -> T:
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"budgets.file: {path}: {error}") from None
-    return read(read_table, text, f"budgets.file: {path}")
+        raise SettingsError(f"{key}: {path}: {error}") from None
+    return read(read_table, text, f"{key}: {path}")
 
 
 class Budgets:

@@ -13,7 +13,7 @@ from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.means import Means
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings, OldHandsets
 
 #: Seconds between two rounds of each chore.
 _EVERY = {
@@ -25,6 +25,7 @@ _EVERY = {
     "orphans": 3600.0,
     "findings": 3600.0,
     "retention": 600.0,
+    "handsets": 3600.0,
 }
 
 
@@ -63,6 +64,10 @@ class Chores:
     def of_findings(self) -> tuple[Chore, ...]:
         """What was found out about numbers, and is too old to be believed."""
         return (Chore("findings", _EVERY["findings"], OldFindings(self._means, self._clock).sweep),)
+
+    def of_handsets(self, keep_ms: int) -> tuple[Chore, ...]:
+        """Phones that nobody has told of for long."""
+        return (Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),)
 
     def of_nodes(self, stack: AsyncExitStack) -> tuple[Chore, ...]:
         """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""

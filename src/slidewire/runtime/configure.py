@@ -14,6 +14,7 @@ from slidewire.carriers.routing import check_sender_pattern
 from slidewire.content.av.finding import find_ffmpeg
 from slidewire.content.av.pool import AvSettings
 from slidewire.content.av.running import RunLimits
+from slidewire.content.showing import Objects
 from slidewire.domain.networks import Network, read_network
 from slidewire.domain.rates import parse_rate
 from slidewire.domain.senders import SenderKind
@@ -158,6 +159,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
     for pattern in route.senders:
         read(check_sender_pattern, pattern, f"{key}.senders")
     _one_of(route.subject, ("utf-8", "ascii", "none"), f"{key}.subject")
+    _one_of(route.objects, tuple(each.value for each in Objects), f"{key}.objects")
     _one_of(route.encoding, ("binary", "base64"), f"{key}.encoding")
     on_uncertain = route.on_uncertain or settings.delivery.on_uncertain
     _one_of(on_uncertain, ("resend", "hold"), f"{key}.on_uncertain")
@@ -176,6 +178,8 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         mms_bytes=mms_bytes_of(route.mms_bytes, f"{key}.mms_bytes"),
         namespace=route.namespace,
         subject=route.subject,
+        fold_subject=tuple(_sender_kind(word, f"{key}.fold_subject") for word in route.fold_subject),
+        objects=route.objects,
         mask=route.mask,
         encoding=route.encoding,
         rate=read(parse_rate, route.rate, f"{key}.rate"),
@@ -204,6 +208,12 @@ def mms_bytes_of(told: int | dict[str, int], key: str) -> tuple[tuple[SenderKind
     for word in sizes:
         _one_of(word, ("any", *filter(None, KINDS)), key)
     return tuple((KINDS["" if word == "any" else word], size) for word, size in sizes.items())
+
+
+def _sender_kind(word: str, key: str) -> SenderKind:
+    kinds = {name: kind for name, kind in KINDS.items() if kind is not None}
+    _one_of(word, tuple(kinds), key)
+    return kinds[word]
 
 
 def _one_of(word: str, words: tuple[str, ...], key: str) -> None:

@@ -26,7 +26,7 @@ from slidewire.domain.message import Message
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
-from slidewire.runtime.budgets import Budgets
+from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
@@ -63,7 +63,7 @@ from slidewire.work.means import Means
 from slidewire.work.notify import Notify, Pace
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
-from slidewire.work.renditions import Renditions
+from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, QueueAges, Sweeper
@@ -101,6 +101,7 @@ class Gateway:
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
         self._lookup_plan = lookup_plan(settings)
+        self._handsets = handsets_of(settings)
         self._folder = folder_of(settings)
         self._proxies = proxies_of(settings)
         self._free_space = read(read_size, settings.free_space, "free_space")
@@ -179,10 +180,12 @@ class Gateway:
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         settler = Settler(means, self._settings.delivery.retry, self._fallback, doubt)
         key = LinkKey.of(server_key(self._settings, self._folder))
+        link = LinkMaker(key, self._pages_base, new_token)
+        advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
-            Deliver(means, ways, Renditions(media.maker, self._budgets.find), settler, desk),
-            Text(means, sms_ways, Ends(settler, desk), LinkMaker(key, self._pages_base, new_token)),
+            Deliver(means, ways, Renditions(media.maker, advice), settler, desk),
+            Text(means, sms_ways, Ends(settler, desk), link),
             Uncertain(routes.get, settler),
             Stray(desk),
             encode_step(self._settings, means, media),
@@ -192,7 +195,8 @@ class Gateway:
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (*chores.of_content(media), *chores.of_findings(), *chores.of_accounts(directory.everyone))
-        sweeper = Sweeper((*chores.of_messages(), *kept, *chores.of_nodes(self._stack)))
+        handsets = chores.of_handsets(round(span(self._settings.handsets.keep, "handsets.keep") * 1000))
+        sweeper = Sweeper((*chores.of_messages(), *kept, *handsets, *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()

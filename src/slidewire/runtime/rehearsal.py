@@ -8,7 +8,7 @@ from slidewire.carriers.smpp.options import options_of
 from slidewire.outbound.guard import Guard
 from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
-from slidewire.runtime.budgets import budgets_of
+from slidewire.runtime.budgets import budgets_of, handsets_of
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     address_of,
@@ -30,6 +30,7 @@ _SPANS = {
     "limits": ("lockout",),
     "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
+    "handsets": ("keep",),
 }
 
 
@@ -51,6 +52,7 @@ def rehearse(settings: Settings) -> None:
     read(Guard.of, settings.postbacks.allow_private, "postbacks.allow_private")
     operators_of(settings)
     budgets_of(settings)
+    handsets_of(settings)
     for route in routes_of(settings):
         read(_rehearse_route, route, f"routes.{route.name}")
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from slidewire.domain.campaigns import Question, Standing
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
 from slidewire.store import schema
@@ -82,6 +83,7 @@ class Claimed:
     message: Message | None  #: None: the task serves none (a parked receipt), or the message is gone
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
     standing: Standing = Standing.CLEAR  #: of the receiver at the claim, for what leaves us (durability 25)
+    handset: Handset | None = None  #: the receiver's phone, where it is known (settled 32)
 
 
 _DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
@@ -94,7 +96,8 @@ _TAKE = Many(
 )
 _SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
     WHERE message_id = ? AND id = ?"""
-_READ = f"SELECT {_MESSAGES} FROM messages m WHERE m.id IN {{list}}"  # noqa: S608
+_READ = f"""SELECT {_MESSAGES}, h.profile, h.agent, h.seen_at
+    FROM messages m LEFT JOIN handsets h ON h.receiver = m.receiver WHERE m.id IN {{list}}"""  # noqa: S608
 
 
 def claim(connection: Connection, asks: Sequence[Ask]) -> list[list[Claimed]]:
@@ -122,7 +125,9 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.message_id, t.id) for t in taken],
     )
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
-    messages = {row[0]: message_of(row) for row in run(connection, _READ, ids).fetchall()}
+    rows = run(connection, _READ, ids).fetchall()
+    messages = {row[0]: message_of(row) for row in rows}
+    handsets = {row[0]: Handset(*row[-3:]) for row in rows if row[-1] is not None}
     asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
     stand = dict(zip(asked, standings(connection, [_question(messages[key]) for key in asked]), strict=True))
     return [
@@ -131,6 +136,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
             messages.get(task.message_id),
             before.due_at,
             stand.get(task.message_id, Standing.CLEAR),
+            handsets.get(task.message_id),
         )
         for task, before in zip(taken, fresh, strict=True)
     ]

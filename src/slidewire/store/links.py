@@ -14,12 +14,14 @@ from sqlalchemy import Connection, select
 
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
+from slidewire.domain.ids import token_of
 from slidewire.domain.message import Message
 from slidewire.store import schema
 from slidewire.store.messages import find_message, record
 from slidewire.store.sql import insert_into, run, write_rows
 
 _PURPOSE = b"page link:"
+_IN_MMS = b"token in an MMS:"
 _COLUMNS = tuple(column.name for column in schema.page_links.columns)
 _values = attrgetter(*_COLUMNS)
 _INSERT = insert_into("page_links", _COLUMNS)
@@ -40,6 +42,11 @@ class LinkKey:
     def of(cls, server_key: bytes) -> "LinkKey":
         """The key for links of this server key."""
         return cls(hmac.digest(server_key, b"name of the page link key", hashlib.sha256).hex()[:8], server_key)
+
+    def token_in_mms(self, message_id: str) -> str:
+        """The token that a message's MMS carries: the same at every try, and kept nowhere (docs/adr/0087)."""
+        secret = hmac.digest(self.secret, _IN_MMS + message_id.encode(), hashlib.sha256)
+        return token_of(int.from_bytes(secret))
 
     def digest(self, token: str) -> str:
         """What is stored of a token."""
@@ -89,6 +96,12 @@ def link_address(base: str, token: str) -> str:
 def add_link(connection: Connection, *links: PageLink) -> None:
     """Keep links; writing one again changes nothing."""
     write_rows(connection, _INSERT, [_values(link) for link in links])
+
+
+def add_links(connection: Connection, links: Sequence[PageLink]) -> list[None]:
+    """Keep the links of a group commit, in the order of their digests: two of these never wait for one another."""
+    add_link(connection, *sorted(links, key=attrgetter("digest")))
+    return [None] * len(links)
 
 
 def find_link(connection: Connection, token: str, key: LinkKey) -> PageLink | None:

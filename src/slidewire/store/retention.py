@@ -163,6 +163,8 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     receipt.rows["subscriptions"] = gone.rowcount
     cache = schema.operator_cache
     receipt.rows["operator cache"] = connection.execute(delete(cache).where(cache.c.number == receiver)).rowcount
+    phones = schema.handsets
+    receipt.rows["handsets"] = connection.execute(delete(phones).where(phones.c.receiver == receiver)).rowcount
     parked = schema.parked_receipts
     named = parked.c.body.contains(receiver)
     receipt.rows["parked receipts"] = connection.execute(delete(parked).where(named)).rowcount

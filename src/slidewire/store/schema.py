@@ -337,3 +337,15 @@ sent_mms = Table(
     _id("message_id"),
     sqlite_with_rowid=False,
 )
+
+#: The phone behind a number. Of no account: a number is one phone's, whoever writes to it (docs/adr/0088).
+handsets = Table(
+    "handsets",
+    metadata,
+    _id("receiver", key=True),
+    _text("profile"),
+    _text("agent"),
+    _time("seen_at"),
+    Index(None, "seen_at"),
+    sqlite_with_rowid=False,
+)

@@ -92,20 +92,24 @@ class Deliver:
         way = self._ways[door_of(claimed.task.queue)]
         if claimed.message is None:
             raise LookupError("a delivery without its message")
-        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing)
+        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing, claimed.handset)
         try:
-            outcome = await self._submitted(attempt, way)
+            submitted = await self._submitted(attempt, way)
         finally:
             self._places.leave(way.route.name)
             self._means.wake(claimed.task.queue)
-        if outcome is None:
+        if submitted is None:
             return
+        attempt, outcome = submitted
         await self._settler.outcome(attempt, outcome)
         if outcome.carrier_ref:
             await self._desk.submitted(way.route.name, outcome.carrier_ref)
 
-    async def _submitted(self, attempt: Attempt, way: Way) -> Outcome | None:
-        """The carrier's answer; None when nothing was sent and the task has ended or waits again."""
+    async def _submitted(self, attempt: Attempt, way: Way) -> tuple[Attempt, Outcome] | None:
+        """The carrier's answer, and what was made for it.
+
+        None when nothing was sent and the task has ended or waits again.
+        """
         started = self._means.monotonic()
         if not await self._settler.may_go(attempt):
             return None
@@ -115,7 +119,7 @@ class Deliver:
         if self._means.monotonic() - started > SEND_WITHIN:
             await self._settler.give_back(attempt)
             return None
-        submission = Submission(attempt.message, attempt.task.transaction_id, ready.rendition)
+        submission = Submission(ready.message, attempt.task.transaction_id, ready.rendition)
         outcome = await way.carrier.submit(submission)
         if outcome.verdict is Verdict.TOO_BIG:
             outcome = replace(outcome, detail=f"{ready.limit}: {outcome.detail}")
@@ -125,7 +129,7 @@ class Deliver:
             way.bucket.throttled(now, outcome.retry_after)
         if outcome.alarm:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
-        return outcome
+        return replace(attempt, notes=ready.notes), outcome
 
     async def _ready(self, attempt: Attempt, carrier: Carrier) -> Ready | None:
         """What can be submitted; None when there is nothing and the task has ended or waits again."""

@@ -11,15 +11,17 @@ from typing import TypeAlias
 import msgspec
 import structlog
 
-from slidewire.carriers.base import Receipt
+from slidewire.carriers.base import Receipt, ReceiptStatus
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot, messages, receipts
 from slidewire.store.database import Connection
+from slidewire.store.handsets import find_handsets, note_handsets
 from slidewire.store.receipts import Parked
 from slidewire.store.segments import mark, read_all_segments
 from slidewire.work.means import Means, postback_task
@@ -86,7 +88,7 @@ class ReceiptDesk:
 
     def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
         owners = _owners(connection, arrivals)
-        past = self._past(connection, owners)
+        past = self._past(connection, owners, arrivals)
         changes: list[Change] = []
         woken: list[str] = []
         stray: list[Receipt] = []
@@ -106,10 +108,18 @@ class ReceiptDesk:
         self._park(connection, stray)
         return woken
 
-    def _past(self, connection: Connection, owners: Owners) -> Past:
+    def _past(self, connection: Connection, owners: Owners, arrivals: Sequence[Receipt]) -> Past:
         seen = receipts.seen_receipts(connection, [message.id for message in owners.values()])
         texted = [message.id for (route, _ref), message in owners.items() if self._reports.is_sms(route)]
-        return Past(seen, read_all_segments(connection, texted))
+        owned = [(_owned(receipt, owners)[1], receipt) for receipt in arrivals]
+        phones = self._phones(connection, [(owner, receipt) for owner, receipt in owned if owner is not None])
+        return Past(seen, read_all_segments(connection, texted), phones=phones)
+
+    def _phones(self, connection: Connection, matched: Sequence[tuple[Message, Receipt]]) -> dict[str, Handset]:
+        """Keep what receipts tell of phones; those of the receivers who have their message now (settled 32)."""
+        mms = [(message, receipt) for message, receipt in matched if not self._reports.is_sms(receipt.route)]
+        note_handsets(connection, ((m.receiver, Handset(r.handset, r.agent, r.received_at)) for m, r in mms))
+        return find_handsets(connection, (m.receiver for m, r in mms if r.status is ReceiptStatus.DELIVERED))
 
     def _park(self, connection: Connection, stray: Sequence[Receipt]) -> None:
         parked = [
@@ -160,7 +170,7 @@ class ReceiptDesk:
         return ending
 
     def _matched(self, connection: Connection, owners: Owners, receipt: Receipt) -> list[Change]:
-        owner, past = owners[receipt.route, receipt.carrier_ref], self._past(connection, owners)
+        owner, past = owners[receipt.route, receipt.carrier_ref], self._past(connection, owners, [receipt])
         if (owner.id, receipt.key) in past.seen.keys:
             return []
         change = self._reports.change(owner, receipt, past)
@@ -192,7 +202,8 @@ class ReceiptDesk:
             attempt=task.attempt,
             postback=postback,
         )
-        return [adopted, self._reports.change(message, receipt, Past())]
+        past = Past(phones=self._phones(connection, [(message, receipt)]))
+        return [adopted, self._reports.change(message, receipt, past)]
 
 
 def _woken_by(change: Change) -> str:

@@ -3,15 +3,19 @@
 A customer who reads STATUSDETAILS must learn whose limit it was, how large it is, and what was reached (settled 20).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from slidewire.carriers.base import Carrier, Route
 from slidewire.carriers.budgets import Budget
+from slidewire.carriers.handsets import Known
 from slidewire.content.rendition import RenditionMaker
-from slidewire.domain.message import Message
+from slidewire.content.showing import Objects, Showing, left_out, shown, wants_link
+from slidewire.domain.handset import Handset
+from slidewire.domain.message import Message, Slide
 from slidewire.domain.rendition import Rendition, Target, TooBigError
+from slidewire.domain.senders import classify
 from slidewire.work.remembered import lasting, shrink_of
 from slidewire.work.settle import Attempt
 
@@ -29,29 +33,68 @@ class UnfitError(Exception):
 class Ready:
     """What can be submitted."""
 
+    message: Message  #: with the subject that is sent beside the slides
     rendition: Rendition
     limit: str  #: operator, limit and size, should the carrier find it too big all the same
+    notes: tuple[str, ...] = ()  #: what was changed
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Whom Renditions ask; handed over by the composition root."""
+
+    budget: Callable[[Route, Message], Budget]
+    known: Callable[[Handset | None], Known | None]
+    link: Callable[[Message], Awaitable[str]]  #: the address of a message's page, live from then on
 
 
 class Renditions:
-    """Makes renditions by the budgets of the settings."""
+    """Makes renditions by the budgets of the settings and by what is known of the phone."""
 
-    def __init__(self, maker: RenditionMaker, budget: Callable[[Route, Message], Budget]) -> None:
+    def __init__(self, maker: RenditionMaker, advice: Advice) -> None:
         self._maker = maker
-        self._budget = budget
+        self._advice = advice
 
     async def make(self, attempt: Attempt, carrier: Carrier) -> Ready:
         """The rendition of an attempt. Raises UnfitError, and what RenditionMaker.make raises but for TooBigError."""
-        message, route = attempt.message, attempt.route
-        budget = self._budget(route, message)
+        known = self._advice.known(attempt.handset)
+        showing = _showing(attempt, known)
+        slides = await self._slides(attempt.message, showing)
+        message = replace(attempt.message, subject="") if showing.subject else attempt.message
+        budget = _smaller(self._advice.budget(attempt.route, message), known)
         target = _target(attempt, budget, carrier.overhead(message))
         try:
-            rendition = await self._maker.make(lasting(message.slides, attempt.task), target)
+            rendition = await self._maker.make(lasting(slides, attempt.task), target)
         except TooBigError as error:
             raise UnfitError(f"{_told(attempt, budget, error)} at best") from None
         is_plain = target.max_plain < target.max_bytes
         reached = TooBigError(rendition.size, target.max_plain if is_plain else target.max_bytes, plain=is_plain)
-        return Ready(rendition, _told(attempt, budget, reached))
+        notes = left_out(attempt.message.slides, slides) + rendition.notes
+        return Ready(message, rendition, _told(attempt, budget, reached), notes)
+
+    async def _slides(self, message: Message, showing: Showing) -> tuple[Slide, ...]:
+        """The slides as the phone is given them; most leave as they are."""
+        link = ""
+        if message.link_wanted and wants_link(message.slides, showing):
+            link = await self._advice.link(message)
+        return shown(message.slides, showing, link)
+
+
+def _showing(attempt: Attempt, known: Known | None) -> Showing:
+    message, route = attempt.message, attempt.route
+    folded = bool(message.subject) and classify(message.sender) in route.fold_subject
+    return Showing(Objects(route.objects), known.shows if known else None, message.subject if folded else "")
+
+
+def _smaller(budget: Budget, known: Known | None) -> Budget:
+    """The budget of operator and phone together (settled 32)."""
+    if known is None:
+        return budget
+    if known.bytes and known.bytes < budget.bytes:
+        budget = replace(budget, bytes=known.bytes, said_by=f"handset {known.name}")
+    if known.width:
+        budget = replace(budget, width=min(known.width, budget.width), height=min(known.height, budget.height))
+    return budget
 
 
 def _target(attempt: Attempt, budget: Budget, overhead: int) -> Target:

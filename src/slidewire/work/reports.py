@@ -7,6 +7,7 @@ from slidewire.carriers.base import Receipt, ReceiptStatus, Route
 from slidewire.carriers.choice import SMS
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.status import Status
@@ -49,6 +50,7 @@ class Past:
 
     seen: Seen = field(default_factory=lambda: Seen(set(), set()))
     segments: dict[str, list[Kept]] = field(default_factory=dict)
+    phones: dict[str, Handset] = field(default_factory=dict)  #: by number, where they are known
     told: list[tuple[str, int, SegmentState]] = field(default_factory=list)  #: to be written with the changes
 
     def tell(self, message_id: str, ref: str, state: SegmentState) -> bool:
@@ -90,13 +92,13 @@ class Reports:
         )
         if receipt.route in self._sms_routes:
             return self._sms_change(message, receipt, change, past)
-        return self._mms_change(message, receipt, change, past.seen)
+        return self._mms_change(message, receipt, change, past)
 
-    def _mms_change(self, message: Message, receipt: Receipt, change: Change, seen: Seen) -> Change:
+    def _mms_change(self, message: Message, receipt: Receipt, change: Change, past: Past) -> Change:
         meaning = MEANINGS.get(receipt.status)
         if meaning is None:
             return change
-        if message.id in seen.turned:
+        if message.id in past.seen.turned:
             return replace(change, event=Event.LATE_RECEIPT)
         final = meaning.code is PostbackCode.DELIVERED
         if not final and receipt.route in self._turning and (turned := self._turned(message, change)):
@@ -106,7 +108,7 @@ class Reports:
             change.at,
             sent_as="MMS" if final else "",
             details="" if final else change.detail,
-            handset=receipt.handset,
+            handset=past.phones[message.receiver].word if message.receiver in past.phones else "",
         )
         task = postback_task(self._means, message, postback)
         return replace(change, event=meaning.event, status=meaning.status, postback=task)

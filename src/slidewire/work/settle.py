@@ -12,6 +12,7 @@ from slidewire.domain.campaigns import Standing
 from slidewire.domain.change import Change, Ending, Rerouted
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
+from slidewire.domain.handset import Handset
 from slidewire.domain.message import Kind, Message, Part
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
@@ -40,6 +41,8 @@ class Attempt:
     message: Message
     route: Route
     standing: Standing = Standing.CLEAR  #: of the receiver, at the claim
+    handset: Handset | None = None  #: the receiver's phone, where it is known
+    notes: tuple[str, ...] = ()  #: what was changed to make the message fit
 
 
 class Settler:
@@ -200,7 +203,7 @@ class Settler:
             event=Event.SUBMITTED,
             at=at,
             status=Status.SUBMITTED,
-            detail=f"{attempt.route.name} {outcome.carrier_ref}".rstrip(),
+            detail="; ".join((f"{attempt.route.name} {outcome.carrier_ref}".rstrip(), *attempt.notes)),
             attempt=attempt.task.attempt,
             postback=postback_task(self._means, attempt.message, postback),
             exchange=outcome.exchange,

@@ -18,6 +18,7 @@ from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
 from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.database import Connection, Database
+from slidewire.store.handsets import forget_handsets
 from slidewire.store.leases import dead_nodes
 from slidewire.work.means import Means
 from slidewire.work.settle import Attempt, Settler
@@ -227,4 +228,21 @@ class OldFindings:
             return
         now = self._means.now()
         while await self._means.database.write(lambda c: operators.drop_old_findings(c, now, _CHUNK)) == _CHUNK:
+            pass
+
+
+class OldHandsets:
+    """Forgets phones that nobody has told of for long: people change them."""
+
+    def __init__(self, means: Means, clock: ClockWatch, keep_ms: int) -> None:
+        self._means = means
+        self._clock = clock
+        self._keep_ms = keep_ms
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        before = self._means.now() - self._keep_ms
+        while await self._means.database.write(lambda c: forget_handsets(c, before, _CHUNK)) == _CHUNK:
             pass

@@ -57,6 +57,13 @@ class LinkMaker:
     base: Callable[[], str]  #: what stands before /m/<token>
     token: Callable[[], str]
 
+    async def for_mms(self, message: Message, means: Means) -> str:
+        """The address that stands in an MMS for what a phone is not given; live before it is told (docs/adr/0087)."""
+        token = self.key.token_in_mms(message.id)
+        link = links.new_link(message, token, self.key, means.now())
+        await means.commits.write(links.add_links, link)
+        return links.link_address(self.base(), token)
+
 
 @dataclass(frozen=True, slots=True)
 class _Draft:

@@ -10,6 +10,7 @@ from tests.carriers.replies import MM7, SOAP, fault, rs_error, status_xml, submi
 from slidewire.carriers.mm7.multipart import soap_part
 from slidewire.carriers.mm7.reader import Answer, MalformedError, Report, parse, read_answer, read_report, read_request
 from slidewire.carriers.mm7.soap import Told
+from slidewire.domain.handset import Handset
 
 USUAL = Told("", MM7 + "REL-5-MM7-1-2", MM7 + "REL-5-MM7-1-2", "5.3.0")
 TID = "0195a7c08d3a7f0b8a1f4d2c6e9b7a55"
@@ -168,6 +169,33 @@ REPORT = (
 HEADER = f'<h:TransactionID xmlns:h="{MM7}REL-5-MM7-1-0">\n  17-a \n</h:TransactionID>'
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "handset"),
+    [
+        pytest.param(
+            'UAProf="http://ua.example/p.xml"/>', Handset("http://ua.example/p.xml"), id="as the schema has it"
+        ),
+        pytest.param(
+            'xmlns:x="urn:x" x:uaprof="&quot;http://ua.example/p.xml&quot;" TimeStamp="2026-03-04T05:06:07Z"/>',
+            Handset("http://ua.example/p.xml"),
+            id="in quotes, another namespace, other capitals",
+        ),
+        pytest.param(
+            'UAProf="" UserAgent="Phone 7/1.0"/>', Handset("", "Phone 7/1.0"), id="a user agent as an attribute"
+        ),
+        pytest.param("> Phone 7\n /1.0 </mm7:UACapabilities>", Handset("", "Phone 7 /1.0"), id="between the tags"),
+        pytest.param(
+            f'User-Agent="{"a" * 900}" UAProf="{"p" * 900}"/>', Handset("p" * 500, "a" * 500), id="without end"
+        ),
+        pytest.param('TimeStamp="2026-03-04T05:06:07Z"/>', Handset(), id="nothing of use"),
+    ],
+)
+def test_reads_what_a_report_tells_of_the_phone(capabilities: str, handset: Handset) -> None:
+    before, _, after = REPORT.partition('UAProf="http://ua.example/p.xml"/>')
+    asked = read_request(in_envelope(before + capabilities + after, HEADER), USUAL)
+    assert read_report(asked).handset == handset
+
+
 def test_reads_a_report() -> None:
     asked = read_request(in_envelope(REPORT, HEADER), USUAL)
     assert asked.name == "DeliveryReportReq"
@@ -179,7 +207,7 @@ def test_reads_a_report() -> None:
         text="Not wanted",
         date="2026-03-04T05:06:07Z",
         numbers=("447700900123", "28444"),
-        handset="http://ua.example/p.xml",
+        handset=Handset("http://ua.example/p.xml"),
     )
 
 

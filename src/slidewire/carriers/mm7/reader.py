@@ -10,6 +10,7 @@ from lxml import etree
 
 from slidewire.carriers.mm7.namespaces import PREFIX
 from slidewire.carriers.mm7.soap import Told
+from slidewire.domain.handset import MAX_WORD, Handset
 
 #: Bytes of one SOAP envelope; a real one has one to three thousand.
 MAX_XML = 262_144
@@ -23,6 +24,7 @@ _CODE = re.compile(r"\+?0*([1-9][0-9]{0,8})")
 _VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){0,2}")
 _NUMBER = re.compile(r"\+?([0-9][0-9 ().-]{1,30}?)(?:[/@][^\n]*)?")
 _NOT_DIGITS = re.compile(r"[^0-9]")
+_NOT_LETTERS = re.compile(r"[^a-z]")
 
 
 class MalformedError(Exception):
@@ -175,7 +177,7 @@ class Report:
     text: str
     date: str
     numbers: tuple[str, ...]  #: digits of both sides
-    handset: str
+    handset: Handset
 
 
 def read_report(asked: Asked) -> Report:
@@ -194,7 +196,7 @@ def read_report(asked: Asked) -> Report:
         text=_words(element, "StatusText")[:500],
         date=_words(element, "Date")[:100],
         numbers=tuple(dict.fromkeys(sides)),
-        handset=_handset(_find(element, "UACapabilities")),
+        handset=read_handset(element),
     )
 
 
@@ -208,13 +210,25 @@ def _numbers(side: etree._Element | None) -> list[str]:
     return [each for each in digits if 3 <= len(each) <= 20][:4]
 
 
-def _handset(capabilities: etree._Element | None) -> str:
+def read_handset(request: etree._Element) -> Handset:
+    """What a receipt or an inbound message tells of the phone, without the time; empty when it tells nothing.
+
+    The schema knows UAProf and TimeStamp; some peers add the user agent, or write it between the tags.
+    """
+    capabilities = _find(request, "UACapabilities")
     if capabilities is None:
-        return ""
-    for name, value in capabilities.attrib.items():
-        if etree.QName(name).localname.lower() == "uaprof":
-            return " ".join(str(value).split())[:500]
-    return ""
+        return Handset()
+    told = {
+        _NOT_LETTERS.sub("", etree.QName(name).localname.lower()): str(value)
+        for name, value in capabilities.attrib.items()
+    }
+    agent = next((told[name] for name in ("useragent", "ua") if told.get(name)), _text(capabilities))
+    return Handset(_one_line(told.get("uaprof", "")), _one_line(agent))
+
+
+def _one_line(word: str) -> str:
+    """A stranger's word without its quotes and line ends, at its longest."""
+    return " ".join(word.split()).strip("\"' ")[:MAX_WORD]
 
 
 def _local(element: etree._Element) -> str:

@@ -118,7 +118,8 @@ class Mm7Receiver:
             numbers=report.numbers,
             date=report.date,
             detail=detail,
-            handset=report.handset,
+            handset=report.handset.profile,
+            agent=report.handset.agent,
         )
         try:
             await self._take_receipt(receipt)

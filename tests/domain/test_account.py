@@ -1,14 +1,13 @@
 """Account settings as words, and what an account allows (interfaces.md, Account settings)."""
 
 from dataclasses import fields
-from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import an_account
 
-from slidewire.domain.account import AccountSettings, SettingError, read_settings, write_settings
+from slidewire.domain.account import AccountSettings, SenderCountry, SettingError, read_settings, write_settings
 from slidewire.domain.networks import read_network
 
 WORD = st.text(st.characters(codec="ascii", categories=["Ll", "Nd"]), min_size=1, max_size=8)
@@ -26,6 +25,8 @@ SETTINGS = st.builds(
     service_ids=WORDS,
     keep_url_queries=st.booleans(),
     fallback=st.booleans(),
+    reuse_sent_mms=st.booleans(),
+    sender_countries=st.lists(st.builds(SenderCountry, st.just("24680"), st.sampled_from(["US", "GB"]))).map(tuple),
     postback_url=st.sampled_from(["", "http://127.0.0.1:9000/pb?x=1", "https://example.net/"]),
     postback_order=st.booleans(),
     postback_schedule=st.sampled_from(["published", "long"]),
@@ -52,6 +53,11 @@ def test_only_what_is_named_changes() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
+        pytest.param(
+            {"sender_countries": " +24680 = us,24680=CA"},
+            AccountSettings(sender_countries=(SenderCountry("24680", "US"), SenderCountry("24680", "CA"))),
+            id="countries of a sender",
+        ),
         pytest.param({"blocked": "ON"}, AccountSettings(blocked=True), id="on"),
         pytest.param({"blocked": "true"}, AccountSettings(blocked=True), id="true"),
         pytest.param({"blocked": "1"}, AccountSettings(blocked=True), id="one"),

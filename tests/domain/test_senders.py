@@ -1,10 +1,13 @@
 """Who may send as what, and where to (settled 13)."""
 
+from dataclasses import replace
+
 import pytest
 
-from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.account import Account, AccountSettings, read_settings
+from slidewire.domain.countries import country_name
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.senders import CheckedMask, SenderKind, check_mask, check_sender, classify
+from slidewire.domain.senders import CheckedMask, SenderKind, check_mask, check_sender, classify, sender_for
 
 OWNER = Account("acct-1", "An account", AccountSettings(), frozenset({"24680", "447700900123", "12025550100"}))
 
@@ -40,6 +43,43 @@ def test_any_other_sender_is_refused_in_the_plain_wording(sender: str) -> None:
     with pytest.raises(FaultError) as refused:
         check_sender(OWNER, sender, "DE")
     assert (refused.value.fault, refused.value.words) == (Fault.BAD_SENDER, "Invalid Sender.")
+
+
+ABROAD = replace(
+    OWNER,
+    settings=read_settings({"sender_countries": "24680=US, 24680=CA, 447700900123=GB, 12025550100=US, 99999=FR"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "country", "instead"),
+    [
+        pytest.param("24680", "CA", "24680", id="it may itself"),
+        pytest.param("24680", "GB", "447700900123", id="another is named for the country"),
+        pytest.param("447700900123", "US", "24680", id="the first that is named"),
+    ],
+)
+def test_a_saved_message_leaves_from_the_sender_for_the_country(sender: str, country: str, instead: str) -> None:
+    assert sender_for(ABROAD, sender, country) == instead
+
+
+def test_a_sender_without_countries_stands_in_for_others() -> None:
+    account = replace(OWNER, settings=read_settings({"sender_countries": "24680=us"}))
+    assert sender_for(account, "24680", "DE") == "12025550100"
+
+
+@pytest.mark.parametrize("country", [pytest.param("DE", id="none is named"), pytest.param("FR", id="only another's")])
+def test_no_sender_for_the_country_is_refused_with_its_name(country: str) -> None:
+    for check in (sender_for, check_sender):
+        with pytest.raises(FaultError) as refused:
+            check(ABROAD, "24680", country)
+        assert refused.value.words == f"Invalid Sender to {country_name(country)}."
+
+
+def test_a_sender_of_another_is_never_replaced() -> None:
+    with pytest.raises(FaultError) as refused:
+        sender_for(ABROAD, "99999", "US")
+    assert refused.value.words == "Invalid Sender."
 
 
 @pytest.mark.parametrize(

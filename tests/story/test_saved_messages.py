@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from tests.content import clips
 from tests.fakes.origin import Page
-from tests.story.house import KEY, House, Plan, house, until
+from tests.story.house import KEY, House, Plan, house, request, until
 
 from slidewire.runtime.offline import digest
-from slidewire.store.accounts import NewAccount, add_account
+from slidewire.store.accounts import NewAccount, add_account, add_senders
 
 SLIDE = "<SLIDE><TEXT>Hi {$firstname|friend}</TEXT></SLIDE>"
 
@@ -159,6 +159,28 @@ async def test_each_of_several_receivers_is_answered_for_by_itself(plan: Plan) -
         for block in blocks:
             await home.until_told(block["TRACKINGID"], "N101", "N102", limit=60)
         assert len({block["TRACKINGID"] for block in blocks}) == 50
+
+
+async def test_the_sender_is_the_one_for_the_receivers_country_and_is_told(plan: Plan) -> None:
+    plan.account = {"sender_countries": "24680=US, 60777=GB"}
+    async with house(plan) as home:
+        await home.database.write(lambda c: add_senders(c, home.account_id, ["60777"], 0))
+        mms_id = await saved(home)
+
+        async def known() -> bool:
+            return "<FROM>60777</FROM>" in await send(home, mms_id, TO="447700900123", FROM="60777")
+
+        await until(known, 10, "the new sender")
+        answer = await send(home, mms_id, TO="447700900123,15557650020,4930123456")
+        blocks = [{each.tag: each.text for each in block} for block in ElementTree.fromstring(answer).iter("SENDING")]
+        assert [(block["TO"], block.get("FROM"), block.get("ERRORINFO")) for block in blocks] == [
+            ("447700900123", "60777", None),
+            ("15557650020", "24680", None),
+            ("4930123456", None, "Invalid Sender to Germany."),
+        ]
+        assert (await home.message(blocks[0]["TRACKINGID"] or "")).sender == "60777"
+        plain = await home.post(request(TO="447700900123"))
+        assert told(plain, "ERRORINFO") == "Invalid Sender to United Kingdom."
 
 
 async def test_of_several_receivers_none_can_be_sent_to(plan: Plan) -> None:

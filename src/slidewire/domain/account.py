@@ -5,6 +5,7 @@ Settings arrive as words (console, command line) and are read here, once.
 
 from dataclasses import dataclass, fields
 
+from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
@@ -16,6 +17,17 @@ _NO_LIMITS = CallLimits()
 
 class SettingError(ValueError):
     """A setting that cannot be read, in words for whoever gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderCountry:
+    """A country that a sender may send to."""
+
+    number: str  #: as it is sent
+    country: str  #: ISO 3166 alpha-2
+
+    def __str__(self) -> str:
+        return f"{self.number}={self.country}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class AccountSettings:
     keep_url_queries: bool = False  #: keep the query of media addresses (settled 17)
     fallback: bool = True  #: may an MMS that cannot reach the phone go as SMS
     reuse_sent_mms: bool = False  #: the MMSID of a sendMMS can be sent again with sendSavedMMS (settled 22)
+    #: where a sender may send to; one that is not named here may send anywhere (E111, settled 13)
+    sender_countries: tuple[SenderCountry, ...] = ()
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
@@ -140,6 +154,20 @@ def _read_segments(text: str) -> int:
     return number
 
 
+def _read_sender_countries(text: str) -> tuple[SenderCountry, ...]:
+    return tuple(_read_sender_country(word) for word in _read_words(text))
+
+
+def _read_sender_country(word: str) -> SenderCountry:
+    number, equals, country = (part.strip() for part in word.partition("="))
+    digits = number.removeprefix("+")
+    if not equals or not digits.isdigit() or not word.isascii():
+        raise ValueError(f"{word!r} is not a sender and a country, as in 24680=US")
+    if country.upper() not in COUNTRIES:
+        raise ValueError(f"{country!r} is no country of ISO 3166, as in 24680=US")
+    return SenderCountry(digits, country.upper())
+
+
 def _read_url(text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise ValueError(f"{text!r} is not an http or https address")
@@ -173,6 +201,7 @@ _READERS = {
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,
     "reuse_sent_mms": _read_bool,
+    "sender_countries": _read_sender_countries,
     "postback_url": _read_url,
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_order": _read_bool,

@@ -63,7 +63,7 @@ def check_sender(account: Account, sender: str, country: str) -> str:
     for an owned number that may not send there.
     """
     owned = _owned_digits(account, sender)
-    if not _may_send(owned, country):
+    if not _may_send(account, owned, country):
         raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
     return owned
 
@@ -71,12 +71,15 @@ def check_sender(account: Account, sender: str, country: str) -> str:
 def sender_for(account: Account, sender: str, country: str) -> str:
     """The digits that a saved message leaves with: ``sender``, else the account's sender for ``country`` (settled 13).
 
+    That is the first that the settings name for it, else the first that may send anywhere.
     Raises FaultError E111 for a number that is not the account's, and when it has none for the country.
     """
     owned = _owned_digits(account, sender)
-    if _may_send(owned, country):
+    if _may_send(account, owned, country):
         return owned
-    instead = min((number for number in account.senders if _may_send(number, country)), default="")
+    named = (each.number for each in account.settings.sender_countries if each.country == country)
+    free = sorted(number for number in account.senders if _may_send(account, number, country))
+    instead = next((number for number in (*named, *free) if number in account.senders), "")
     if not instead:
         raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
     return instead
@@ -95,9 +98,12 @@ def _owned_digits(account: Account, sender: str) -> str:
     return digits
 
 
-def _may_send(sender: str, country: str) -> bool:
-    """Whether an owned sender reaches ``country``. The accounts issue brings the table of short codes' countries."""
-    return bool(sender and country)
+def _may_send(account: Account, sender: str, country: str) -> bool:
+    """Whether an owned sender reaches ``country``: one that the settings name no country for reaches all."""
+    if not account.settings.sender_countries:
+        return True
+    reach = [each.country for each in account.settings.sender_countries if each.number == sender]
+    return not reach or country in reach
 
 
 def check_mask(mask: str, country: str) -> CheckedMask:

@@ -13,12 +13,16 @@ from slidewire.domain.message import Content, Kind, Message, Part
 #: type of a stored file -> (its kind, the ending of its name). Nothing else leaves as it is stored.
 _FILES: Final = {
     "audio/mpeg": (Kind.AUDIO, ".mp3"),
+    "audio/mp4": (Kind.AUDIO, ".m4a"),
+    "audio/aac": (Kind.AUDIO, ".aac"),
+    "audio/amr": (Kind.AUDIO, ".amr"),
     "video/mp4": (Kind.VIDEO, ".mp4"),
     "video/3gpp": (Kind.VIDEO, ".3gp"),
     "video/mpeg": (Kind.VIDEO, ".mpg"),
     "text/vcard": (Kind.VCARD, ".vcf"),
     "text/calendar": (Kind.ICAL, ".ics"),
     "application/pdf": (Kind.PDF, ".pdf"),
+    "application/vnd.apple.pkpass": (Kind.PASSBOOK, ".pkpass"),
 }
 #: What a rendition may be.
 RENDITION_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif"})

@@ -31,6 +31,7 @@ _WORDS: Final = {
     Kind.VCARD: ("Contact card", "contact"),
     Kind.ICAL: ("Calendar event", "event"),
     Kind.PDF: ("PDF document", "document"),
+    Kind.PASSBOOK: ("Pass", "pass"),
 }
 
 

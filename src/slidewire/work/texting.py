@@ -154,7 +154,12 @@ class Text:
             address = links.link_address(self._link.base(), token)
             link = links.new_link(message, token, self._link.key, self._means.now())
         text = fallback_text(message.fallback_text or message.subject, address, most, writing) or _NOTHING
-        return _Draft(message, segments(text, message.mms_id, writing), link)
+        return _Draft(message, segments(text, _reference(message), writing), link)
+
+
+def _reference(message: Message) -> int:
+    """What tells a phone which segments are one text: of the message, for many share the MMS id of a template."""
+    return int(message.id[-8:], 16)
 
 
 def _segments(connection: Connection, drafts: Sequence[_Draft]) -> list[tuple[Segment, ...]]:

@@ -1,6 +1,7 @@
 """Account settings as words, and what an account allows (interfaces.md, Account settings)."""
 
 from dataclasses import fields
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given

@@ -58,6 +58,7 @@ FENCES: dict[str, set[str]] = {
     "aiohttp": {"outbound", "simulator"},
     "alembic": {"store"},
     "asyncpg": {"store"},
+    "cryptography": {"store.passwords"},
     "httptools": {"api.http_server", "outbound"},
     "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},

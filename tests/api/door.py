@@ -37,6 +37,7 @@ from slidewire.store.meters import Taken
 #: 2030-03-01T12:00:00Z
 NOW = 1_898_596_800_000
 KEY = "k3yExample000000000000000000000001"
+USER, PASSWORD = "acme-old", "a password of old"
 PATH = "/API/wxml/1.3/"
 M1, J2 = "/ep/v1/", "/ep/v2/"
 FORM = "application/x-www-form-urlencoded"
@@ -208,7 +209,10 @@ async def open_door(
         limit = limits[0]
         return Taken(Standing(int(limit.most), 0, 7), limit, 1.5)
 
-    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic), count)
+    async def find_user(user: str, password: str) -> Account | None:
+        return ACCOUNTS[KEY] if (user, password) == (USER, PASSWORD) else None
+
+    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic), count, find_user)
 
     async def same(account: Account) -> Account:
         return account

@@ -85,4 +85,4 @@ def test_what_was_written_is_what_is_read(dialect: Dialect) -> None:
 
 def test_every_field_of_a_request_is_in_every_dialect() -> None:
     lacking = {each.name for each in FIELDS if each.place is not Place.ANSWER and not (each.m1 and each.j2)}
-    assert lacking == {"key", "wrapper"}
+    assert lacking == {"key", "user", "password", "wrapper"}

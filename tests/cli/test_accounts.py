@@ -1,5 +1,7 @@
 """Accounts on the command line: made, shown, changed, their keys shown once and stored nowhere."""
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,7 @@ def test_an_account_is_made_and_shown(tmp_path: Path) -> None:
         "name": "acme",
         "disabled": False,
         "senders": ["12025550143", "24680"],
+        "user": "",
         "set": ["max_slides", "postback_url"],
     }
     assert (key["weak"], key["ends_at"]) == (False, "")
@@ -85,6 +88,58 @@ def test_a_rotated_key_leaves_the_old_one_its_time(tmp_path: Path) -> None:
     assert (ran.json["id"], ran.json["key"] == made["key"]) == (made["id"], False)
     new, old = slidewire(tmp_path, "account", "show", "acme", "--json").json["keys"]
     assert (new["ends_at"], old["ends_at"]) == ("", ran.json["old_keys_end_at"])
+    ran = slidewire(tmp_path, "account", "rotate-key", "acme", "--overlap", "0s", "--name", "third one")
+    third, *ended = slidewire(tmp_path, "account", "keys", "acme", "--json").json
+    assert (third["name"], third["ends_at"], third["last_used_at"]) == ("third one", "", "")
+    assert {key["ends_at"] for key in ended} == {ran.json["old_keys_end_at"]}
+    assert "third one" in slidewire(tmp_path, "account", "keys", "acme").out
+
+
+def test_a_password_is_made_or_typed_and_taken_away(tmp_path: Path) -> None:
+    added(tmp_path, "acme")
+    made = slidewire(tmp_path, "account", "set-password", "acme", "--user", "old").json
+    assert (made["user"], len(made["password"]), made["password_login"]) == ("old", 32, False)
+    given = "a password of theirs"
+    ran = slidewire(
+        tmp_path, "account", "set-password", "acme", "--user", "older", "--password", "-", given=f"{given}\n"
+    )
+    assert (ran.json["user"], ran.json["password"]) == ("older", given)
+    assert "user name: older" in slidewire(tmp_path, "account", "show", "acme").out
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("slidewire.db*"))
+    assert given.encode() not in stored
+    assert "has no password any more" in slidewire(tmp_path, "account", "remove-password", "acme").out
+    assert slidewire(tmp_path, "account", "remove-password", "acme", "--json").json["removed"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "said"),
+    [
+        pytest.param(["--password", "typed-on-the-line"], "", "a password is not given as an argument", id="argument"),
+        pytest.param(["--password", "-"], "short\n", "a password has 12 to 200", id="a short one"),
+        pytest.param(["--password", "-"], "a1" * 16 + "\n", "32 hexadecimal digits", id="the look of an MD5"),
+    ],
+)
+def test_a_bad_password_is_not_set(tmp_path: Path, words: list[str], given: str, said: str) -> None:
+    added(tmp_path, "acme")
+    refused(slidewire(tmp_path, "account", "set-password", "acme", "--user", "u", *words, given=given), 2, said)
+
+
+def test_a_user_name_is_one_accounts(tmp_path: Path) -> None:
+    added(tmp_path, "acme")
+    added(tmp_path, "other")
+    assert slidewire(tmp_path, "account", "set-password", "acme", "--user", "u").code == 0
+    refused(slidewire(tmp_path, "account", "set-password", "other", "--user", "u"), 2, "another account has the user")
+    refused(slidewire(tmp_path, "account", "set-password", "acme", "--user", " u"), 2, "a user name has")
+
+
+def test_changes_are_in_the_audit_log_under_the_systems_user(tmp_path: Path) -> None:
+    added(tmp_path, "acme")
+    slidewire(tmp_path, "account", "set", "acme", "max_slides=3", LOGNAME="somebody-else")
+    rows = slidewire(tmp_path, "audit", "list", "--account", "acme", "--json").json
+    me = pwd.getpwuid(os.getuid()).pw_name
+    assert [(row["who"], row["action"]) for row in rows] == [(me, "settings changed"), (me, "account added")]
+    assert rows[0]["facts"] == {"settings": {"max_slides": ["9", "3"]}}
+    assert "settings changed" in slidewire(tmp_path, "audit", "list").out
 
 
 def test_an_account_is_disabled_and_enabled(tmp_path: Path) -> None:

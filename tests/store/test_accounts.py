@@ -7,12 +7,24 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from tests.builders import an_id
 from tests.store.kit import scalar
 
 from slidewire.domain.account import Account, AccountSettings, SettingError
+from slidewire.domain.audit import By
 from slidewire.store import accounts
-from slidewire.store.accounts import NewAccount, NewKey, NoSuchAccountError, read_book, read_version
+from slidewire.store.accounts import (
+    Login,
+    NameTakenError,
+    NewAccount,
+    NewKey,
+    NewLogin,
+    NoSuchAccountError,
+    read_book,
+    read_version,
+)
 from slidewire.store.database import Database, open_database
+from slidewire.store.keys import KeyFacts, account_keys, mark_used
 from slidewire.store.mms_ids import BLOCK, MmsIds
 
 NOW = 1_750_000_000_000
@@ -21,6 +33,10 @@ NOW = 1_750_000_000_000
 def a_new_account(**changes: Any) -> NewAccount:
     new = NewAccount("acct-1", "An account", {}, ("28444", "12025550100"), "digest-1", weak_key=False, now=NOW)
     return replace(new, **changes)
+
+
+def by(at: int = NOW) -> By:
+    return By("alice", at, an_id())
 
 
 async def added(database: Database, *new: NewAccount) -> None:
@@ -42,13 +58,13 @@ async def test_an_account_is_found_by_its_key_and_id(database: Database) -> None
 
 async def test_a_number_given_twice_is_one_number(database: Database) -> None:
     await added(database, a_new_account(senders=("28444", "28444")))
-    await database.write(lambda c: accounts.add_senders(c, "acct-1", ["28444", "12025550101"], NOW))
+    await database.write(lambda c: accounts.add_senders(c, "acct-1", ["28444", "12025550101"], by()))
     assert (await database.read(read_book)).by_id["acct-1"].senders == {"28444", "12025550101"}
 
 
 async def test_settings_change_one_by_one(database: Database) -> None:
     await added(database, a_new_account(settings={"max_slides": "5", "fallback": "off"}))
-    words = await database.write(lambda c: accounts.change_settings(c, "acct-1", {"max_slides": "7"}))
+    words = await database.write(lambda c: accounts.change_settings(c, "acct-1", {"max_slides": "7"}, by()))
     assert words == {"max_slides": "7", "fallback": "off"}
     assert await database.read(lambda c: accounts.account_settings(c, "acct-1")) == words
     settings = (await database.read(read_book)).by_id["acct-1"].settings
@@ -59,7 +75,7 @@ async def test_a_setting_that_cannot_be_read_changes_nothing(database: Database)
     await added(database, a_new_account(settings={"max_slides": "5"}))
     before = await database.read(read_version)
     with pytest.raises(SettingError, match="max_slides"):
-        await database.write(lambda c: accounts.change_settings(c, "acct-1", {"max_slides": "many"}))
+        await database.write(lambda c: accounts.change_settings(c, "acct-1", {"max_slides": "many"}, by()))
     assert await database.read(lambda c: accounts.account_settings(c, "acct-1")) == {"max_slides": "5"}
     assert await database.read(read_version) == before
 
@@ -70,7 +86,7 @@ async def test_settings_changed_at_once_are_all_kept(database: Database, databas
     words = [{"max_slides": "5"}, {"fallback": "off"}, {"blocked": "on"}, {"api_on": "off"}]
     await asyncio.gather(
         *(
-            node.write(lambda c, w=each: accounts.change_settings(c, "acct-1", w))
+            node.write(lambda c, w=each: accounts.change_settings(c, "acct-1", w, by()))
             for each, node in zip(words, [database, other] * 2, strict=True)
         )
     )
@@ -83,7 +99,7 @@ async def test_an_account_is_turned_off_and_on(database: Database) -> None:
     await added(database, a_new_account())
     states = []
     for disabled in (True, False):
-        await database.write(lambda c, off=disabled: accounts.set_disabled(c, "acct-1", disabled=off))
+        await database.write(lambda c, off=disabled: accounts.set_disabled(c, "acct-1", by(), disabled=off))
         states.append((await database.read(read_book)).by_id["acct-1"].disabled)
     assert states == [True, False]
 
@@ -104,19 +120,48 @@ async def test_a_second_rotation_forgets_what_has_ended_and_prolongs_nothing(dat
     assert (await database.read(read_book)).expiries == {"digest-2": NOW + 9_000, "digest-3": NOW + 9_500}
 
 
+async def test_a_key_that_must_end_now_ends_whatever_it_was_promised(database: Database) -> None:
+    await added(database, a_new_account())
+    await rotated(database, "digest-2", now=NOW, others_end_at=NOW + 9_000)
+    await rotated(database, "digest-3", now=NOW + 500, others_end_at=NOW + 500)
+    assert (await database.read(read_book)).expiries == {"digest-1": NOW + 500, "digest-2": NOW + 500}
+
+
+async def test_keys_are_told_by_name_and_last_use(database: Database) -> None:
+    await added(database, a_new_account())
+    await rotated(database, "digest-2", now=NOW + 1, others_end_at=NOW + 1_000)
+    for at in (NOW + 70, NOW + 50):  # the later word may come from a slower node
+        await database.write(lambda c, at=at: mark_used(c, {"digest-1": at, "digest-9": at}))
+    assert await database.read(lambda c: account_keys(c, "acct-1")) == [
+        KeyFacts("digest-2", "the key digest-2", NOW + 1, None, None, weak=False),
+        KeyFacts("digest-1", "", NOW, NOW + 1_000, NOW + 70, weak=False),
+    ]
+
+
+async def test_one_account_has_one_user_name_and_nobody_else_that_one(database: Database) -> None:
+    await added(database, a_new_account(), a_new_account(id="acct-2", key_digest="digest-2"))
+    for name in ("old", "new"):
+        await database.write(lambda c, n=name: accounts.set_password(c, "acct-1", NewLogin(n, "stored"), by()))
+    assert (await database.read(read_book)).logins == {"new": Login("acct-1", "stored")}
+    with pytest.raises(NameTakenError):
+        await database.write(lambda c: accounts.set_password(c, "acct-2", NewLogin("new", "stored"), by()))
+    gone = [await database.write(lambda c: accounts.remove_password(c, "acct-1", by())) for _ in range(2)]
+    assert (gone, (await database.read(read_book)).logins) == ([True, False], {})
+
+
 async def rotated(database: Database, digest: str, *, now: int, others_end_at: int) -> None:
-    new = NewKey("acct-1", digest, weak=False, now=now, others_end_at=others_end_at)
-    await database.write(lambda c: accounts.rotate_key(c, new))
+    new = NewKey("acct-1", digest, weak=False, others_end_at=others_end_at, name=f"the key {digest}")
+    await database.write(lambda c: accounts.rotate_key(c, new, by(now)))
 
 
 async def test_every_change_raises_the_version(database: Database) -> None:
     versions = [await database.read(read_version)]
     await added(database, a_new_account())
     for change in (
-        lambda c: accounts.add_senders(c, "acct-1", ["28445"], NOW),
-        lambda c: accounts.change_settings(c, "acct-1", {"fallback": "off"}),
-        lambda c: accounts.set_disabled(c, "acct-1", disabled=True),
-        lambda c: accounts.rotate_key(c, NewKey("acct-1", "digest-2", weak=False, now=NOW, others_end_at=NOW)),
+        lambda c: accounts.add_senders(c, "acct-1", ["28445"], by()),
+        lambda c: accounts.change_settings(c, "acct-1", {"fallback": "off"}, by()),
+        lambda c: accounts.set_disabled(c, "acct-1", by(), disabled=True),
+        lambda c: accounts.rotate_key(c, NewKey("acct-1", "digest-2", weak=False, others_end_at=NOW), by()),
     ):
         versions.append(await database.read(read_version))
         await database.write(change)
@@ -128,13 +173,15 @@ async def test_every_change_raises_the_version(database: Database) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(lambda c: accounts.add_senders(c, "nobody", ["28445"], NOW), id="its senders"),
-        pytest.param(lambda c: accounts.change_settings(c, "nobody", {}), id="its settings"),
-        pytest.param(lambda c: accounts.set_disabled(c, "nobody", disabled=True), id="whether it is off"),
+        pytest.param(lambda c: accounts.add_senders(c, "nobody", ["28445"], by()), id="its senders"),
+        pytest.param(lambda c: accounts.change_settings(c, "nobody", {}, by()), id="its settings"),
+        pytest.param(lambda c: accounts.set_disabled(c, "nobody", by(), disabled=True), id="whether it is off"),
         pytest.param(
-            lambda c: accounts.rotate_key(c, NewKey("nobody", "d", weak=False, now=NOW, others_end_at=NOW)),
+            lambda c: accounts.rotate_key(c, NewKey("nobody", "d", weak=False, others_end_at=NOW), by()),
             id="its key",
         ),
+        pytest.param(lambda c: accounts.set_password(c, "nobody", NewLogin("n", "p"), by()), id="its password"),
+        pytest.param(lambda c: accounts.remove_password(c, "nobody", by()), id="no password"),
         pytest.param(lambda c: accounts.account_settings(c, "nobody"), id="reading its settings"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.origin import Page
 from tests.story.house import KEY, House, Plan, house, request, until
 
+from slidewire.domain.audit import By
 from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Dialect
@@ -179,7 +180,7 @@ async def _prepare(home: House) -> None:
     for name, settings in ACCOUNTS.items():
         new = NewAccount(name, name, settings, ["24680"], digest(home.settings, key_of(name)), False, 0)
         await home.database.write(lambda c, new=new: add_account(c, new))  # type: ignore[misc]
-    await home.database.write(lambda c: set_disabled(c, "disabled", disabled=True))
+    await home.database.write(lambda c: set_disabled(c, "disabled", By("a test", 0, "audit-1"), disabled=True))
     await home.database.write(lambda c: add_campaign(c, Campaign(0, "campaigns", "spring", "Spring")))
     await home.database.write(lambda c: add_blocks(c, [Block("12025550199", "", "", Source.MANAGER, "", 1)]))
 

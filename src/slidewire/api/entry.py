@@ -9,6 +9,7 @@ from slidewire.domain.limits import Limit
 from slidewire.store.meters import Taken
 
 FindAccount = Callable[[str], Awaitable[Account | None]]
+FindUser = Callable[[str, str], Awaitable[Account | None]]
 #: An account's id, the limits of the call, how many receivers it has.
 TakeCalls = Callable[[str, Sequence[Limit], int], Awaitable[Taken]]
 
@@ -18,11 +19,13 @@ class Credentials:
     """What a caller says to be believed, however it came: in fields of the call or in a header."""
 
     key: str = field(default="", repr=False)
+    user: str = ""
+    password: str = field(default="", repr=False)  #: itself or its MD5 form
 
     @property
     def are_given(self) -> bool:
         """Whether there is anything to believe."""
-        return bool(self.key)
+        return bool(self.key or (self.user and self.password))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,4 @@ class Entry:
     find_account: FindAccount  #: key -> account; the empty key belongs to nobody
     lockout: Lockout
     take_calls: TakeCalls
+    find_user: FindUser  #: user name, password -> account; the key counts where there is one

@@ -18,7 +18,7 @@ _LONGEST_KEY = 256
 
 def given_credentials(call: Call) -> Credentials:
     """What the fields of ``call`` say; a field that holds an element says nothing."""
-    return Credentials(_short(call, "key"))
+    return Credentials(_short(call, "key"), _short(call, "user"), _short(call, "password"))
 
 
 def _short(call: Call, name: str) -> str:
@@ -54,7 +54,10 @@ async def _authenticate(credentials: Credentials, address: str, entry: Entry) ->
     wait = entry.lockout.wait(address)
     if wait and not entry.lockout.knows(address, proof):
         raise Fault.NOT_AUTHENTICATED.error(f"too many failed calls, again in {wait} seconds").after(wait)
-    account = await entry.find_account(credentials.key)
+    if credentials.key or not credentials.are_given:
+        account = await entry.find_account(credentials.key)
+    else:
+        account = await entry.find_user(credentials.user, credentials.password)
     if account is None or account.disabled or not credentials.are_given:
         if credentials.are_given:
             entry.lockout.count_failure(address)

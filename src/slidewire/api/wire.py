@@ -63,6 +63,8 @@ def _told(name: str, w13: str, lower: str = "") -> Field:
 FIELDS: tuple[Field, ...] = (
     Field("action", ("ACTION",), ("action",), ("action",)),
     Field("key", ("API_KEY",), ("api-key",), ()),
+    Field("user", ("USER",), ("user",), ()),
+    Field("password", ("PASS",), ("pass",), ()),
     Field("receiver", ("TO",), ("to",), ("to",)),
     Field("sender", ("FROM",), ("from",), ("from",)),
     Field("mask", ("FROM_MASK",), ("from-mask",), ("from-mask",)),

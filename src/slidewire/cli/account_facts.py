@@ -28,7 +28,7 @@ def find_account(connection: "Connection", word: str) -> "Account":
 def account_facts(connection: "Connection", word: str) -> dict[str, Any]:
     """Everything about one account but its keys themselves. Raises as ``find_account``."""
     from slidewire.domain.account import write_settings
-    from slidewire.store.accounts import account_settings
+    from slidewire.store.accounts import account_settings, user_of
     from slidewire.store.keys import account_keys
 
     account = find_account(connection, word)
@@ -38,9 +38,17 @@ def account_facts(connection: "Connection", word: str) -> dict[str, Any]:
         "disabled": account.disabled,
         "senders": sorted(account.senders),
         "keys": [
-            {"made_at": moment(key.created_at), "ends_at": moment(key.expires_at), "weak": key.weak}
+            {
+                "id": key.id,
+                "name": key.name,
+                "made_at": moment(key.created_at),
+                "last_used_at": moment(key.last_used_at),
+                "ends_at": moment(key.expires_at),
+                "weak": key.weak,
+            }
             for key in account_keys(connection, account.id)
         ],
+        "user": user_of(connection, account.id),
         "set": sorted(account_settings(connection, account.id)),
         "settings": write_settings(account.settings),
     }

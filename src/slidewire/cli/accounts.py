@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.account_facts import account_facts, find_account, refuse_taken
+from slidewire.cli.account_keys import list_keys, remove_password, rotate_key, set_password
+from slidewire.cli.author import by_us, system_user
 from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.given import check_printable, read_key, read_seconds, read_senders, read_words
+from slidewire.cli.given import check_printable, read_key, read_senders, read_words
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json, say_table, visible
+from slidewire.cli.terminal import say, say_json, say_table, visible
 
 if TYPE_CHECKING:
     from slidewire.store.database import Connection
 
 Name = Annotated[str, typer.Argument(help="What you call it.")]
-Overlap = Annotated[str, typer.Option(metavar="TIME", help="How long the old keys go on working; 0s: not at all.")]
 Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its name when only one has it.")]
 Key = Annotated[str | None, typer.Option(metavar="KEY", help="A key of your own; - reads it from standard input.")]
 WeakKey = Annotated[bool, typer.Option("--weak-key", help="Take a --key that is short or poor.")]
@@ -33,6 +34,9 @@ def make_app() -> typer.Typer:
     add_command(app, "list", list_accounts, "List every account.")
     add_command(app, "set", set_settings, "Change settings, add senders.")
     add_command(app, "rotate-key", rotate_key, "Make a new key; the old ones end.")
+    add_command(app, "keys", list_keys, "List its keys, when they were used and when they end.")
+    add_command(app, "set-password", set_password, "Give it a user name and a password.")
+    add_command(app, "remove-password", remove_password, "Take them away.")
     add_command(app, "disable", disable, "Turn an account off.")
     add_command(app, "enable", enable, "Turn it on again.")
     return app
@@ -74,6 +78,7 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         key_digest=digest(settings, given.key),
         weak_key=given.weak,
         now=now(),
+        who=system_user(),
     )
 
     def write(connection: "Connection") -> None:
@@ -99,7 +104,11 @@ def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> 
     say(f"senders: {', '.join(facts['senders']) or 'none'}")
     for each in facts["keys"]:
         ends = f", ends {each['ends_at']}" if each["ends_at"] else ""
-        say(f"key: made {each['made_at']}{ends}{', weak' if each['weak'] else ''}")
+        called = f" {visible(each['name'])}" if each["name"] else ""
+        used = f", last used {each['last_used_at']}" if each["last_used_at"] else ""
+        say(f"key {each['id']}{called}: made {each['made_at']}{used}{ends}{', weak' if each['weak'] else ''}")
+    if facts["user"]:
+        say(f"user name: {visible(facts['user'])}")
     own = set(facts["set"])
     rows = [(name, value, "set" if name in own else "") for name, value in facts["settings"].items()]
     say_table(("setting", "value", ""), rows)
@@ -142,7 +151,6 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire account set acme max_slides=5 postback_schedule=long --sender 24681
 
     """
-    from slidewire.runtime.clock import now
     from slidewire.store.accounts import add_senders, change_settings
 
     words, senders = read_words(pairs or [], postback), read_senders(sender)
@@ -151,9 +159,10 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
 
     def write(connection: "Connection") -> dict[str, Any]:
         found = find_account(connection, account)
-        change_settings(connection, found.id, words)
+        if words:
+            change_settings(connection, found.id, words, by_us())
         if senders:
-            add_senders(connection, found.id, senders, now())
+            add_senders(connection, found.id, senders, by_us())
         return account_facts(connection, found.id)
 
     facts = write_store(settings_of(config), write)
@@ -161,39 +170,6 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         say_json(facts)
     else:
         say(f"{visible(facts['name'])}: set; running gateways know within a second")
-
-
-def rotate_key(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
-    account: Which,
-    overlap: Overlap = "1d",
-    key: Key = None,
-    weak_key: WeakKey = False,
-    as_json: AlwaysJson = True,  # noqa: ARG001  # scripts say it everywhere
-    config: ConfigFile = None,
-) -> None:
-    """Make a new key and print it as JSON, this once. The old keys end after the overlap.
-
-    Example:
-      slidewire account rotate-key acme --overlap 1d
-
-    """
-    from slidewire.runtime.clock import now
-    from slidewire.runtime.offline import digest
-    from slidewire.store import accounts
-
-    given, seconds, settings = read_key(key, weak_key), read_seconds(overlap, "--overlap"), settings_of(config)
-    at = now()
-    ends = at + round(seconds * 1000)
-
-    def write(connection: "Connection") -> str:
-        found = find_account(connection, account)
-        fresh = digest(settings, given.key)
-        refuse_taken(connection, fresh)
-        new = accounts.NewKey(account_id=found.id, digest=fresh, weak=given.weak, now=at, others_end_at=ends)
-        accounts.rotate_key(connection, new)
-        return found.id
-
-    say_json({"id": write_store(settings, write), "key": given.key, "old_keys_end_at": moment(ends)})
 
 
 def disable(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -221,7 +197,7 @@ def _switch(account: str, config: str | None, *, disabled: bool) -> dict[str, An
 
     def write(connection: "Connection") -> dict[str, Any]:
         found = find_account(connection, account)
-        set_disabled(connection, found.id, disabled=disabled)
+        set_disabled(connection, found.id, by_us(), disabled=disabled)
         return {"id": found.id, "name": found.name, "disabled": disabled}
 
     return write_store(settings_of(config), write)

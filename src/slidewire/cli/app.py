@@ -9,6 +9,7 @@ import typer
 
 from slidewire.cli import (
     accounts,
+    audit,
     bench,
     blocks,
     campaigns,
@@ -89,6 +90,7 @@ def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
 #: Families of commands, likewise.
 _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("account", accounts.make_app, "Customers, their keys, senders and settings."),
+    ("audit", audit.make_app, "Who changed which account, when and what."),
     ("campaign", campaigns.make_app, "What receivers join, and who has."),
     ("message", messages.make_app, "Messages with slides, events and exchanges."),
     ("template", templates.make_app, "Messages that were saved to be sent later."),

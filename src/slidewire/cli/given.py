@@ -9,6 +9,7 @@ from slidewire.cli.errors import WRONG_USE, CommandError
 #: A key given by hand below either is weak (security 10): ours have 32 characters of 56 different ones.
 LEAST_LENGTH, LEAST_DISTINCT = 20, 8
 _LONGEST_KEY = 200
+LEAST_PASSWORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,26 @@ def read_key(key: str | None, weak_allowed: bool) -> GivenKey:
             WRONG_USE,
         )
     return GivenKey(word, weak)
+
+
+def read_password(word: str | None) -> str:
+    """A new password, or with ``-`` the one on standard input. Raises CommandError."""
+    from slidewire.domain.ids import new_key
+    from slidewire.store.passwords import has_md5_form
+
+    if word is None:
+        return new_key()
+    if word != "-":
+        raise CommandError(
+            "a password is not given as an argument: others could read it", "Say -, and type it.", WRONG_USE
+        )
+    said = sys.stdin.readline().rstrip("\r\n")
+    if not LEAST_PASSWORD <= len(said) <= _LONGEST_KEY or not said.isprintable() or said != said.strip():
+        problem = f"a password has {LEAST_PASSWORD} to {_LONGEST_KEY} printable characters, no blanks around them"
+        raise CommandError(problem, "Leave --password out: a safe one is made.", WRONG_USE)
+    if has_md5_form(said):
+        raise CommandError("32 hexadecimal digits look like the MD5 form of a password", "Choose another.", WRONG_USE)
+    return said
 
 
 def read_senders(numbers: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ from slidewire.demo.example import read_example
 from slidewire.demo.loopback import File
 from slidewire.demo.scene import lighthouse
 from slidewire.demo.stage import PICTURE_PATH, POSTBACK_PATH, Plan, Ports, Stage
+from slidewire.domain.audit import OURSELVES, By
+from slidewire.domain.ids import IdMaker
+from slidewire.runtime.clock import now
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import change_settings
 from slidewire.store.keys import key_owner
@@ -61,7 +64,8 @@ async def _account(stage: Stage, key: str, sender: str) -> str:
     if owner is None:
         return await stage.add_account("playground", key, sender)
     postbacks = {"postback_url": stage.origin.url + POSTBACK_PATH}
-    await stage.database.write(lambda connection: change_settings(connection, owner, postbacks))
+    by = By(OURSELVES, now(), IdMaker(now)())
+    await stage.database.write(lambda connection: change_settings(connection, owner, postbacks, by))
     return owner
 
 

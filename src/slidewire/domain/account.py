@@ -37,6 +37,7 @@ class AccountSettings:
     api_on: bool = True  #: false: E109
     blocked: bool = False  #: true: E103
     actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
+    password_login: bool = False  #: whether USER and PASS speak for it too
     addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
     min_interval: float = 0.0  #: seconds between two calls of any action (E106)
     throughput: tuple[ActionRate, ...] = ()  #: calls of each action in a time (E113)
@@ -187,6 +188,7 @@ _READERS = {
     "api_on": _read_bool,
     "blocked": _read_bool,
     "actions": _read_actions,
+    "password_login": _read_bool,
     "addresses": _read_networks,
     "min_interval": read_interval,
     "throughput": read_throughput,

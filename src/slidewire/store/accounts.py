@@ -3,14 +3,17 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from slidewire.domain.account import Account, read_settings
+from slidewire.domain.audit import OURSELVES, AuditAction, By, told_changes
 from slidewire.store import schema
+from slidewire.store.audit import write_audit
 from slidewire.store.facts import add_to_fact, read_fact
+from slidewire.store.keys import key_id
 from slidewire.store.sql import insert_into, write_rows
 
 #: The name in ``meta`` under which the version of all accounts stands.
@@ -24,6 +27,10 @@ class NoSuchAccountError(Exception):
     """There is no account with this id."""
 
 
+class NameTakenError(Exception):
+    """The user name is another account's."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account to be made."""
@@ -35,6 +42,15 @@ class NewAccount:
     key_digest: str
     weak_key: bool
     now: int
+    who: str = OURSELVES  #: who makes it, for the audit log
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who may say a password (USER and PASS)."""
+
+    account_id: str
+    password: str = field(repr=False)  #: as it is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,7 @@ class Book:
     by_key: dict[str, Account]  #: key digest -> account
     by_id: dict[str, Account]
     expiries: dict[str, int]  #: key digest -> when it ends, for keys that end
+    logins: dict[str, Login]  #: user name -> whose it is
 
 
 def key_digest(key: str, server_key: bytes) -> str:
@@ -52,8 +69,44 @@ def key_digest(key: str, server_key: bytes) -> str:
     return hmac.digest(server_key, key.encode(), hashlib.sha256).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class NewLogin:
+    """A user name with the password that is stored of it."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+def set_password(connection: Connection, account_id: str, new: NewLogin, by: By) -> None:
+    """Let an account say user name and password; those that it had end.
+
+    Raises NoSuchAccountError, and NameTakenError when the user name is another account's.
+    """
+    _settings(connection, account_id)
+    logins = schema.logins
+    owner = connection.execute(select(logins.c.account_id).where(logins.c.name == new.name)).scalar()
+    if owner not in {None, account_id}:
+        raise NameTakenError(new.name)
+    connection.execute(delete(logins).where(logins.c.account_id == account_id))
+    row = {"name": new.name, "account_id": account_id, "password": new.password, "changed_at": by.at}
+    connection.execute(insert(logins).values(**row))
+    write_audit(connection, by, AuditAction.PASSWORD_SET, account_id, user=new.name)
+    _raise_version(connection)
+
+
+def remove_password(connection: Connection, account_id: str, by: By) -> bool:
+    """Take it away again; False when there was none. Raises NoSuchAccountError."""
+    _settings(connection, account_id)
+    gone = connection.execute(delete(schema.logins).where(schema.logins.c.account_id == account_id)).rowcount
+    if gone:
+        write_audit(connection, by, AuditAction.PASSWORD_REMOVED, account_id)
+        _raise_version(connection)
+    return bool(gone)
+
+
 def add_account(connection: Connection, new: NewAccount) -> None:
     """Make an account with one key."""
+    by = By(new.who, new.now, new.id)
     connection.execute(
         insert(schema.accounts).values(
             id=new.id,
@@ -63,32 +116,39 @@ def add_account(connection: Connection, new: NewAccount) -> None:
             created_at=new.now,
         )
     )
-    _insert_key(connection, new.id, new.key_digest, weak=new.weak_key, now=new.now)
+    _insert_key(connection, NewKey(new.id, new.key_digest, new.weak_key, others_end_at=new.now), new.now)
     write_rows(connection, _INSERT_SENDER, [(new.id, number, new.now) for number in new.senders])
+    facts = {"settings": told_changes({}, new.settings), "senders": list(new.senders), "key": key_id(new.key_digest)}
+    write_audit(connection, by, AuditAction.ACCOUNT_ADDED, new.id, name=new.name, **facts)
     _raise_version(connection)
 
 
-def add_senders(connection: Connection, account_id: str, numbers: Sequence[str], now: int) -> None:
+def add_senders(connection: Connection, account_id: str, numbers: Sequence[str], by: By) -> None:
     """Let an account send from more numbers; those it has already change nothing. Raises NoSuchAccountError."""
     _settings(connection, account_id)
-    write_rows(connection, _INSERT_SENDER, [(account_id, number, now) for number in numbers])
+    write_rows(connection, _INSERT_SENDER, [(account_id, number, by.at) for number in numbers])
+    write_audit(connection, by, AuditAction.SENDERS_ADDED, account_id, senders=list(numbers))
     _raise_version(connection)
 
 
-def change_settings(connection: Connection, account_id: str, words: dict[str, str]) -> dict[str, str]:
+def change_settings(connection: Connection, account_id: str, words: dict[str, str], by: By) -> dict[str, str]:
     """Change settings. Raises NoSuchAccountError, SettingError."""
     old = _settings(connection, account_id, lock=True)
     new = old | words
     read_settings(new)
     connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(settings=_json(new)))
+    if changes := told_changes(old, new):
+        write_audit(connection, by, AuditAction.SETTINGS_CHANGED, account_id, settings=changes)
     _raise_version(connection)
     return new
 
 
-def set_disabled(connection: Connection, account_id: str, *, disabled: bool) -> None:
+def set_disabled(connection: Connection, account_id: str, by: By, *, disabled: bool) -> None:
     """Turn an account off or on. Raises NoSuchAccountError."""
     _settings(connection, account_id)
     connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(disabled=disabled))
+    action = AuditAction.ACCOUNT_DISABLED if disabled else AuditAction.ACCOUNT_ENABLED
+    write_audit(connection, by, action, account_id)
     _raise_version(connection)
 
 
@@ -99,21 +159,29 @@ class NewKey:
     account_id: str
     digest: str
     weak: bool
-    now: int
     others_end_at: int
+    name: str = ""
 
 
-def rotate_key(connection: Connection, new: NewKey) -> None:
-    """Add a key; the ones there are end at the given time. Raises NoSuchAccountError."""
+def rotate_key(connection: Connection, new: NewKey, by: By) -> None:
+    """Add a key; the ones there are end at the given time, or earlier if they did already.
+
+    Raises NoSuchAccountError.
+    """
     _settings(connection, new.account_id)
     keys = schema.keys
-    connection.execute(delete(keys).where(keys.c.account_id == new.account_id, keys.c.expires_at <= new.now))
+    connection.execute(delete(keys).where(keys.c.account_id == new.account_id, keys.c.expires_at <= by.at))
     connection.execute(
         update(keys)
-        .where(keys.c.account_id == new.account_id, keys.c.expires_at.is_(None))
+        .where(
+            keys.c.account_id == new.account_id,
+            keys.c.expires_at.is_(None) | (keys.c.expires_at > new.others_end_at),
+        )
         .values(expires_at=new.others_end_at)
     )
-    _insert_key(connection, new.account_id, new.digest, weak=new.weak, now=new.now)
+    _insert_key(connection, new, by.at)
+    facts = {"key": key_id(new.digest), "name": new.name, "others_end_at": new.others_end_at}
+    write_audit(connection, by, AuditAction.KEY_ROTATED, new.account_id, **facts)
     _raise_version(connection)
 
 
@@ -143,7 +211,14 @@ def read_book(connection: Connection) -> Book:
         by_key[row.digest] = by_id[row.account_id]
         if row.expires_at is not None:
             expiries[row.digest] = row.expires_at
-    return Book(version, by_key, by_id, expiries)
+    logins = {row.name: Login(row.account_id, row.password) for row in connection.execute(select(schema.logins))}
+    return Book(version, by_key, by_id, expiries, logins)
+
+
+def user_of(connection: Connection, account_id: str) -> str:
+    """The user name of an account that has one; else empty."""
+    name = connection.execute(select(schema.logins.c.name).where(schema.logins.c.account_id == account_id)).scalar()
+    return name or ""
 
 
 def account_settings(connection: Connection, account_id: str) -> dict[str, str]:
@@ -156,12 +231,9 @@ def reserve_mms_ids(connection: Connection, count: int) -> int:
     return add_to_fact(connection, _NEXT_MMS_ID, count, start=_FIRST_MMS_ID) - count
 
 
-def _insert_key(connection: Connection, account_id: str, digest: str, *, weak: bool, now: int) -> None:
-    connection.execute(
-        insert(schema.keys).values(
-            digest=digest, account_id=account_id, name="", weak=weak, created_at=now, expires_at=None
-        )
-    )
+def _insert_key(connection: Connection, new: NewKey, now: int) -> None:
+    row = {"digest": new.digest, "account_id": new.account_id, "name": new.name, "weak": new.weak}
+    connection.execute(insert(schema.keys).values(created_at=now, expires_at=None, **row))
 
 
 def _settings(connection: Connection, account_id: str, *, lock: bool = False) -> dict[str, str]:

@@ -8,6 +8,7 @@ import structlog
 from slidewire.domain.account import Account
 from slidewire.store.accounts import Book, read_book, read_version
 from slidewire.store.database import Database
+from slidewire.store.keys import mark_used
 
 #: Seconds between two looks at the version.
 WATCH = 1.0
@@ -25,7 +26,8 @@ class Directory:
         self._database = database
         self._digest = digest
         self._now = now
-        self._book = Book(-1, {}, {}, {})
+        self._book = Book(-1, {}, {}, {}, {})
+        self._used: dict[str, int] = {}  # key digest -> when last, since that was written
         self._watch: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = 0.0
@@ -46,9 +48,32 @@ class Directory:
         """The account that ``key`` speaks for; a key made a moment ago elsewhere is found too."""
         digest = self._digest(key)
         account = self._valid(digest)
-        if account is None and await self._refreshed():
+        # a disabled account takes the way of an unknown key: how long the answer takes tells nothing (security 10)
+        if (account is None or account.disabled) and await self._refreshed():
             account = self._valid(digest)
+        if account is not None:
+            self._used[digest] = self._now()
         return account
+
+    async def find_login(self, user: str) -> tuple[Account, str] | None:
+        """The account that a user name belongs to, and what is stored of its password; None when it may not be used."""
+        found = self._login(user)
+        if found is None and await self._refreshed():
+            found = self._login(user)
+        return found
+
+    def _login(self, user: str) -> tuple[Account, str] | None:
+        login = self._book.logins.get(user)
+        account = None if login is None else self._book.by_id.get(login.account_id)
+        if login is None or account is None or account.disabled or not account.settings.password_login:
+            return None
+        return account, login.password
+
+    async def note_uses(self) -> None:
+        """Write when keys were used last: once in a while, not once a call."""
+        uses, self._used = self._used, {}
+        if uses:
+            await self._database.write(lambda connection: mark_used(connection, uses))
 
     async def again(self, account: Account) -> Account:
         """``account`` as it is now: for a fact that was looked for in it in vain, and may be a moment old.

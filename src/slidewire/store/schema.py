@@ -5,7 +5,19 @@ that carries time (so that it can be partitioned and dropped by age); no foreign
 (durability 14). All ``..._at`` are Unix milliseconds.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
@@ -44,6 +56,19 @@ accounts = Table(
     _time("created_at"),
 )
 
+#: Who changed what and when. Rows are only ever added.
+audit = Table(
+    "audit",
+    metadata,
+    _id("id", key=True),
+    _time("at"),
+    _text("who"),
+    _text("action"),
+    _id("account_id"),
+    _text("facts"),  # JSON
+    Index(None, "at"),
+)
+
 keys = Table(
     "keys",
     metadata,
@@ -53,7 +78,19 @@ keys = Table(
     _flag("weak"),
     _time("created_at"),
     Column("expires_at", BigInteger, nullable=True),
+    Column("last_used_at", BigInteger, nullable=True),  # written once in a while (store/keys.py)
     Index(None, "account_id"),
+)
+
+#: User names of the older way to authenticate (USER and PASS).
+logins = Table(
+    "logins",
+    metadata,
+    _id("name", key=True),
+    _id("account_id"),
+    _text("password"),  # argon2 (store/passwords.py)
+    _time("changed_at"),
+    Index(None, "account_id", unique=True),
 )
 
 #: What was called of each limit of an account, and which processes hold more of it (domain/ledger.py).

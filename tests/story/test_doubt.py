@@ -86,7 +86,7 @@ async def test_looked_up_once_more_and_sent_by_the_other_route(plan: Plan, code:
     async with street(plan, [ABLE, FAR], (code, "31003")) as one:
         tracking = await one.home.send()
         sent, delivered = await one.home.until_told(tracking, "N101", "N102")
-        assert (sent["SENTAS"], delivered["SENTAS"], sent["SPID"]) == ("MMS", "MMS", "31004")
+        assert (sent["SENTAS"], delivered["SENTAS"], sent["SPID"]) == ("MMS", "MMS", "0001570")
         assert "STATUSDETAILS" not in sent
         events = await one.told(tracking)
         assert [event for event, _ in events] == ["rerouted", "submitted", "delivered"]
@@ -133,7 +133,7 @@ async def test_an_operator_that_takes_no_mms_after_all_gets_the_sms(plan: Plan) 
     async with street(plan, [ABLE, PLAIN], ("4007", "31003")) as one:
         tracking = await one.home.send()
         sent, _ = await one.home.until_told(tracking, "N101", "N202", limit=30)
-        assert (sent["SENTAS"], sent["SPID"]) == ("SMS", "31005")
+        assert (sent["SENTAS"], sent["SPID"]) == ("SMS", "0001650")
         assert sent["STATUSDETAILS"] == "refused by the carrier: 4007 Denied"
         assert await one.events(tracking) == ["fallback", "submitted", "delivered"]
 

@@ -7,8 +7,10 @@ from tests.builders import a_message, a_task, now_ms
 from tests.work.kit import Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, Verdict
+from slidewire.domain.finding import Finding, KeptFinding, Source
 from slidewire.domain.message import Message
 from slidewire.store.database import Database
+from slidewire.store.operators import find_kept
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Attempt, Settler
@@ -105,3 +107,30 @@ async def test_a_route_that_does_not_say_so_starts_no_fallback(database: Databas
     case = replace(case, desk=a_desk(case.kit, (quiet, SMS), SMS))
     await case.receipt(ReceiptStatus.REJECTED)
     assert await case.kit.events(case.message) == ["submitted", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("known", "kept"),
+    [pytest.param("311480", True, id="a network that is known"), pytest.param("26201", False, id="one that is not")],
+)
+async def test_a_receipt_that_names_the_receivers_network_is_learnt_from(
+    database: Database, known: str, kept: bool
+) -> None:
+    kit = a_kit(database)
+    stored = a_message()
+    finding = KeptFinding(stored.receiver, Finding(Source.TRAFFIC, operator="31003"), 1, 2)
+
+    def learnt(number: str, word: str) -> KeptFinding | None:
+        assert number == stored.receiver  # whatever sides the receipt tells
+        return finding if word == "311480" else None
+
+    reports = Reports(kit.means, {MMS.name: MMS}, lambda _message: None)
+    desk = ReceiptDesk(kit.means, reports, learnt)
+    await kit.accepted(stored, a_task(stored))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+    outcome = Outcome(Verdict.ACCEPTED, carrier_ref="ref-1")
+    await Settler(kit.means, (5.0,), lambda _message: None).outcome(Attempt(claimed.task, stored, MMS), outcome)
+    for ref in ("ref-1", "ref-2"):  # the second is nobody's: it is parked, and nothing is learnt
+        await desk.take(Receipt("mmsc-a", ref, ReceiptStatus.DELIVERED, "Retrieved", now_ms(), network=known))
+    assert await database.read(lambda c: find_kept(c, stored.receiver)) == (finding if kept else None)
+    assert await kit.status(stored) == "delivered"

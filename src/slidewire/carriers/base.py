@@ -122,6 +122,7 @@ class Receipt:
     detail: str = ""
     handset: str = ""  #: UAProf of the phone, where the receipt tells it
     agent: str = ""  #: its user agent, likewise
+    network: str = ""  #: the receiver's operator or network, where the receipt names it: an id, an alias, MCC and MNC
     other_refs: tuple[str, ...] = ()  #: other spellings of carrier_ref, to be tried in order when it matches nothing
 
     @property

@@ -101,19 +101,23 @@ class Lookup:
         return Found(default if default is not None and default.id != doubted else None)
 
     async def learn(self, number: str, word: str) -> None:
-        """Traffic told the network of ``number``: a receipt or an inbound message.
+        """Traffic told the network of ``number``; see ``learnt``."""
+        kept = self.learnt(number, word)
+        if kept is not None:
+            await self._cache.keep(kept)
 
-        ``word`` is one of our ids, an alias, or an MCC with its MNC; any other is passed over.
+    def learnt(self, number: str, word: str) -> KeptFinding | None:
+        """What is to be kept when a receipt or an inbound message names the network of ``number``.
+
+        ``word`` is one of our ids, an alias, or an MCC with its MNC; None when it means nothing to us.
         """
-        finding = self.reading(word)
-        if finding is not None:
-            await self._keep(number, finding, self._links.cache_ms)
-
-    def reading(self, word: str) -> Finding | None:
-        """What ``word``, the network in somebody's traffic, means; None when it means nothing to us."""
         word = word.strip()
         operator = self._catalogue.resolve(word) or self._catalogue.of_network(word)
-        return Finding(Source.TRAFFIC, operator=operator.id, name=operator.name) if operator else None
+        if operator is None or self._links.cache_ms <= 0:
+            return None
+        now = self._now()
+        finding = Finding(Source.TRAFFIC, operator=operator.id, name=operator.name)
+        return KeptFinding(number, finding, now, now + self._links.cache_ms)
 
     async def chain(self, number: str) -> list[Said]:
         """What every link says by itself, whatever those before it said; nothing is kept."""

@@ -149,7 +149,8 @@ class Gateway:
             wake=self._wake,
         )
         lookup = self._open_lookup(means, media)
-        desk = ReceiptDesk(means, Reports(means, {route.name: route for route in self._routes}, self._fallback))
+        reports = Reports(means, {route.name: route for route in self._routes}, self._fallback)
+        desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
         await self._watch_disk()
         if self._role in {"all", "worker"}:
             await self._start_work(means, media, desk, directory, lookup)

@@ -4,7 +4,7 @@ A receipt that nobody is known for is kept and tried again: the submit answer ma
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ import structlog
 from slidewire.carriers.base import Receipt, ReceiptStatus
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.finding import KeptFinding
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
@@ -22,6 +23,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot, messages, receipts
 from slidewire.store.database import Connection
 from slidewire.store.handsets import find_handsets, note_handsets
+from slidewire.store.operators import keep_findings
 from slidewire.store.receipts import Parked
 from slidewire.store.segments import mark, read_all_segments
 from slidewire.work.means import Means, postback_task
@@ -41,9 +43,16 @@ log = structlog.get_logger(__name__)
 class ReceiptDesk:
     """Stores receipts; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means, reports: Reports) -> None:
+    def __init__(
+        self,
+        means: Means,
+        reports: Reports,
+        learnt: Callable[[str, str], KeptFinding | None] = lambda _number, _word: None,
+    ) -> None:
+        """``learnt``: a receiver and the network that a receipt names -> what is to be kept of it; None: nothing."""
         self._means = means
         self._reports = reports
+        self._learnt = learnt
         self._parked: dict[tuple[str, str], None] = {}
         self._expected: dict[tuple[str, str], asyncio.Event] = {}
 
@@ -105,6 +114,8 @@ class ReceiptDesk:
             woken.append(queue)
         mark(connection, past.told)
         messages.record(connection, changes)
+        named = [(owners[key].receiver, r.network) for r in arrivals if r.network for key in _keys(r) if key in owners]
+        keep_findings(connection, [kept for each in named if (kept := self._learnt(*each)) is not None])
         self._park(connection, stray)
         return woken
 
@@ -215,6 +226,10 @@ def _woken_by(change: Change) -> str:
 def _spellings(receipt: Receipt) -> tuple[str, ...]:
     """The carrier's id as it was given, then as it may be meant (standards.md 5.1: hex or decimal)."""
     return (receipt.carrier_ref, *receipt.other_refs)
+
+
+def _keys(receipt: Receipt) -> list[tuple[str, str]]:
+    return [(receipt.route, ref) for ref in _spellings(receipt)]
 
 
 def _owners(connection: Connection, arrivals: Sequence[Receipt]) -> Owners:

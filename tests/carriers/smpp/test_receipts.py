@@ -61,6 +61,26 @@ def test_reads(message: ShortMessage, told: Told | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "network"),
+    [
+        pytest.param(b"311480", "311480", id="MCC and MNC"),
+        pytest.param(b"26203\0", "26203", id="ended by a zero"),
+        pytest.param(b" 31003 ", "31003", id="blanks around"),
+        pytest.param(b"", "", id="nothing"),
+        pytest.param(b"262-03", "", id="other signs"),
+        pytest.param(b"\xff\xfe", "", id="no text"),
+        pytest.param(b"9" * 65, "", id="too long"),
+    ],
+)
+def test_reads_the_network_where_the_peer_names_it(value: bytes, network: str) -> None:
+    message = a_delivery(TEXT, tlvs=((0x1403, value),))
+    told = read_receipt(message, 0x1403)
+    assert told is not None
+    assert told.network == network
+    assert read_receipt(message) == TOLD
+
+
+@pytest.mark.parametrize(
     ("word", "status"),
     [
         ("DELIVRD", ReceiptStatus.DELIVERED),

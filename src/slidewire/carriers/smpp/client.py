@@ -177,7 +177,7 @@ def _words(said: Sequence[_Said]) -> str:
 
 
 def _sessions(route: Route, options: Options, world: World) -> tuple[Session, ...]:
-    means = Means(world.dialer, world.jitter, Desk(route, options.ids, world.clock, world.take), world.backoff)
+    means = Means(world.dialer, world.jitter, Desk(route, options, world.clock, world.take), world.backoff)
     return tuple(
         Session(
             Peer(

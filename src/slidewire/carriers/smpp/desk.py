@@ -6,8 +6,9 @@ import structlog
 
 from slidewire.carriers.base import Receipt, Route, TakeReceipt
 from slidewire.carriers.smpp import status
+from slidewire.carriers.smpp.options import Options
 from slidewire.carriers.smpp.pdu import Pdu, PduError, ShortMessage, read_message
-from slidewire.carriers.smpp.receipts import Ids, Told, is_receipt, read_receipt, spellings
+from slidewire.carriers.smpp.receipts import Told, is_receipt, read_receipt, spellings
 
 _LOG = structlog.get_logger(__name__)
 
@@ -15,10 +16,10 @@ _LOG = structlog.get_logger(__name__)
 class Desk:
     """Called with each deliver_sm of one route; gives the command_status of its answer."""
 
-    def __init__(self, route: Route, ids: Ids, clock: Callable[[], int], take: TakeReceipt) -> None:
+    def __init__(self, route: Route, options: Options, clock: Callable[[], int], take: TakeReceipt) -> None:
         """``clock`` gives Unix milliseconds."""
         self._route = route.name
-        self._ids = ids
+        self._options = options
         self._clock = clock
         self._take = take
 
@@ -32,7 +33,7 @@ class Desk:
         if not is_receipt(message):
             _LOG.warning("inbound sms refused: not served yet", route=self._route)
             return status.PERMANENT
-        told = read_receipt(message)
+        told = read_receipt(message, self._options.network_tag)
         if told is None:
             _LOG.warning("receipt names no message or no state", route=self._route)
             return status.PERMANENT
@@ -53,7 +54,8 @@ class Desk:
             numbers=tuple(_digits(each.text) for each in (message.source, message.destination)),
             date=told.date,
             detail=told.detail,
-            other_refs=spellings(told.id, self._ids),
+            network=told.network,
+            other_refs=spellings(told.id, self._options.ids),
         )
 
 

@@ -55,6 +55,7 @@ class Options:
     reference: int = 8  #: bits of the concatenation reference
     punctuation: bool = True
     ids: Ids = Ids.AS_GIVEN
+    network_tag: int = 0  #: of the receipt's parameter with the receiver's network; 0: it has none
     codes: Mapping[int, Verdict] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -129,6 +130,12 @@ def _bits(text: str) -> int:
     return int(text)
 
 
+def _tag(text: str) -> int:
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,4}", text) or not int(text, 16):
+        raise ValueError(f"{text!r} is no tag such as 0x1403")
+    return int(text, 16)
+
+
 _CODE_WORDS = {"retry": Verdict.RETRY, "throttled": Verdict.THROTTLED, "refused": Verdict.REFUSED}
 
 
@@ -159,6 +166,7 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "reference": _bits,
         "punctuation": _switch,
         "ids": _word_of(Ids),
+        "network_tag": _tag,
         "codes": _codes,
     }
 )

@@ -69,6 +69,7 @@ class Told:
     word: str  #: as in ``stat``
     date: str = ""
     detail: str = ""
+    network: str = ""  #: the receiver's network, where the peer names it
 
     @property
     def status(self) -> ReceiptStatus:
@@ -84,8 +85,11 @@ def is_receipt(message: ShortMessage) -> bool:
     return kind in (_RECEIPT, _INTERMEDIATE)
 
 
-def read_receipt(message: ShortMessage) -> Told | None:
-    """What a receipt says; None when it names no message or no state."""
+def read_receipt(message: ShortMessage, network_tag: int = 0) -> Told | None:
+    """What a receipt says; None when it names no message or no state.
+
+    ``network_tag``: of the optional parameter with the receiver's network; 0: the peer has none.
+    """
     fields = _fields(message.text[:_TEXT_CAP].decode("latin-1"))
     named = (message.tlv(Tag.RECEIPTED_MESSAGE_ID) or b"").partition(b"\0")[0].decode("latin-1").strip()
     state = message.tlv(Tag.MESSAGE_STATE)
@@ -93,7 +97,13 @@ def read_receipt(message: ShortMessage) -> Told | None:
     reference = named or fields.get("id", "")
     if not reference or not word or len(reference) > _ID_CAP or not (reference + word).isprintable():
         return None
-    return Told(reference, word, fields.get("done date", ""), _detail(message, fields))
+    return Told(reference, word, fields.get("done date", ""), _detail(message, fields), _network(message, network_tag))
+
+
+def _network(message: ShortMessage, tag: int) -> str:
+    value = (message.tlv(tag) or b"") if tag else b""
+    text = value.partition(b"\0")[0].decode("latin-1").strip()
+    return text if text.isascii() and text.isalnum() and len(text) <= _ID_CAP else ""
 
 
 def spellings(reference: str, ids: Ids) -> tuple[str, ...]:

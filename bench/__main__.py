@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cases import Scale, accept, accept_alone
+from bench.films import films
 from bench.images import images
 from bench.texts import texts, throttled
 
@@ -16,6 +17,7 @@ _OUT = Path("bench-output")
 _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "accept alone": accept_alone,
     "accept and deliver": accept,
+    "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
     "texts": texts,
     "throttled": throttled,

@@ -75,7 +75,7 @@ def _accept_round(scale: Scale, database: str) -> dict[str, Any]:
         plan = Plan(folder, sink, database=database)
         running_gateway = stack.enter_context(gateway(plan))
         idle = pss_mb(running_gateway.pid)
-        orders = _orders(running_gateway, sink)
+        orders = orders_of(running_gateway, sink)
         load(**orders | {"seconds": 2.0, "rate": 50})  # fills the cache, starts the media child
         warm = _wait_all(sink, 2)
         before = cpu_seconds(running_gateway.pid)
@@ -115,7 +115,7 @@ def _alone_round(scale: Scale, database: str) -> dict[str, Any]:
         image = str(folder / "picture.jpg")
         _, sink = stack.enter_context(running(["bench.sink", "--image", image], folder / "sink.log"))
         with gateway(Plan(folder, sink, database=database), role="api") as api:
-            orders = _orders(api, sink)
+            orders = orders_of(api, sink)
             warm = load(**orders | {"seconds": 2.0, "rate": 50})["success"]
             before = cpu_seconds(api.pid)
             done = load(**orders | {"seconds": scale.seconds, "first": 10_000_000})
@@ -136,7 +136,8 @@ def _alone_round(scale: Scale, database: str) -> dict[str, Any]:
         }
 
 
-def _orders(api: Gateway, sink: int) -> dict[str, Any]:
+def orders_of(api: Gateway, sink: int) -> dict[str, Any]:
+    """What the load posts to a gateway: text and a picture that the sink serves."""
     return {
         "port": api.port,
         "path": "/API/wxml/1.3/",

@@ -65,20 +65,8 @@ def _bare(source: Path, film: TranscodedFile) -> float:
     bits = round(len(film.data) * 8 / _SECONDS) - 64_000
     scale = f"scale={film.width}:{film.height}"
     command = [find_ffmpeg(), "-v", "error", "-nostdin", "-y", "-i", str(source), "-vf", scale, "-c:v", "libx264"]
-    command += [
-        "-profile:v",
-        "baseline",
-        "-preset",
-        "fast",
-        "-b:v",
-        str(bits),
-        "-c:a",
-        "aac",
-        "-b:a",
-        "64k",
-        "-ac",
-        "1",
-    ]
+    command += ["-profile:v", "baseline", "-preset", "fast", "-b:v", str(bits)]
+    command += ["-c:a", "aac", "-b:a", "64k", "-ac", "1"]
     began = time.perf_counter()
     subprocess.run(["nice", "-n", "15", *command, str(source.with_name("bare.mp4"))], check=True)
     return time.perf_counter() - began
@@ -104,7 +92,9 @@ def _waits(source: Path, folder: Path, scale: Scale) -> dict[str, Any]:
         _, sink = stack.enter_context(running(["bench.sink", "--image", image], folder / "sink.log"))
         orders = orders_of(stack.enter_context(gateway(Plan(folder, sink))), sink) | {"rate": _RATE, "fresh_every": 0}
         load(**orders | {"seconds": 2.0})
-        quiet, busy, first = [], [], 10_000_000
+        quiet: list[float] = []
+        busy: list[float] = []
+        first = 10_000_000
         for _ in range(scale.rounds):
             for into, encoding in ((quiet, False), (busy, True)):
                 with _Encoding(source, folder) if encoding else ExitStack():
@@ -134,7 +124,7 @@ class _Encoding:
         async with AvPool(find_ffmpeg(), self._folder / "av") as pool:
             while not self._over.is_set():
                 work = asyncio.create_task(pool.transcode(self._source, facts, AvTarget(Format.MP4, _BUDGET)))
-                while not work.done() and not self._over.is_set():
-                    await asyncio.sleep(0.05)
+                while not self._over.is_set() and not (await asyncio.wait({work}, timeout=0.05))[0]:
+                    pass
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)

@@ -66,7 +66,7 @@ async def _film(runner: Runner, job: Encoding, on_progress: Callable[[float], No
         ran = await _encoded(runner, job, plan, on_progress)
         size = len(ran.output)
         smallest = min(smallest or size, size)
-        if size <= limit and (best is None or size > len(best.data)):
+        if size <= limit:  # the later one is larger to the eye, even where it takes fewer bytes
             best = _file(job, plan, ran, count)
         if best is not None and (count > 1 or size >= limit * _WELL_USED):
             break

@@ -1,5 +1,7 @@
 """What is found out about audio and video, and which files are refused with which words (settled 19)."""
 
+import asyncio
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +132,28 @@ async def test_a_damaged_file_is_refused(pool: AvPool, shelf: Path, tmp_path: Pa
     found = Format.MP3 if damaged.read_bytes()[:3] in {b"ID3", b"\xff\xfb\x50"} else Format.MP4
     with pytest.raises(AvRefusedError, match=f"^{words}"):
         await pool.probe(damaged, found)
+
+
+async def test_a_picture_that_is_too_large_to_decode_is_refused(pool: AvPool, tmp_path: Path) -> None:
+    huge = ("-f", "lavfi", "-i", "color=size=4400x2400:rate=1:duration=1")
+    with pytest.raises(AvRefusedError):
+        await pool.probe(clips.make(tmp_path / "huge.mp4", *huge, *clips.QUICK[:6]), Format.MP4)
+
+
+@pytest.mark.parametrize(("name", "found"), [("film.mp4", Format.MP4), ("tone.mp3", Format.MP3)])
+async def test_whatever_is_broken_the_answer_is_facts_or_a_refusal(
+    wheel: AvPool, shelf: Path, tmp_path: Path, name: str, found: Format
+) -> None:
+    dice, whole = random.Random(19), (shelf / name).read_bytes()
+    files = []
+    for number in range(16):
+        body = bytearray(whole[: dice.randrange(1, len(whole))] if number % 2 else whole)
+        for _ in range(number * 3):
+            body[dice.randrange(len(body))] = dice.randrange(256)
+        files.append(_write(tmp_path / f"{number}", bytes(body)))
+    ended = await asyncio.gather(*(wheel.probe(file, found) for file in files), return_exceptions=True)
+    assert {type(each) for each in ended} <= {AvFacts, AvRefusedError}
+    assert all(isinstance(each, AvRefusedError) for each in ended[1::2])  # those that were cut
 
 
 def _write(path: Path, body: bytes) -> Path:

@@ -13,8 +13,8 @@ from slidewire.content.formats import Format
 AIM: Final = 0.92
 #: Bits for one pixel of one picture below which H.264 baseline shows blocks: then the picture is made smaller.
 _BITS_A_PIXEL: Final = 0.07
-#: Bits a second for pictures, below which there is nothing to see.
-_LEAST_VIDEO: Final = 16_000
+#: Bits a second for pictures, below which there is nothing to see, and above which phones stumble.
+_LEAST_VIDEO, _MOST_VIDEO = 16_000, 4_000_000
 #: Shortest side of a picture that is made smaller, pixels.
 _LEAST_SIDE: Final = 96
 _MOST_RATE, _SLOW_RATE, _SLOW_BELOW = 30.0, 15.0, 120_000
@@ -75,7 +75,7 @@ def plan_film(facts: AvFacts, target: AvTarget, factor: float = 1.0) -> Plan:
     if left < _LEAST_VIDEO:
         least = (_LEAST_VIDEO + (sound.bits if sound else 0)) * seconds / 8 / AIM
         raise AvNoFitError(round(least), target.max_bytes)
-    bits = left * factor
+    bits = min(left * factor, _MOST_VIDEO)
     if bits < _SLOW_BELOW:
         rate = min(rate, _SLOW_RATE)
     width, height = _size(facts, target, bits / (rate * _BITS_A_PIXEL))

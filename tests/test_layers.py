@@ -58,7 +58,7 @@ FENCES: dict[str, set[str]] = {
     "aiohttp": {"outbound", "simulator"},
     "alembic": {"store"},
     "asyncpg": {"store"},
-    "cryptography": {"store.passwords"},
+    "cryptography": {"store.passwords", "store.sealed"},
     "httptools": {"api.http_server", "outbound"},
     "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},

@@ -1,10 +1,19 @@
 """A customer of each dialect, from the request to the postbacks: asked, answered and told in its own spelling."""
 
 import json
+import os
 from xml.etree import ElementTree
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 from tests.story.house import KEY, House, Plan, house, until
+
+from slidewire.domain.account import secret_place
+from slidewire.domain.audit import By
+from slidewire.domain.secret import write_signing_secret
+from slidewire.runtime.offline import sealer
+from slidewire.store.accounts import change_settings
+from slidewire.store.sealed import Sealer
 
 M1 = """<request><action>sendMMS</action><api-key>{key}</api-key><to>15557650020</to><from>24680</from>
 <name>Tom & Jerry</name><fallback-sms-text>See:</fallback-sms-text><client-reference>r-1</client-reference>
@@ -99,3 +108,49 @@ async def test_an_account_may_want_another_format_than_it_speaks(plan: Plan) -> 
         (kind, _), (_, expired) = await told(home)
         assert kind == "application/json"
         assert (json.loads(expired)["code"], json.loads(expired)["status"]) == ("N103", "Expired")
+
+
+async def test_postbacks_are_signed_as_standard_webhooks_libraries_verify(plan: Plan) -> None:
+    secret = os.urandom(32)
+    async with house(plan) as home:
+        sealed = sealer(home.settings).seal(secret, secret_place(home.account_id))
+        await home.database.write(
+            lambda c: change_settings(c, home.account_id, {"postback_secret": sealed}, By("nobody", 1, "audit-1"))
+        )
+
+        async def known() -> bool:
+            await home.send()
+            await told(home, len(home.customer.posts) + 1)
+            return "webhook-signature" in home.customer.posts[-1].headers
+
+        await until(known, 20, "a signed postback")
+        verifier = Webhook(write_signing_secret(secret))
+        for caught in home.customer.posts:
+            if "webhook-signature" in caught.headers:
+                verifier.verify(caught.body, caught.headers, json_parse=False)
+        row = await home.database.read(lambda c: c.exec_driver_sql("SELECT settings FROM accounts").scalar())
+        assert write_signing_secret(secret) not in str(row)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_goes_unsigned_when_the_secret_does_not_open(plan: Plan) -> None:
+    sealed = sealer_of_another_house()
+    plan.account = {"postback_secret": sealed}
+    async with house(plan) as home:
+        tracking = await home.send()
+
+        async def tried() -> bool:
+            return any(each["peer"] == "postback" for each in await home.exchanges(tracking))
+
+        await until(tried, 20, "an attempt")
+        (exchange,) = [each for each in await home.exchanges(tracking) if each["peer"] == "postback"]
+        assert (exchange["request"], exchange["response"], exchange["failed"]) == (
+            "sign SENT",
+            "the secret was sealed under another server key: set it anew",
+            True,
+        )
+        assert home.customer.posts == []
+
+
+def sealer_of_another_house() -> str:
+    return Sealer(b"another server key", os.urandom).seal(b"s" * 32, secret_place("acct-1"))

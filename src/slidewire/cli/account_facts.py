@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from slidewire.domain.account import Account
     from slidewire.store.database import Connection
 
+#: What is shown of a secret that is set.
+_SEALED = "(sealed)"
+
 
 def find_account(connection: "Connection", word: str) -> "Account":
     """The account with this id, or this name. Raises NoSuchAccountError, CommandError when several are called so."""
@@ -50,7 +53,10 @@ def account_facts(connection: "Connection", word: str) -> dict[str, Any]:
         ],
         "user": user_of(connection, account.id),
         "set": sorted(account_settings(connection, account.id)),
-        "settings": write_settings(account.settings),
+        "settings": {
+            name: _SEALED if name == "postback_secret" and value else value
+            for name, value in write_settings(account.settings).items()
+        },
     }
 
 

@@ -11,6 +11,7 @@ from slidewire.cli.author import by_us, system_user
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import check_printable, read_key, read_senders, read_words
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
+from slidewire.cli.secrets import read_secret, sealed
 from slidewire.cli.terminal import say, say_json, say_table, visible
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     if not name.strip():
         raise CommandError("an account needs a name", "As in: slidewire account add acme", WRONG_USE)
     check_printable(name, "the name")
-    words = read_words(set_, postback)
-    read_settings(words)
+    words, account_id = read_words(set_, postback), IdMaker(now)()
     given, senders, settings = read_key(key, weak_key), read_senders(sender), settings_of(config)
+    secret = read_secret(words)
+    words = sealed(words, account_id, settings)
+    read_settings(words)
     new = NewAccount(
-        id=IdMaker(now)(),
+        id=account_id,
         name=name,
         settings=words,
         senders=senders,
@@ -86,7 +89,8 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         add_account(connection, new)
 
     write_store(settings, write)
-    say_json({"id": new.id, "key": given.key, "name": name, "senders": list(senders)})
+    told = {"id": new.id, "key": given.key, "name": name, "senders": list(senders)}
+    say_json(told | {"postback_secret": secret} if secret else told)
 
 
 def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -153,23 +157,26 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     """
     from slidewire.store.accounts import add_senders, change_settings
 
-    words, senders = read_words(pairs or [], postback), read_senders(sender)
+    words, senders, settings = read_words(pairs or [], postback), read_senders(sender), settings_of(config)
+    secret = read_secret(words)
     if not words and not senders:
         raise CommandError("nothing to set", "As in: slidewire account set acme max_slides=5", code=WRONG_USE)
 
     def write(connection: "Connection") -> dict[str, Any]:
         found = find_account(connection, account)
         if words:
-            change_settings(connection, found.id, words, by_us())
+            change_settings(connection, found.id, sealed(words, found.id, settings), by_us())
         if senders:
             add_senders(connection, found.id, senders, by_us())
         return account_facts(connection, found.id)
 
-    facts = write_store(settings_of(config), write)
+    facts = write_store(settings, write)
     if as_json:
-        say_json(facts)
+        say_json(facts | {"postback_secret": secret} if secret else facts)
     else:
         say(f"{visible(facts['name'])}: set; running gateways know within a second")
+        if secret:
+            say(f"postback_secret: {secret} (shown this once)")
 
 
 def disable(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:

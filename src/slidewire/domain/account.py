@@ -56,6 +56,7 @@ class AccountSettings:
     sender_countries: tuple[SenderCountry, ...] = ()
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
+    postback_secret: str = ""  #: what postbacks are signed with, sealed (security 17); empty: they are not
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
     retention_days: Retention = KEPT  #: how long content, text and numbers are kept
@@ -67,6 +68,11 @@ class AccountSettings:
         if not (self.throughput or self.quota or self.quota_month or self.min_interval):
             return _NO_LIMITS
         return CallLimits(self.min_interval, self.throughput, self.quota, self.quota_month)
+
+
+def secret_place(account_id: str) -> str:
+    """Where an account's postback_secret belongs: what it is sealed for."""
+    return f"accounts/{account_id}/postback_secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,13 @@ def _read_url(text: str) -> str:
     return text
 
 
+def _read_sealed(text: str) -> str:
+    """Sealed before it comes here: a secret in plain words is in no table and in no memory for long."""
+    if text and not text.startswith("sealed"):
+        raise ValueError("is written by slidewire account set, which seals it")
+    return text
+
+
 def _one_of(*words: str):  # type: ignore[no-untyped-def]  # a reader of one word out of these
     def read(text: str) -> str:
         if text not in words:
@@ -206,6 +219,7 @@ _READERS = {
     "sender_countries": _read_sender_countries,
     "postback_url": _read_url,
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
+    "postback_secret": _read_sealed,
     "postback_order": _read_bool,
     "postback_schedule": _one_of("published", "long"),
     "retention_days": read_retention,

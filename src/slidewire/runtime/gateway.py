@@ -56,6 +56,7 @@ from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
 from slidewire.store.questions import Questions
+from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
 from slidewire.work.letters import Letters
@@ -183,6 +184,8 @@ class Gateway:
         key = LinkKey.of(server_key(self._settings, self._folder))
         link = LinkMaker(key, self._pages_base, new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
+        sealer = Sealer(server_key(self._settings, self._folder), os.urandom)
+        letters = Letters(self._operators.words_of, sealer.open, now)
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
             Deliver(means, ways, Renditions(media.maker, advice), settler, desk),
@@ -190,7 +193,7 @@ class Gateway:
             Uncertain(routes.get, settler),
             Stray(desk),
             encode_step(self._settings, means, media),
-            Notify(means, posts.postbacks, self._pace(), Letters(self._operators.words_of)),
+            Notify(means, posts.postbacks, self._pace(), letters),
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full

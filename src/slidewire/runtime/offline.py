@@ -1,5 +1,6 @@
 """The store for commands that run beside a gateway, or without one: opened, migrated, closed."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from slidewire.store.accounts import key_digest
 from slidewire.store.database import Database, open_database
 from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
+from slidewire.store.sealed import Sealer
 
 
 @asynccontextmanager
@@ -26,6 +28,11 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
 def digest(settings: Settings, key: str) -> str:
     """What is stored of an API key (security 10)."""
     return key_digest(key, server_key(settings, folder_of(settings)))
+
+
+def sealer(settings: Settings) -> Sealer:
+    """What seals secrets at rest (security 17)."""
+    return Sealer(server_key(settings, folder_of(settings)), os.urandom)
 
 
 def link_key(settings: Settings) -> LinkKey:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from slidewire.domain.account import Account
+from slidewire.domain.account import Account, secret_place
 from slidewire.domain.message import Dialect, Message
 from slidewire.domain.postback import Postback, PostbackCode, format_for
 from slidewire.domain.task import Task
 from slidewire.postbacks.body import CONTENT_TYPES, render, render_saved
+from slidewire.postbacks.sign import ID_HEADER, signature_headers
 
-#: The stable id of a postback over its repetitions, and which repetition this is (settled 29).
-ID_HEADER = "webhook-id"
+#: Which repetition this is (settled 29).
 ATTEMPT_HEADER = "X-Slidewire-Attempt"
 
 
@@ -25,12 +25,22 @@ class Letter:
 class Letters:
     """Writes postbacks."""
 
-    def __init__(self, operator_words: Callable[[str], Sequence[str]]) -> None:
-        """``operator_words``: an operator's id -> everything that names it."""
+    def __init__(
+        self,
+        operator_words: Callable[[str], Sequence[str]],
+        open_secret: Callable[[str, str], bytes],
+        now: Callable[[], int],
+    ) -> None:
+        """``operator_words``: an operator's id -> everything that names it. ``open_secret``: Sealer.open."""
         self._operator_words = operator_words
+        self._open_secret = open_secret
+        self._now = now
 
     def write(self, task: Task, message: Message | None, account: Account) -> Letter | None:
-        """None when the message that it is about is gone. Of a template the task knows all."""
+        """None when the message that it is about is gone. Of a template the task knows all.
+
+        Raises SealError when the account's secret cannot be opened: nothing goes unsigned that should be signed.
+        """
         dialect = message.dialect if message else Dialect(str(task.body.get("dialect", Dialect.W13.value)))
         form = format_for(account.settings.postback_format, dialect)
         code, mms_id = PostbackCode[str(task.body["code"])], task.body.get("mms_id")
@@ -41,10 +51,15 @@ class Letters:
             body = render_saved(code, mms_id, str(task.body.get("url", "")), form)
         else:
             return None
-        return Letter(
-            body,
-            (("Content-Type", CONTENT_TYPES[form]), (ID_HEADER, task.id), (ATTEMPT_HEADER, str(task.attempt))),
-        )
+        headers = (("Content-Type", CONTENT_TYPES[form]), (ID_HEADER, task.id), (ATTEMPT_HEADER, str(task.attempt)))
+        return Letter(body, headers + self._signature(task, account, body))
+
+    def _signature(self, task: Task, account: Account, body: bytes) -> tuple[tuple[str, str], ...]:
+        sealed = account.settings.postback_secret
+        if not sealed:
+            return ()
+        secret = self._open_secret(sealed, secret_place(account.id))
+        return signature_headers(secret, task.id, self._now() // 1000, body)
 
 
 def _postback_of(task: Task, code: PostbackCode) -> Postback:

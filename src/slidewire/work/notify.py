@@ -13,6 +13,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
+from slidewire.store.sealed import SealError
 from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
 from slidewire.work.worker import Places, Room
@@ -64,9 +65,16 @@ class Notify:
     async def _posted(self, claimed: Claimed) -> Ending:
         task = claimed.task
         account = self._means.account(task.account_id)
-        letter = self._letters.write(task, claimed.message, account) if account else None
-        if letter is None or account is None or not account.settings.postback_url:
-            return Ending(task, self._means.node, at=self._means.now())
+        now = self._means.now()
+        if account is None or not account.settings.postback_url:
+            return Ending(task, self._means.node, at=now)
+        try:
+            letter = self._letters.write(task, claimed.message, account)
+        except SealError as error:
+            exchange = Exchange(now, "postback", f"sign {task.body['code']}", str(error), 0.0, failed=True)
+            return self._ending(task, account, exchange)
+        if letter is None:
+            return Ending(task, self._means.node, at=now)
         exchange = await self._try(task, letter, account)
         return self._ending(task, account, exchange)
 

@@ -6,6 +6,7 @@ from importlib import resources
 import pytest
 
 from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, read_table, shipped
+from slidewire.carriers.operators import shipped_operators
 from slidewire.carriers.tables import TableError
 from slidewire.domain.senders import SenderKind
 
@@ -23,8 +24,8 @@ SHIPPED = read_table(f"""# a comment
 """)
 
 
-def a_case(*words: str, country: str = "US", kind: SenderKind = LONG, route: object = ()) -> Case:
-    return Case(route, words, country, kind)  # type: ignore[arg-type]  # the rows' own routes are well formed
+def a_case(*words: str, country: str = "US", kind: SenderKind = LONG, route: object = (), network: str = "") -> Case:
+    return Case(route, words, (network,), country, kind)  # type: ignore[arg-type]  # the rows' own routes are well formed
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,9 @@ def a_case(*words: str, country: str = "US", kind: SenderKind = LONG, route: obj
             a_case("31003"), Budget(1_000_000, 1000, 900, "text/vcard", "operator Verizon"), id="an operator's id"
         ),
         pytest.param(
-            a_case("x", "311480"), Budget(1_000_000, 1000, 900, "text/vcard", "operator Verizon"), id="its MCC-MNC"
+            a_case("x", network="311480"),
+            Budget(1_000_000, 1000, 900, "text/vcard", "operator Verizon"),
+            id="its MCC-MNC",
         ),
         pytest.param(
             a_case("31003", kind=SHORT),
@@ -129,6 +132,14 @@ def test_the_settings_come_before_the_admins_table_and_that_before_ours() -> Non
             f"{HEAD}\n1,,,,,5,,,,\n2 1,,,,,6,,,,\n", "line 3: 1 was told on a line before", id="an operator twice"
         ),
         pytest.param(
+            f"{HEAD}\n,12,US,,,5,,,,\n", "line 2: '12' is no MCC with its MNC, such as 311480", id="no network"
+        ),
+        pytest.param(
+            f"{HEAD}\n1,31148,,,,5,,,,\n2,31148,,,,6,,,,\n",
+            "line 3: network 31148 was told on a line before",
+            id="a network twice",
+        ),
+        pytest.param(
             f"{HEAD}\n,,US,,,5,,,,\n,,US,,,6,,,,\n",
             "line 3: the country US was told on a line before",
             id="a country twice",
@@ -144,8 +155,29 @@ def test_a_table_that_cannot_be_used_names_its_line(text: str, words: str) -> No
 
 def test_a_table_may_come_from_a_spreadsheet() -> None:
     [row] = read_table(f'\ufeff{HEAD}\r\n31003,"311480 311481",US,"A, and B",toll-free,5,6,7,text/x-vcard,me\r\n\r\n')
-    words = ("31003", "311480", "311481")
-    assert row == Row(Limits(5, 6, 7, "text/x-vcard"), words, "US", TOLL_FREE, "A, and B")
+    networks = ("311480", "311481")
+    assert row == Row(Limits(5, 6, 7, "text/x-vcard"), ("31003",), networks, "US", TOLL_FREE, "A, and B")
+
+
+def test_an_id_that_looks_like_a_network_is_none() -> None:
+    table = BudgetTable(
+        (), [read_table(f"{HEAD}\n,20801,FR,Orange,,600000,,,,\n20802,,FR,Ours,,500000,,,,")], OTHERWISE
+    )
+    assert table.find(a_case("20801")).said_by == "default"
+    assert table.find(a_case(network="20802")).said_by == "default"
+
+
+def test_every_operator_that_comes_with_us_has_a_row_of_the_same_name_or_none() -> None:
+    table = BudgetTable((), [shipped()], OTHERWISE)
+    said = {
+        each.name: table.find(Case((), each.words, each.networks, "ZZ", LONG)).said_by for each in shipped_operators()
+    }
+    assert {name for name, by in said.items() if by == "default"} == {
+        "Alltel", "Nextel", "TracFone", "Virgin Plus", "Telebec", "NorthernTel", "Aliant",
+    }  # fmt: skip
+    alike = {"Bell": "Bell Mobility", "Cricket": "Cricket Wireless", "Telus": "TELUS", "MetroPCS": "T-Mobile"}
+    named = {name: by for name, by in said.items() if by != "default"}
+    assert named == {name: f"operator {alike.get(name, name)}" for name in named}
 
 
 def test_every_shipped_row_has_a_source_that_the_head_names() -> None:
@@ -162,7 +194,7 @@ def test_every_shipped_row_has_a_source_that_the_head_names() -> None:
         pytest.param(a_case("31002", kind=SHORT), 600_000, id="AT&T, short code"),
         pytest.param(a_case("0001890"), 1_000_000, id="Verizon, long code"),
         pytest.param(a_case("0001670", kind=TOLL_FREE), 600_000, id="Cricket, toll-free"),
-        pytest.param(a_case("20801", country="FR"), 614_400, id="Orange France"),
+        pytest.param(a_case(network="20801", country="FR"), 614_400, id="Orange France"),
         pytest.param(a_case(country="FR"), 600_000, id="any in France"),
         pytest.param(a_case(country="MA"), 100_000, id="any in Morocco"),
         pytest.param(a_case(country="GB"), 300_000, id="a country without a row"),

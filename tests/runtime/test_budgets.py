@@ -16,7 +16,7 @@ from slidewire.settings import Settings, SettingsError
 HEAD = "operator,networks,country,name,sender,bytes,width,height,vcard,source\n"
 ROUTE: dict[str, Any] = {"name": "mmsc-a", "kind": "mm7", "url": "http://127.0.0.1:9/mm7"}
 OPERATORS = [
-    {"id": "able", "aliases": ["310410"], "country": "US"},
+    {"id": "able", "networks": ["310420"], "country": "US"},
     {
         "id": "baker",
         "name": "Baker",
@@ -44,8 +44,8 @@ def found(message: Message, **tree: Any) -> tuple[int, int, int, str, str]:
     [
         pytest.param(
             a_message(operator="able"),
-            (600_000, 2592, 1944, "text/vcard", "operator AT&T, short code"),
-            id="an alias that is an MCC-MNC code",
+            (1_048_576, 2592, 1944, "text/vcard", "operator Cincinnati Bell"),
+            id="by one of its networks",
         ),
         pytest.param(
             a_message(operator="baker"),

@@ -4,6 +4,7 @@ Pure, over rows that an admin can edit (docs/reference/budgets.md). What counts 
 encoding (settled 20); the route's own ``max_bytes`` bounds what is posted, and is kept elsewhere.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ from slidewire.carriers.tables import TableError, number, rows_of
 from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.senders import SenderKind
 
+_NETWORK: Final = re.compile(r"[0-9]{5,6}")
 #: What a vCard may be called on its way (standards.md 2.3).
 VCARD_TYPES: Final = ("text/vcard", "text/x-vcard")
 #: Sender kinds as tables and settings write them; the empty word is any.
@@ -38,15 +40,22 @@ class Row:
     """Limits with what they are for."""
 
     limits: Limits
-    words: tuple[str, ...] = ()  #: ids, aliases and MCC-MNC codes of the operator; none: a row for the country
+    words: tuple[str, ...] = ()  #: ids and aliases of the operator
+    networks: tuple[str, ...] = ()  #: its MCC-MNC codes: no words, for an id may look like one (carriers/operators.py)
     country: str = ""
     kind: SenderKind | None = None  #: of the sender; None: any
     name: str = ""
 
     @property
+    def is_of_operator(self) -> bool:
+        """Else it is for a whole country."""
+        return bool(self.words or self.networks)
+
+    @property
     def said_by(self) -> str:
         """Whose limit it is, for STATUSDETAILS."""
-        whose = f"operator {self.name or self.words[0]}" if self.words else f"country {self.country}"
+        named = self.name or "".join((*self.words, *self.networks)[:1])
+        whose = f"operator {named}" if self.is_of_operator else f"country {self.country}"
         return f"{whose}, {self.kind.value}" if self.kind else whose
 
 
@@ -56,6 +65,7 @@ class Case:
 
     route: tuple[tuple[SenderKind | None, int], ...]  #: Route.mms_bytes
     words: tuple[str, ...]  #: everything that names the receiver's operator
+    networks: tuple[str, ...]  #: its MCC-MNC codes
     country: str
     kind: SenderKind
 
@@ -76,9 +86,9 @@ class BudgetTable:
 
     def __init__(self, settings: Iterable[Row], tables: Iterable[Sequence[Row]], otherwise: Limits) -> None:
         """``tables``: the most telling first. ``otherwise`` says everything."""
-        self._settings = _by_word(settings)
         tables = tuple(tables)
-        self._operators = [_by_word(row for row in table if row.words) for table in tables]
+        self._settings = _Operators(settings)
+        self._operators = [_Operators(table) for table in tables]
         self._countries = [_by_country(table) for table in tables]
         self._otherwise = otherwise
         self.find = lru_cache(4096)(self._find)
@@ -87,8 +97,8 @@ class BudgetTable:
         """The budget of ``case``: each limit from the first row that says it."""
         route = [Row(Limits(each), name="route", kind=kind) for kind, each in case.route if kind in (case.kind, None)]
         route.sort(key=lambda row: row.kind is None)
-        settings = _named(self._settings, case)
-        operators = [row for table in self._operators for row in _named(table, case)]
+        settings = self._settings.rows_for(case)
+        operators = [row for table in self._operators for row in table.rows_for(case)]
         countries = [row for table in self._countries for row in _fitting(table.get(case.country, ()), case)]
         rows = [*route, *settings, *operators, *countries]
         size, said_by = self._otherwise.bytes, "default"
@@ -105,25 +115,31 @@ class BudgetTable:
         return Budget(size, width, height, vcard, said_by)
 
 
-def _by_word(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        for word in row.words:
-            found.setdefault(word, []).append(row)
-    return found
+class _Operators:
+    """The rows of one table that speak of operators."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._by_word: dict[str, list[Row]] = {}
+        self._by_network: dict[str, list[Row]] = {}
+        for row in rows:
+            for word in row.words:
+                self._by_word.setdefault(word, []).append(row)
+            for network in row.networks:
+                self._by_network.setdefault(network, []).append(row)
+
+    def rows_for(self, case: Case) -> list[Row]:
+        """The rows of the first word that is known here, else of the first network."""
+        words = (self._by_word[word] for word in case.words if word in self._by_word)
+        networks = (self._by_network[network] for network in case.networks if network in self._by_network)
+        return _fitting(next(words, []) or next(networks, []), case)
 
 
 def _by_country(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
-        if not row.words:
+        if not row.is_of_operator:
             found.setdefault(row.country, []).append(row)
     return found
-
-
-def _named(table: dict[str, list[Row]], case: Case) -> list[Row]:
-    """The rows of the first of the operator's words that the table knows."""
-    return next((_fitting(table[word], case) for word in case.words if word in table), [])
 
 
 def _fitting(rows: Iterable[Row], case: Case) -> list[Row]:
@@ -152,21 +168,27 @@ def read_table(text: str) -> tuple[Row, ...]:
 
 
 def _keys(row: Row) -> Iterator[tuple[str, SenderKind | None]]:
-    for word in row.words or (f"the country {row.country}",):
+    for word in row.words:
         yield word, row.kind
+    for network in row.networks:
+        yield f"network {network}", row.kind
+    if not row.is_of_operator:
+        yield f"the country {row.country}", row.kind
 
 
 def _row(told: dict[str, str]) -> Row:
-    words = tuple(dict.fromkeys((told["operator"] + " " + told["networks"]).split()))
+    words, networks = told["operator"].split(), told["networks"].split()
+    if unknown := [each for each in networks if not _NETWORK.fullmatch(each)]:
+        raise TableError(f"{unknown[0]!r} is no MCC with its MNC, such as 311480")
     if told["country"] and told["country"] not in COUNTRIES:
         raise TableError(f"{told['country']!r} is no country of two capitals")
-    if not words and not told["country"]:
+    if not words and not networks and not told["country"]:
         raise TableError("neither an operator nor a country")
     if told["sender"] not in KINDS:
         raise TableError(f"sender {told['sender']!r} is not one of: {', '.join(filter(None, KINDS))}")
     limits = Limits(number(told["bytes"]), number(told["width"]), number(told["height"]), told["vcard"])
     check_limits(limits)
-    return Row(limits, words, told["country"], KINDS[told["sender"]], told["name"])
+    return Row(limits, tuple(words), tuple(networks), told["country"], KINDS[told["sender"]], told["name"])
 
 
 def operator_row(words: tuple[str, ...], limits: Limits, kind: SenderKind | None, name: str) -> Row:

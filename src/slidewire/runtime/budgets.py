@@ -66,6 +66,7 @@ class Budgets:
         """What ``message`` must keep to on ``route``."""
         operator = self._operators.resolve(message.operator) if message.operator else None
         words = (*(operator.words if operator else ()), message.operator, message.spid)
+        networks = operator.networks if operator else ()
         masked = bool(message.mask) and route.mask
         kind = SenderKind.ALPHANUMERIC if masked else classify(message.sender)
-        return self._table.find(Case(route.mms_bytes, tuple(filter(None, words)), message.country, kind))
+        return self._table.find(Case(route.mms_bytes, tuple(filter(None, words)), networks, message.country, kind))

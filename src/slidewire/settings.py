@@ -111,7 +111,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     uncertain_wait: str = "2m"
     #: After that wait: "resend" (it may arrive twice) or "hold" (it fails). Also per route.
     on_uncertain: Literal["resend", "hold"] = "resend"
-    #: Whether an MMS that has used up its few tries becomes an SMS. Also per route.
+    #: Whether an MMS whose attempts ran out, or whose route is away as long, becomes an SMS. Also per route.
     fallback_on_outage: bool = False
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from bench.peers import free_port
 from tests.story.house import House, Plan, house, request
 
 OPERATORS = [{"id": "31003", "name": "Able"}, {"id": "31005", "name": "Plain", "mms": False}]
@@ -88,6 +89,18 @@ async def test_a_fallback_sms_with_a_page(plan: Plan, row: Row) -> None:
         async with home.http.get(link[1]) as page:
             assert page.status == 200
             assert ("Hello" in await page.text()) or "xxxx" in await page.text()
+
+
+async def test_an_outage_becomes_an_sms_where_the_route_says_so(plan: Plan) -> None:
+    """No connection at all: the attempts run out, or the outage lasts, whichever is first."""
+    plan.route = {"url": f"http://127.0.0.1:{free_port()}/mm7", "fallback_on_outage": True}
+    async with house(plan) as home:
+        tracking = await home.send()
+        sent, _ = await home.until_told(tracking, "N101", "N202", limit=60)
+        assert sent["STATUSDETAILS"].startswith("the carrier could not be reached: not connected")
+        events = await home.events(tracking)
+        assert events == ["retry"] * (len(events) - 3) + ["fallback", "submitted", "delivered"]
+        assert 0 < len(events) - 3 <= 3  # the schedule has three repetitions
 
 
 async def test_without_a_link_only_the_text_goes(plan: Plan) -> None:

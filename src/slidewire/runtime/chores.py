@@ -1,7 +1,7 @@
 """What a worker looks after besides its queues, and how often."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from slidewire.carriers.base import Route
@@ -10,7 +10,9 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.media import Media
 from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.sqlite import SqliteDatabase
+from slidewire.work.deliver import Way
 from slidewire.work.means import Means
+from slidewire.work.outage import Outage
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings, OldHandsets
@@ -20,6 +22,7 @@ _EVERY = {
     "clock": 1.0,
     "leases": 5.0,
     "expiry": 15.0,
+    "outage": 5.0,
     "receipts": 60.0,
     "content": 600.0,
     "orphans": 3600.0,
@@ -47,6 +50,11 @@ class Chores:
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
         )
+
+    def of_outages(self, ways: Mapping[str, Way], retry: Sequence[float]) -> tuple[Chore, ...]:
+        """Routes that are away for longer than their messages' retry schedule lasts."""
+        outage = Outage(self._means, ways, self._settler, sum(retry))
+        return (Chore("outage", _EVERY["outage"], outage.look),)
 
     def of_content(self, media: Media) -> tuple[Chore, ...]:
         """Content that nothing needs any more (durability 19)."""

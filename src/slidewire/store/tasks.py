@@ -70,6 +70,25 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
     return [(task_of(row[:width]), message_of(row[width:])) for row in rows]
 
 
+def waiting_since(connection: Connection, queue: str, before: int, limit: int) -> list[tuple[Task, Message]]:
+    """The tasks of ``queue`` that nobody holds, of messages accepted ``before`` that may become SMS."""
+    tasks, messages = schema.tasks, schema.messages
+    query = (
+        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
+        .join(messages, messages.c.id == tasks.c.message_id)
+        .where(
+            tasks.c.queue == queue,
+            tasks.c.lease.is_(None),
+            messages.c.accepted_at <= before,
+            messages.c.fallback_allowed.is_(True),
+        )
+        .order_by(tasks.c.due_at)
+        .limit(limit)
+    )
+    width = len(TASK_COLUMNS)
+    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+
+
 def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool:
     """Hold one task that nobody holds; False when another was quicker."""
     tasks = schema.tasks

@@ -164,6 +164,15 @@ class Settler:
             return False
         return True
 
+    def may_turn(self, attempt: Attempt) -> bool:
+        """Whether an MMS whose attempts have run out, or that its route's outage keeps waiting, becomes an SMS."""
+        waits_for_mms = attempt.task.kind is TaskKind.DELIVER and attempt.route.fallback_on_outage
+        return waits_for_mms and self._fallback(attempt.message) is not None
+
+    async def turn(self, attempt: Attempt) -> None:
+        """On as an SMS: the route has been away for too long."""
+        await self._end(self._fallen_back(attempt, Reason.CONNECTION, attempt.route.name))
+
     async def give_back(self, attempt: Attempt) -> None:
         """Nothing left us: the task waits again as if it had not been claimed."""
         task = replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now())
@@ -218,11 +227,12 @@ class Settler:
         )
 
     def _retry_later(self, attempt: Attempt, outcome: Outcome) -> Ending:
-        if outcome.few_tries and attempt.task.attempt >= FEW_TRIES:
-            if attempt.route.fallback_on_outage:
-                return self._fallen_back(attempt, Reason.RETRIES, outcome.detail, outcome.exchange)
-            return self._failed(attempt, Reason.RETRIES, outcome.detail, exchange=outcome.exchange)
+        few_are_over = outcome.few_tries and attempt.task.attempt >= FEW_TRIES
         reason = Reason.CONNECTION if outcome.route_down else Reason.RETRIES
+        if (few_are_over or attempt.task.attempt > len(self._retry)) and self.may_turn(attempt):
+            return self._fallen_back(attempt, reason, outcome.detail, outcome.exchange)
+        if few_are_over:
+            return self._failed(attempt, Reason.RETRIES, outcome.detail, exchange=outcome.exchange)
         delay = delay_before(attempt.task.attempt + 1, self._retry, self._means.jitter())
         change = self._change(attempt, Event.RETRY, reason, outcome.detail, outcome.exchange)
         return self._again(attempt, change, max(delay, outcome.retry_after))

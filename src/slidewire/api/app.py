@@ -14,6 +14,7 @@ from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors, Reply, Visit
 from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.guard import admit, given_credentials
+from slidewire.api.inflating import inflated
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect
@@ -100,7 +101,7 @@ class WireApp:
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:
         """The request's bytes. Raises FaultError E100 over the cap: at once where the length is told."""
         query, limit, has_body = scope["query_string"], self._limits.request, scope["method"] == "POST"
-        kind = key = b""
+        kind = key = encoding = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
                 kind = value
@@ -108,7 +109,11 @@ class WireApp:
                 raise too_long(limit)
             elif name == b"x-api-key" and not key:
                 key = value
+            elif name == b"content-encoding":
+                encoding = value if not encoding else encoding + b", " + value
         body = await _read_body(receive, limit) if has_body else b""
+        if encoding:
+            body = inflated(body, encoding, limit)
         return Envelope(body, kind, query, key)
 
 

@@ -39,7 +39,8 @@ class Bounds:
     header_time: float = 10.0  #: from the first byte (or the connection) to the last header
     body_time: float = 60.0  #: for a whole body
     body_rate: float = 1_000.0  #: bytes a second at least, after the first `header_time`
-    drained: int = 8_000_000  #: bytes of a body that are read on after it was answered
+    drained: int = 8_000_000  #: bytes of a body that are read on after it was answered, and its connection kept
+    linger: float = 3.0  #: a client that still sends when we have ended reads our answer within so long
     answer_time: float = 30.0  #: for a client to take our answer
     keep_alive: int = 15  #: a connection rests so long between two requests
     per_address: int = 512  #: connections from one address at once; 0: any number
@@ -55,10 +56,25 @@ class _Stage(Enum):
     BODY = "body"
     ANSWER = "answer"
     REST = "rest"  #: between two requests; the first header is waited for as if it had begun
+    LINGER = "linger"  #: for the client to end, too; what it still sends is dropped
 
 
 class _RefusedError(Exception):
     """The request is refused on sight of its header."""
+
+
+class _GentleTransport:
+    """A transport for whoever answers a request: it closes when the client has stopped sending, or after a while."""
+
+    __slots__ = ("_protocol", "is_closing", "write")
+
+    def __init__(self, protocol: "BoundedProtocol") -> None:
+        self._protocol = protocol
+        self.is_closing = protocol.transport.is_closing
+        self.write = protocol.transport.write
+
+    def close(self) -> None:
+        self._protocol.close_gently()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -79,6 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._raw = self._body = 0  # bytes of a body, with its framing and without
         self._too_long = self._offers = False  # of the header that was read last: its length, and an Upgrade in it
         self._method = b""
+        self._gentle = cast("asyncio.Transport", _GentleTransport(self))
         self._address = self.client[0] if self.client else ""
         self.neighbours[self._address] += 1
         limit = self.bounds.per_address
@@ -100,6 +117,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, then see how much of a header or body has come that is not whole."""
+        if self._stage is _Stage.LINGER:
+            return
         self._unset_keepalive_if_required()
         mixed = self._stage not in {_Stage.HEADER, _Stage.REST}
         self._chunk, self._turned = len(data), False
@@ -157,6 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._header = self._raw = self._body = 0
         self._enter(_Stage.BODY)
         super().on_headers_complete()
+        self.cycle.transport = self._gentle
 
     def _header_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -165,7 +185,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Some of the body; of one that was answered already only so much is read on."""
         self._body += len(body)
         if self._body > self.bounds.drained and self.cycle.response_complete:
-            self.transport.abort()
+            self._linger()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -182,7 +202,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._stage is _Stage.ANSWER and is_last:
             self._enter(_Stage.REST)
         elif self._stage is _Stage.BODY and self.expect_100_continue and not self._body:
-            self.transport.close()  # refused before the body was asked for: it may never come
+            self._linger()  # refused before the body was asked for: it may never come
 
     def _refuse_header(self) -> None:
         self._too_long = True
@@ -194,7 +214,27 @@ class BoundedProtocol(HttpToolsProtocol):
         text = b"" if self._too_long else msg.encode()
         head = b"\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
         self.transport.write(b"HTTP/1.1 " + status + head + text)
-        self.transport.close()
+        self._linger()
+
+    def close_gently(self) -> None:
+        """Close, but not in the middle of what the client sends: it would see a reset instead of the answer."""
+        if self._stage is _Stage.BODY:
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        """Say that we have ended; read on for a moment, so that nothing lies unread when the connection is closed."""
+        if self._stage is _Stage.LINGER or self.transport.is_closing():
+            return
+        self._enter(_Stage.LINGER)
+        for cycle in (self.cycle, *(each for each, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:  # nobody hears its answer any more
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
+        self.flow.resume_reading()
+        self.transport.write_eof()
 
     def pause_writing(self) -> None:
         """The client does not take what we write."""
@@ -216,6 +256,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._stuck_since and now - self._stuck_since > bounds.answer_time:
             return True
         waited = now - self._since
+        if self._stage is _Stage.LINGER:
+            return waited > bounds.linger
         if self._stage is _Stage.HEADER:
             return waited > bounds.header_time and not self.flow.read_paused
         if self._stage is _Stage.BODY and not self.flow.read_paused:

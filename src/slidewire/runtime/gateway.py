@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from slidewire.api.app import WireApp
+from slidewire.api.compress import Compressing
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
 from slidewire.api.envelope import WireLimits
@@ -267,6 +268,7 @@ class Gateway:
         receiver = Mm7Receiver(self._routes, desk.take, now)
         inside = Inside(self._wire(doors), {"/mm7/": receiver}, self._pages(means, media), self._wrong)
         front = front_of(inside, self._settings)
+        front = Compressing(front)
         if self._proxies:
             front = BehindProxies(front, self._proxies)
         bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)

@@ -6,6 +6,7 @@ from tests.store.kit import claimed, stored
 from slidewire.domain.handset import Handset
 from slidewire.store.database import Database
 from slidewire.store.handsets import find_handsets, forget_handsets, note_handsets
+from slidewire.store.retention import Receipt, forget_number
 
 ANN, BOB, CAL = "12025550101", "12025550102", "12025550103"
 
@@ -34,6 +35,19 @@ async def test_the_same_word_is_written_once_a_day(database: Database) -> None:
     assert (await noted(database, (ANN, Handset("http://x/1.xml", "one", now + DAY - 1))))[ANN] == first
     later = Handset("http://x/1.xml", "one", now + DAY + 1)
     assert (await noted(database, (ANN, later)))[ANN] == later
+
+
+async def test_a_redacted_number_is_no_phones(database: Database) -> None:
+    await database.write(lambda c: note_handsets(c, [("*********01", Handset("http://x/1.xml", "", 1))]))
+    assert await database.read(lambda c: find_handsets(c, ["*********01"])) == {}
+
+
+async def test_a_phone_is_forgotten_with_its_number(database: Database) -> None:
+    await noted(database, (ANN, Handset("http://x/1.xml", "", 1)), (BOB, Handset("http://x/1.xml", "", 1)))
+    receipt = Receipt()
+    await database.write(lambda c: forget_number(c, ANN, receipt))
+    assert receipt.rows["handsets"] == 1
+    assert set(await noted(database)) == {BOB}
 
 
 async def test_words_without_end_are_cut(database: Database) -> None:

@@ -18,10 +18,17 @@ _FORGET = """DELETE FROM handsets WHERE receiver IN
 
 
 def note_handsets(connection: Connection, told: Iterable[tuple[str, Handset]]) -> None:
-    """Keep what was told of receivers' phones, the newest of each; nothing is kept of what told nothing."""
+    """Keep what was told of receivers' phones, the newest of each.
+
+    Nothing is kept of what told nothing, nor of a number that was redacted: it is many phones' by then.
+    """
     newest: dict[str, Handset] = {}
     for receiver, handset in told:
-        if handset.word and (receiver not in newest or newest[receiver].seen_at <= handset.seen_at):
+        if (
+            handset.word
+            and receiver.isdigit()
+            and (receiver not in newest or newest[receiver].seen_at <= handset.seen_at)
+        ):
             newest[receiver] = handset
     rows = [(each, h.profile[:MAX_WORD], h.agent[:MAX_WORD], h.seen_at) for each, h in sorted(newest.items())]
     run_many(connection, _NOTE, rows)

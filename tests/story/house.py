@@ -107,6 +107,19 @@ class House:
         assert tuple(each.code for each in caught) == codes
         return [each.fields for each in caught]
 
+    async def until_stored(self, mms_id: str, *codes: str, limit: float = 30) -> list[dict[str, str]]:
+        """Wait for the postbacks about a template; compare their codes; give their fields."""
+
+        def about() -> list[dict[str, str]]:
+            return [post.fields for post in self.customer.posts if post.fields.get("MMSID") == mms_id]
+
+        async def there() -> bool:
+            return len(about()) >= len(codes)
+
+        await until(there, limit, f"postbacks {codes}")
+        assert tuple(each["CODE"] for each in about()) == codes
+        return about()
+
 
 def request(slides: str = "<SLIDE><TEXT>Hello</TEXT></SLIDE>", **fields: str) -> str:
     """A W13 sendMMS request; a field of None's place is left out with an empty string."""

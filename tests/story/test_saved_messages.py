@@ -5,10 +5,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.builders import an_id
 from tests.content import clips
 from tests.fakes.origin import Page
 from tests.story.house import KEY, House, Plan, house, request, until
 
+from slidewire.domain.audit import By
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, add_senders
 
@@ -41,24 +43,10 @@ def told(answer: str, name: str) -> str:
     return found[1]
 
 
-async def until_stored(home: House, mms_id: str, *codes: str) -> list[dict[str, str]]:
-    """Wait for the postbacks about a template."""
-
-    def about() -> list[dict[str, str]]:
-        return [post.fields for post in home.customer.posts if post.fields.get("MMSID") == mms_id]
-
-    async def there() -> bool:
-        return len(about()) >= len(codes)
-
-    await until(there, 30, f"postbacks {codes}")
-    assert tuple(each["CODE"] for each in about()) == codes
-    return about()
-
-
 async def test_a_saved_message_is_told_ready_and_sent_with_its_values(plan: Plan) -> None:
     async with house(plan) as home:
         mms_id = await saved(home, FALLBACKSMSTEXT="For {$FirstName}")
-        assert await until_stored(home, mms_id, "N003") == [{"ORIGIN": "MMS_MT", "CODE": "N003", "MMSID": mms_id}]
+        assert await home.until_stored(mms_id, "N003") == [{"ORIGIN": "MMS_MT", "CODE": "N003", "MMSID": mms_id}]
         answer = await send(home, mms_id, "<DATA><FIRSTNAME>Ann &amp; Bob</FIRSTNAME></DATA>")
         tracking = told(answer, "TRACKINGID")
         assert answer == (
@@ -104,7 +92,7 @@ async def test_a_film_is_encoded_before_it_can_be_sent(plan: Plan, film: Path, s
             "<ERRORINFO>Encoding in progress.</ERRORINFO></RESPONSE>"
         )
         assert re.search(r"<MMSSTATUS>encoding \d+%</MMSSTATUS>", await home.post(call("getMMSTemplates")))
-        await until_stored(home, mms_id, "N003")
+        await home.until_stored(mms_id, "N003")
         tracking = told(await send(home, mms_id), "TRACKINGID")
         await home.until_told(tracking, "N101", "N102")
         message = await home.message(tracking)
@@ -120,7 +108,7 @@ async def test_a_sound_that_cannot_be_encoded_ends_the_template(plan: Plan, tmp_
     async with house(plan) as home:
         slide = f"<SLIDE>{served(home, '/broken.wav', broken, 'AUDIO')}</SLIDE>"
         mms_id = await saved(home, slide)
-        [posted] = await until_stored(home, mms_id, "E002")
+        [posted] = await home.until_stored(mms_id, "E002")
         address = home.origin.url("/broken.wav")
         assert posted == {"ORIGIN": "MMS_MT", "CODE": "E002", "MMSID": mms_id, "AUDIONAME": address}
         refused = await send(home, mms_id)
@@ -164,7 +152,7 @@ async def test_each_of_several_receivers_is_answered_for_by_itself(plan: Plan) -
 async def test_the_sender_is_the_one_for_the_receivers_country_and_is_told(plan: Plan) -> None:
     plan.account = {"sender_countries": "24680=US, 60777=GB"}
     async with house(plan) as home:
-        await home.database.write(lambda c: add_senders(c, home.account_id, ["60777"], 0))
+        await home.database.write(lambda c: add_senders(c, home.account_id, ["60777"], By("us", 0, an_id())))
         mms_id = await saved(home)
 
         async def known() -> bool:

@@ -13,7 +13,7 @@ from bench.peers import Gateway, Plan, cpu_seconds, gateway, load, running, serv
 
 BODY = (
     "<REQUEST><ACTION>sendMMS</ACTION><API_KEY>{key}</API_KEY><TO>4477{n}</TO><FROM>24680</FROM><SUBJECT>Texts</SUBJECT>"
-    "<NAME>texts</NAME><FORCE_SEND_AS_SMS>true</FORCE_SEND_AS_SMS><FALLBACKSMSTEXT>bench {n}</FALLBACKSMSTEXT>"
+    "<NAME>texts</NAME><FORCE_SEND_AS_SMS>true</FORCE_SEND_AS_SMS><FALLBACKSMSTEXT>{words}</FALLBACKSMSTEXT>"
     "<SLIDE><TEXT>Hello</TEXT></SLIDE></REQUEST>"
 )
 ROUTE = """
@@ -39,41 +39,45 @@ class Traffic:
     rate: int = 100_000  #: segments a second that the route may send
     window: int = 50
     smsc: tuple[str, ...] = ()  #: what the SMSC is told besides
+    pieces: int = 1  #: segments of each text: one, or two
 
 
 def texts(scale: Scale, database: str = "") -> dict[str, Any]:
     """Texts of one segment that wait; one worker sends them over one bind and stores their receipts."""
-    return median([_round(Traffic(), database) for _ in range(scale.rounds)])
+    return median([sent(Traffic(), database) for _ in range(scale.rounds)])
 
 
 def throttled(_scale: Scale, database: str = "") -> dict[str, Any]:
-    """100,000 texts to an SMSC that takes fewer a second than the route is set to, after one at its very rate."""
-    at_rate = _round(Traffic(20_000, rate=1_000), database)
-    found = _round(Traffic(100_000, rate=1_000, smsc=("--rate", "950")), database)
-    return {"rate_when_not_throttled": at_rate["taken_rate"], **found}
+    """100,000 texts of two segments each to an SMSC that takes the route's rate of segments, and now and then fewer."""
+    traffic = Traffic(100_000, rate=800, smsc=("--rate", "800", "--throttle-every", "9973"), pieces=2)
+    found = sent(traffic, database)
+    return {"rate_set": traffic.rate, "rate_share": found["taken_rate"] / traffic.rate, **found}
 
 
-def _round(traffic: Traffic, database: str) -> dict[str, Any]:
+def sent(traffic: Traffic, database: str) -> dict[str, Any]:
+    """One round: texts are accepted, then one worker sends them until every receipt is stored."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
         _, smsc = stack.enter_context(running(["bench.smsc", *traffic.smsc], folder / "smsc.log"))
         route = ROUTE.format(port=smsc, rate=traffic.rate, window=traffic.window)
         with gateway(Plan(folder, 9, database=database, route=route), role="api") as api:
-            accepted = _accepted(api, traffic.count)
+            accepted = _accepted(api, traffic) * traffic.pieces
         with serving(api.config, api.port, folder / "worker.log", role="worker") as worker:
-            seen = _wait_all(smsc, accepted, 60 + 3 * traffic.count / traffic.rate)
+            seen = _wait_all(smsc, accepted, 120 + 3 * accepted / traffic.rate)
             cpu = cpu_seconds(worker.pid)
         return _figures(accepted, seen, cpu)
 
 
-def _accepted(api: Gateway, count: int) -> int:
+def _accepted(api: Gateway, traffic: Traffic) -> int:
+    """Accept all texts; how many there are. A text of two segments has its number in both."""
+    words = "bench {n} " * 12 if traffic.pieces == 2 else "bench {n}"
     done = load(
         port=api.port,
         path="/API/wxml/1.3/",
-        body=BODY.replace("{key}", api.key),
+        body=BODY.replace("{key}", api.key).replace("{words}", words),
         connections=32,
-        seconds=600.0,
-        count=count,
+        seconds=900.0,
+        count=traffic.count,
     )
     return int(done["success"])
 

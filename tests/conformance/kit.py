@@ -109,7 +109,7 @@ SMPP = CarrierKit(
         "echo": FakeSmsc(ECHO),
     },
     reference="7F-a.3@smsc",
-    retry_after=1.0,
+    retry_after=0.25,
     submission=a_sms(),
     big=a_sms(f"{TEXT} " * 1500),
     secrets=("sesame17", TEXT, TEXT.encode().hex(), "447700900123", "7700900123"),

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 from bench.peers import Plan, add_account, free_port, running, start_gateway, tally, wait_ready, write_config
-from tests.fixtures.database import KINDS
-from tests.fixtures.postgres import Server
 
 from slidewire.store.database import open_database
 from slidewire.store.messages import message_events
@@ -40,15 +38,6 @@ class Answers:
     success: dict[int, str] = field(default_factory=dict)
     written: int = 0
     other: collections.Counter[str] = field(default_factory=collections.Counter)
-
-
-@pytest.fixture(params=KINDS)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database whose commits are on disk."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/slidewire.db"
-    server: Server = request.getfixturevalue("durable_postgres_server")
-    return server.create(f"crash_{free_port()}")
 
 
 @pytest.mark.slow

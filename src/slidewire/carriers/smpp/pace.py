@@ -6,7 +6,7 @@ from slidewire.carriers.base import Route
 from slidewire.carriers.shaping import Bucket
 
 #: Seconds that a bind rests after the peer throttled it, doubled each time in a row, at most the last.
-REST = 1.0
+REST = 0.25
 MOST_REST = 30.0
 
 

@@ -1,0 +1,17 @@
+"""Databases that keep what was committed, whatever is killed."""
+
+from pathlib import Path
+
+import pytest
+from bench.peers import free_port
+from tests.fixtures.database import KINDS
+from tests.fixtures.postgres import Server
+
+
+@pytest.fixture(params=KINDS)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database whose commits are on disk."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/slidewire.db"
+    server: Server = request.getfixturevalue("durable_postgres_server")
+    return server.create(f"crash_{free_port()}")

@@ -29,6 +29,7 @@ SETTINGS = st.builds(
     reuse_sent_mms=st.booleans(),
     sender_countries=st.lists(st.builds(SenderCountry, st.just("24680"), st.sampled_from(["US", "GB"]))).map(tuple),
     postback_url=st.sampled_from(["", "http://127.0.0.1:9000/pb?x=1", "https://example.net/"]),
+    opened_postback=st.booleans(),
     postback_order=st.booleans(),
     postback_schedule=st.sampled_from(["published", "long"]),
 )

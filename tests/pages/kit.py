@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.builders import DAY, Clock, a_message, an_id
+from tests.builders import DAY, Clock, a_message, an_account, an_id
 from tests.store.kit import stored
 
 from slidewire.api.http_server import bind, make_server
@@ -19,6 +19,7 @@ from slidewire.content.fitted import FittedImages
 from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.previews import Previews
 from slidewire.content.store import FolderStore
+from slidewire.domain.account import Account
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Content, Kind, Message, Part
 from slidewire.pages.app import ROOT, PageApp, PageTools
@@ -56,6 +57,8 @@ class PageHouse:
     store: FolderStore
     clock: Clock
     ticks: list[float] = field(default_factory=lambda: [0.0])  #: of the clock that misses are counted by
+    account: Account = field(default_factory=an_account)  #: every message's
+    woken: list[str] = field(default_factory=list)
 
     async def put(self, body: bytes, type_: str, **measures: int) -> Content:
         """Keep a file."""
@@ -131,7 +134,8 @@ async def page_house(database: Database, folder: Path, *, own_host: bool = False
         clock = Clock(time.time_ns() // 1_000_000)
         listener = bind("127.0.0.1", 0)
         house = PageHouse(listener.getsockname(), database, store, clock)
-        links = Links(LinkTools(database, commits, KEY, an_id, clock))
+        tools = LinkTools(database, commits, KEY, an_id, clock, lambda _id: house.account, house.woken.append)
+        links = Links(tools)
         app = PageApp(PageTools(links, store, previews, lambda: house.ticks[0], an_id))
         front = Switchboard({}, {ROOT: app}, _ready)
         served = ByHost({HOST: front}, Switchboard({}, {}, _ready)) if own_host else front

@@ -1,14 +1,18 @@
 """The page itself: what it shows, to whom, and with which headers."""
 
+import asyncio
 import gzip
 import re
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
-from tests.builders import DAY, HOUR, a_message, a_part, a_slide
+from tests.builders import DAY, HOUR, a_message, a_part, a_slide, an_account
 from tests.pages.kit import HOST, PageHouse, page_house
-from tests.store.kit import events_of
+from tests.store.kit import events_of, tasks_of
 
+from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Content, Kind, Message, Part, Slide
 from slidewire.store.database import Database
@@ -249,6 +253,41 @@ async def test_bots_and_files_and_head_requests_are_no_openings(pages: PageHouse
     link = await pages.link(token)
     assert (link.openings, link.bots, link.first_opened_at) == (0, 3, None)
     assert await events_of(pages.database, message.id) == []
+
+
+def who_asks(**changes: object) -> Account:
+    """An account that wants to hear of openings."""
+    words = {"postback_url": "http://127.0.0.1:9/", "opened_postback": True} | changes
+    return an_account(settings=AccountSettings(**words))  # type: ignore[arg-type] # each word is its setting's type
+
+
+async def postbacks_of(pages: PageHouse, message: Message) -> list[dict[str, Any]]:
+    return [task for task in await tasks_of(pages.database, message.id) if task["kind"] == "notify"]
+
+
+async def test_the_first_opening_is_posted_once_for_who_asked(pages: PageHouse) -> None:
+    pages.account = who_asks()
+    message = a_page(pages)
+    token = await pages.publish(message)
+    await pages.get(f"/m/{token}", User_Agent="WhatsApp/2.23.20.0")
+    assert await postbacks_of(pages, message) == []
+    await asyncio.gather(*(pages.get(f"/m/{token}") for _ in range(5)))
+    await pages.get(f"/m/{token}")
+    [task] = await postbacks_of(pages, message)
+    assert (task["queue"], task["due_at"]) == ("notify:acct-1", pages.clock.now)
+    said = {"code": "OPENED", "at": pages.clock.now, "ordered": True, "sent_as": "SMS"}
+    assert msgspec.json.decode(task["body"]) == said
+    assert pages.woken == ["notify:acct-1"]
+    assert await events_of(pages.database, message.id) == ["opened"]
+
+
+@pytest.mark.parametrize("words", [{"opened_postback": False}, {"postback_url": ""}], ids=["not asked", "no address"])
+async def test_nobody_else_hears_of_an_opening(pages: PageHouse, words: dict[str, object]) -> None:
+    pages.account = who_asks(**words)
+    message = a_page(pages)
+    await pages.get(f"/m/{await pages.publish(message)}")
+    assert await postbacks_of(pages, message) == []
+    assert await events_of(pages.database, message.id) == ["opened"]
 
 
 # hosts

@@ -81,6 +81,7 @@ WHY = "<STATUSDETAILS>why &amp; how</STATUSDETAILS>"
             upper("E202", "Message Sent/Failed", "SMS", "", WHY + TIME),
             ("E202", "Failed"),
         ),
+        (PostbackCode.OPENED, "SMS", upper("N203", "Message Opened", "SMS", ""), ("N203", "Opened")),
         (PostbackCode.PROBED, "", upper("N013"), ("N013", "")),
         (
             PostbackCode.AUDIO_UNSOUND,

@@ -14,7 +14,7 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store.database import Database
 from slidewire.store.hot import Ask, Claimed, NewMessage, claim, end, insert_messages
-from slidewire.store.messages import find_message, message_events, message_tasks, notify_queue, record
+from slidewire.store.messages import find_message, message_events, message_tasks, record
 
 QUEUE = "deliver:mmsc-a"
 LEASE_MS = 60_000
@@ -72,7 +72,7 @@ def a_postback(message_id: str, **changes: Any) -> Task:
     task = Task(
         id=an_id(),
         kind=TaskKind.NOTIFY,
-        queue=notify_queue("acct-1"),
+        queue=TaskKind.NOTIFY.queue("acct-1"),
         account_id="acct-1",
         message_id=message_id,
         due_at=now_ms(),

@@ -8,11 +8,10 @@ from tests.builders import HOUR, a_message, now_ms
 from tests.store.kit import a_change, a_postback, an_ending, claimed, claimed_task, ended, recorded, stored, tasks_of
 
 from slidewire.domain.events import Event
-from slidewire.domain.task import NEVER, Task
+from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store.database import Database, open_database
-from slidewire.store.messages import notify_queue
 
-QUEUE = notify_queue("acct-1")
+QUEUE = TaskKind.NOTIFY.queue("acct-1")
 
 
 async def told(database: Database, task: Task, **postback: object) -> Task:

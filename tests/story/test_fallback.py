@@ -103,6 +103,22 @@ async def test_an_outage_becomes_an_sms_where_the_route_says_so(plan: Plan) -> N
         assert 0 < len(events) - 3 <= 3  # the schedule has three repetitions
 
 
+async def test_the_first_opening_of_the_page_is_told_behind_the_delivery(plan: Plan) -> None:
+    plan.account = {"opened_postback": "on"}
+    phone = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"}
+    async with house(plan) as home:
+        tracking = await home.send(FORCE_SEND_AS_SMS="true")
+        await home.until_told(tracking, "N101", "N202")
+        [sms] = await texts(home)
+        for _ in range(3):
+            async with home.http.get(sms["text"].split(" ")[-1], headers=phone) as page:
+                assert page.status == 200
+        *_, opened = await home.until_told(tracking, "N101", "N202", "N203")
+        assert (opened["STATUS"], opened["SENTAS"], opened["ORIGIN"]) == ("Message Opened", "SMS", "MMS_MT")
+        assert "MMSID" not in opened
+        assert (await home.events(tracking))[-1] == "opened"
+
+
 async def test_without_a_link_only_the_text_goes(plan: Plan) -> None:
     async with house(plan) as home:
         tracking = await home.send(FORCE_SEND_AS_SMS="true", DISABLEFALLBACKSMSLINK="yes", SUBJECT="Only words")

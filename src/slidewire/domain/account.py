@@ -57,6 +57,7 @@ class AccountSettings:
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_secret: str = ""  #: what postbacks are signed with, sealed (security 17); empty: they are not
+    opened_postback: bool = False  #: the first opening of a fallback page is posted
     postback_order: bool = True  #: a later postback of a message waits for the earlier one
     postback_schedule: str = "published"  #: or "long"
     retention_days: Retention = KEPT  #: how long content, text and numbers are kept
@@ -220,6 +221,7 @@ _READERS = {
     "postback_url": _read_url,
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_secret": _read_sealed,
+    "opened_postback": _read_bool,
     "postback_order": _read_bool,
     "postback_schedule": _one_of("published", "long"),
     "retention_days": read_retention,

@@ -50,6 +50,7 @@ class PostbackCode(Enum):
     SMS_EXPIRED = "E202", "Message Sent/Expired", "Expired"
     SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported", "Unrecognised"
     SMS_FAILED = "E202", "Message Sent/Failed", "Failed"
+    OPENED = "N203", "Message Opened", "Opened"  # ours: docs/adr/0074
     STORED = "N003", "", "Transcoding successful"
     AUDIO_NOT_ENCODED = "E002", "", "Transcoding failed"
     VIDEO_NOT_ENCODED = "E003", "", "Transcoding failed"

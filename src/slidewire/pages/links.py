@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slidewire.domain.account import Account
 from slidewire.domain.ids import is_token
 from slidewire.domain.message import Message
+from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.task import Task
+from slidewire.domain.telling import telling
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
 from slidewire.store.links import LinkKey, Opening, PageLink, find_page, note_openings
@@ -35,6 +39,8 @@ class LinkTools:
     key: LinkKey
     new_id: Callable[[], str]
     now: Callable[[], int]  #: Unix milliseconds
+    account: Callable[[str], Account | None]  #: by id, as last seen
+    wake: Callable[[str], None]  #: there may be something due in this queue
 
 
 class Links:
@@ -57,10 +63,18 @@ class Links:
         return LivePage(link, message)
 
     async def count(self, page: LivePage, *, is_bot: bool) -> None:
-        """Count an opening, apart for bots; returns once it is kept."""
-        tools = self._tools
-        opening = Opening(page.link, tools.now(), tools.new_id(), is_bot)
-        await tools.commits.write(note_openings, opening, patient=True)
+        """Count an opening, apart for bots; returns once it is kept, with the postback of the first."""
+        tools, at = self._tools, self._tools.now()
+        postback = None if is_bot or page.link.openings else self._postback(page.message, at)
+        opening = Opening(page.link, at, tools.new_id(), is_bot, postback)
+        if await tools.commits.write(note_openings, opening, patient=True) and postback:
+            tools.wake(postback.queue)
+
+    def _postback(self, message: Message, at: int) -> Task | None:
+        account = self._tools.account(message.account_id)
+        if account is None or not account.settings.opened_postback:
+            return None
+        return telling(account, message, Postback(PostbackCode.OPENED, at, sent_as="SMS"), self._tools.new_id())
 
     def seconds_left(self, page: LivePage) -> int:
         """How long the link is still good for; never below 0."""

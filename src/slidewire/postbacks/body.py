@@ -62,6 +62,7 @@ _TAIL = {
     PostbackCode.SMS_EXPIRED: ("details", "timestamp"),
     PostbackCode.SMS_NOT_SUPPORTED: ("details", "timestamp"),
     PostbackCode.SMS_FAILED: ("details", "timestamp"),
+    PostbackCode.OPENED: ("timestamp",),
 }
 #: Of a saved message: who has it knows the rest; JSON says its status too.
 _SAVED = ("origin", "code", "status", "mms_id", "audio", "video", "image")
@@ -74,7 +75,7 @@ _FILE = {
     PostbackCode.IMAGE_NOT_ENCODED: "image",
 }
 #: Codes about the fallback SMS itself: no MMSID.
-_OF_SMS = frozenset(code for code in PostbackCode if code.code in {"N202", "E202"})
+_OF_SMS = frozenset(code for code in PostbackCode if code.code in {"N202", "E202", "N203"})
 #: How long an operator's id is in the dialect of a format: 0001890 in W13, 31003 elsewhere (api.md 6.1).
 _OPERATOR = {
     PostbackFormat.XML: re.compile("[0-9]{7}"),

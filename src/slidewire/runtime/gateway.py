@@ -287,7 +287,7 @@ class Gateway:
 
     def _pages(self, means: Means, media: Media) -> PageApp:
         key = LinkKey.of(server_key(self._settings, self._folder))
-        links = Links(LinkTools(means.database, means.commits, key, self._ids, now))
+        links = Links(LinkTools(means.database, means.commits, key, self._ids, now, means.account, means.wake))
         return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 
     def _rules(self) -> Rules:

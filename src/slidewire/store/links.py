@@ -16,6 +16,7 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import token_of
 from slidewire.domain.message import Message
+from slidewire.domain.task import Task
 from slidewire.store import schema
 from slidewire.store.messages import find_message, record
 from slidewire.store.sql import insert_into, run, write_rows
@@ -81,6 +82,7 @@ class Opening:
     at: int
     event_id: str  #: of the event, should it be the first opening
     is_bot: bool = False
+    postback: Task | None = None  #: what tells the customer, should it be the first
 
 
 def new_link(message: Message, token: str, key: LinkKey, now: int) -> PageLink:
@@ -145,7 +147,8 @@ def note_openings(connection: Connection, openings: Sequence[Opening]) -> list[b
 
 def _event(opening: Opening) -> Change:
     link = opening.link
-    return Change(opening.event_id, link.message_id, link.account_id, Event.OPENED, opening.at)
+    event_id, at = opening.event_id, opening.at
+    return Change(event_id, link.message_id, link.account_id, Event.OPENED, at, postback=opening.postback)
 
 
 def revoke_link(connection: Connection, token: str, key: LinkKey, now: int) -> bool:

@@ -10,7 +10,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status, may_move
-from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.domain.task import NEVER, Task
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
@@ -178,8 +178,3 @@ def message_tasks(connection: Connection, message_id: str) -> list[dict[str, Any
 def insert_task(connection: Connection, task: Task) -> None:
     """Queue one task."""
     write_rows(connection, _INSERT_TASK, [task_row(task)])
-
-
-def notify_queue(account_id: str) -> str:
-    """The queue of an account's postbacks: each endpoint has its own pace (durability 24)."""
-    return TaskKind.NOTIFY.queue(account_id)

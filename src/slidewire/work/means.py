@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from slidewire.domain.account import Account
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback
-from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.task import Task
+from slidewire.domain.telling import telling
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
-from slidewire.store.messages import notify_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,4 @@ class Means:
 
 def postback_task(means: Means, message: Message, postback: Postback) -> Task | None:
     """The task that tells the customer; None when its account has no address to tell."""
-    account = means.account(message.account_id)
-    if account is None or not account.settings.postback_url:
-        return None
-    body: dict[str, object] = {"code": postback.code.name, "at": postback.at}
-    if account.settings.postback_order:
-        body["ordered"] = True
-    for name in ("sent_as", "details", "handset", "file"):
-        if value := getattr(postback, name):
-            body[name] = value
-    return Task(
-        id=means.new_id(),
-        kind=TaskKind.NOTIFY,
-        queue=notify_queue(message.account_id),
-        account_id=message.account_id,
-        message_id=message.id,
-        due_at=postback.at,
-        body=body,
-    )
+    return telling(means.account(message.account_id), message, postback, means.new_id())

@@ -206,7 +206,7 @@ def load(**orders: Any) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def tally(port: int) -> dict[str, Any]:
+def tally(port: int, path: str = "/tally") -> dict[str, Any]:
     """What the sink has seen."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/tally", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
         return dict(json.load(answer))

@@ -1,7 +1,7 @@
 """An SMSC for benchmarks in one process: takes texts as fast as they come, tells their receipts, counts.
 
 Its reader is as short as can be, so that it is not what limits a run. ``GET /tally`` on the same port tells what
-arrived, ``GET /acked`` which receipts were acknowledged. ``--rate`` answers 0x58 to what comes faster,
+arrived, ``/times`` when, ``/acked`` which receipts were acknowledged. ``--rate`` answers 0x58 to what comes faster,
 ``--throttle-every`` to single ones besides. With ``--hold`` receipts wait for ``GET /flood``; those not acknowledged
 when a connection ends are sent again over the next, as SMSCs do.
 """
@@ -96,24 +96,27 @@ class Smsc:
         pdu = fields + bytes((len(text),)) + text + tlvs
         return _HEAD.pack(16 + len(pdu), _DELIVER, 0, number) + pdu
 
-    def tally(self) -> bytes:
-        """What arrived, as JSON: times in seconds from the first text."""
-        used = resource.getrusage(resource.RUSAGE_SELF)
+    def times(self) -> dict[str, list[float]]:
+        """When each text and each acknowledgement came, in seconds from the first text."""
         began = self.taken_at[0] if self.taken_at else 0.0
-        return json.dumps(
-            {
-                "taken": len(self.taken_at),
-                "distinct": len(self.arrivals),
-                "doubles": sum(self.arrivals.values()) - len(self.arrivals),
-                "acked": len(self.acked_at),
-                "throttled": self.throttled,
-                "bad": self.bad,
-                "connections": len(self.lines),
-                "taken_at": [round(at - began, 4) for at in self.taken_at],
-                "acked_at": [round(at - began, 4) for at in self.acked_at],
-                "cpu_seconds": used.ru_utime + used.ru_stime,
-            }
-        ).encode()
+        return {
+            "taken": [round(at - began, 4) for at in self.taken_at],
+            "acked": [round(at - began, 4) for at in self.acked_at],
+        }
+
+    def tally(self) -> dict[str, Any]:
+        """What arrived."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            "taken": len(self.taken_at),
+            "distinct": len(self.arrivals),
+            "doubles": sum(self.arrivals.values()) - len(self.arrivals),
+            "acked": len(self.acked_at),
+            "throttled": self.throttled,
+            "bad": self.bad,
+            "connections": len(self.lines),
+            "cpu_seconds": used.ru_utime + used.ru_stime,
+        }
 
 
 def _numbers(body: bytes) -> tuple[bytes, bytes]:
@@ -181,7 +184,8 @@ class Line(asyncio.Protocol):
             self._smsc.flooding = True
             for line in self._smsc.lines:
                 line.flood()
-        body = json.dumps(self._smsc.acked).encode() if path == b"/acked" else self._smsc.tally()
+        told = {b"/acked": lambda: self._smsc.acked, b"/times": self._smsc.times}
+        body = json.dumps(told.get(path, self._smsc.tally)()).encode()
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
         self._transport.write(head % len(body) + body)
         self._transport.close()

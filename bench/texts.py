@@ -63,9 +63,9 @@ def sent(traffic: Traffic, database: str) -> dict[str, Any]:
         with gateway(Plan(folder, 9, database=database, route=route), role="api") as api:
             accepted = _accepted(api, traffic) * traffic.pieces
         with serving(api.config, api.port, folder / "worker.log", role="worker") as worker:
-            seen = _wait_all(smsc, accepted, 120 + 3 * accepted / traffic.rate)
+            seen = _wait_all(smsc, accepted)
             cpu = cpu_seconds(worker.pid)
-        return _figures(accepted, seen, cpu)
+        return _figures(accepted, seen | tally(smsc, "/times"), cpu)
 
 
 def _accepted(api: Gateway, traffic: Traffic) -> int:
@@ -82,23 +82,28 @@ def _accepted(api: Gateway, traffic: Traffic) -> int:
     return int(done["success"])
 
 
-def _wait_all(smsc: int, wanted: int, limit: float) -> dict[str, Any]:
-    """Wait until ``wanted`` receipts were taken from the SMSC; what it has seen."""
-    ends = time.monotonic() + limit
-    while (seen := tally(smsc))["acked"] < wanted and time.monotonic() < ends:
-        time.sleep(0.5)
+def _wait_all(smsc: int, wanted: int, patience: float = 60.0) -> dict[str, Any]:
+    """Wait until ``wanted`` receipts were taken from the SMSC, or none was for a minute; what it has seen."""
+    before, ends = -1, 0.0
+    while (acked := (seen := tally(smsc))["acked"]) < wanted:
+        if acked > before:
+            before, ends = acked, time.monotonic() + patience
+        elif time.monotonic() > ends:
+            break
+        time.sleep(0.3)
     return seen
 
 
 def _figures(accepted: int, seen: dict[str, Any], cpu: float) -> dict[str, Any]:
-    taken, acked = seen["taken_at"], seen["acked_at"]
+    taken, acked = seen["taken"], seen["acked"]
     return {
         "accepted": accepted,
         "arrived": seen["distinct"],
         "lost": accepted - seen["distinct"],
         "doubles": seen["doubles"],
-        "receipts_stored": seen["acked"],
+        "receipts_stored": len(acked),
         "throttled": seen["throttled"],
+        "most_in_a_second": most_in(1.0, taken),
         "taken_in_4_s": bisect_right(taken, SECONDS),
         "receipts_stored_in_4_s": bisect_right(acked, SECONDS),
         "taken_rate": len(taken) / max(taken[-1], 0.001),
@@ -106,3 +111,8 @@ def _figures(accepted: int, seen: dict[str, Any], cpu: float) -> dict[str, Any]:
         "cpu_ms_a_text": 1000 * cpu / max(seen["distinct"], 1),
         "smsc_cpu_ms_a_text": 1000 * seen["cpu_seconds"] / max(seen["distinct"], 1),
     }
+
+
+def most_in(seconds: float, times: list[float]) -> int:
+    """How many of ``times``, which ascend, lie in one such span at most."""
+    return max((at - bisect_right(times, end - seconds) + 1 for at, end in enumerate(times)), default=0)

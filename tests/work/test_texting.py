@@ -165,18 +165,35 @@ async def test_a_segment_that_failed_ends_it(database: Database) -> None:
     assert await office.states(message) == [SegmentState.TAKEN, SegmentState.FAILED, SegmentState.TAKEN]
 
 
+async def test_a_receipt_does_not_wait_for_ever_for_a_submission_that_goes_on(database: Database) -> None:
+    """Where the other segments take their time it is parked, acknowledged, and taken with them."""
+    office = an_office(database)
+    [message] = await waiting(office, 1, fallback_text="word " * 60)
+
+    async def receipt_meanwhile(submission: SmsSubmission) -> None:
+        submission.taken(f"{message.id}/1")
+        await office.receipt(message, 1)
+
+    office.carrier.before = receipt_meanwhile
+    await office.run()
+    assert await office.states(message) == [SegmentState.DELIVERED, SegmentState.TAKEN, SegmentState.TAKEN]
+    assert await database.read(list_parked) == []
+
+
 async def test_a_receipt_waits_while_its_reference_is_being_stored(database: Database) -> None:
     """It often follows the answer in the same packet: then it need not be parked."""
     office = an_office(database)
     [message] = await waiting(office, 1)
     early: list[asyncio.Task[None]] = []
 
-    async def storing() -> None:
+    async def receipt_next(submission: SmsSubmission) -> None:
+        submission.taken(f"{message.id}/1")
         early.append(asyncio.create_task(office.receipt(message, 1)))
-        await office.run()
+        await asyncio.sleep(0.05)
         assert not early[0].done()
 
-    await office.desk.expecting("sms-a", [f"{message.id.upper()}/1", "another"], storing())
+    office.carrier.before = receipt_next
+    await office.run()
     await early[0]
     assert await office.kit.events(message) == ["submitted", "delivered"]
     assert await database.read(list_parked) == []

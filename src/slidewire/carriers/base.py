@@ -36,6 +36,10 @@ class Submission:
     rendition: Rendition
 
 
+def _nobody_asks(_carrier_ref: str) -> None:
+    """Whoever handed the SMS over waits for the outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class SmsSubmission:
     """The segments of one SMS that are still to be taken, handed to one route once."""
@@ -43,6 +47,8 @@ class SmsSubmission:
     message: Message
     transaction_id: str
     segments: tuple[Segment, ...]  #: at least one; after a failure only those that were not taken (durability 9)
+    #: told the carrier's id of each segment the moment it is known: its receipt may be the next thing that comes
+    taken: Callable[[str], None] = _nobody_asks
 
 
 @dataclass(frozen=True, slots=True)

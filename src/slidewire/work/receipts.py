@@ -4,7 +4,7 @@ A receipt that nobody is known for is kept and tried again: the submit answer ma
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -31,6 +31,8 @@ from slidewire.work.reports import Past, Reports
 
 #: Seconds between the tries to find a parked receipt's submission (durability 23).
 PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
+#: Seconds that a receipt waits for its reference to be stored; meanwhile nobody else is held up (durability 23).
+PATIENCE = 1.0
 #: Parked references that this process remembers, to look again the moment their submission is known.
 _REMEMBERED = 10_000
 
@@ -38,6 +40,35 @@ _REMEMBERED = 10_000
 Owners: TypeAlias = dict[tuple[str, str], Message]
 
 log = structlog.get_logger(__name__)
+
+
+class Expected:
+    """The references of one submission, from the carrier's answer to the commit that stores them."""
+
+    def __init__(self, desk: "ReceiptDesk", route: str, expected: dict[tuple[str, str], asyncio.Event]) -> None:
+        self._desk = desk
+        self._route = route
+        self._expected = expected
+        self._refs: dict[str, None] = {}
+        self._over = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, ref: str) -> None:
+        """The carrier has taken a segment as ``ref``; it may be told twice."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._over.set)
+        self._refs[ref] = None
+        self._expected[self._route, ref] = self._over
+
+    async def stored(self) -> None:
+        """The references are stored, or will not be: who waited goes on, and what came before them is taken."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for ref in self._refs:
+            self._expected.pop((self._route, ref), None)
+        self._over.set()
+        for ref in self._refs:
+            await self._desk.submitted(self._route, ref)
 
 
 class ReceiptDesk:
@@ -66,19 +97,9 @@ class ReceiptDesk:
         if queue:
             self._means.wake(queue)
 
-    async def expecting(self, route: str, refs: Sequence[str], storing: Awaitable[None]) -> None:
-        """Await ``storing``, which stores ``refs``; a receipt that names one of them meanwhile waits for it."""
-        stored = asyncio.Event()
-        keys = [(route, ref) for ref in refs]
-        self._expected.update(dict.fromkeys(keys, stored))
-        try:
-            await storing
-        finally:
-            for key in keys:
-                self._expected.pop(key, None)
-            stored.set()
-        for ref in refs:
-            await self.submitted(route, ref)
+    def expect(self, route: str) -> "Expected":
+        """What a submission over ``route`` will be known by: receipts that name it wait until that is stored."""
+        return Expected(self, route, self._expected)
 
     async def submitted(self, route: str, ref: str) -> None:
         """A submission's reference is stored now: a receipt that came before it is taken at once."""

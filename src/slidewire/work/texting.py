@@ -16,7 +16,7 @@ from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed
 from slidewire.store.segments import SegmentState, insert_segments, read_all_segments
 from slidewire.work.means import Means
-from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.receipts import Expected, ReceiptDesk
 from slidewire.work.settle import Attempt, Settler
 from slidewire.work.worker import Places, Room
 
@@ -120,22 +120,31 @@ class Text:
         if claimed.message is None:
             raise LookupError("an SMS without its message")
         attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing)
+        expected = self._desk.expect(way.route.name)
         try:
-            outcome = await self._submitted(attempt, way)
+            outcome = await self._on_the_wire(attempt, way, expected)
+            if outcome is not None:
+                for ref in filter(None, (segment.carrier_ref for segment in outcome.segments)):
+                    expected.add(ref)
+                await self._settler.sms_outcome(attempt, outcome)
+        finally:
+            await expected.stored()
+
+    async def _on_the_wire(self, attempt: Attempt, way: SmsWay, expected: Expected) -> Outcome | None:
+        """The carrier's answer; its place is free when it is there."""
+        try:
+            return await self._submitted(attempt, way, expected)
         finally:
             self._places.leave(way.route.name)
-            self._means.wake(claimed.task.queue)
-        if outcome is not None:
-            refs = [segment.carrier_ref for segment in outcome.segments if segment.carrier_ref]
-            await self._desk.expecting(way.route.name, refs, self._settler.sms_outcome(attempt, outcome))
+            self._means.wake(attempt.task.queue)
 
-    async def _submitted(self, attempt: Attempt, way: SmsWay) -> Outcome | None:
+    async def _submitted(self, attempt: Attempt, way: SmsWay, expected: Expected) -> Outcome | None:
         if not await self._settler.may_go(attempt):
             return None
         account = self._means.account(attempt.message.account_id)
         most = account.settings.sms_segments if account else 1
         left = await self._means.commits.write(_segments, self._drafted(attempt.message, way.writing, most))
-        submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left)
+        submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left, expected.add)
         began = self._means.monotonic()
         outcome = await way.carrier.submit(submission)
         now = self._means.monotonic()

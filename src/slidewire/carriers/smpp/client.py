@@ -86,7 +86,7 @@ class SmppCarrier:
         await asyncio.gather(*(session.close() for session in self._sessions))
 
     async def _all(self, submission: SmsSubmission) -> Sequence[_Said]:
-        """A lone segment in the caller's own task: its answer is known there before what the peer says next."""
+        """All at once; a lone one needs no task of its own."""
         if len(submission.segments) == 1:
             return [await self._segment(submission, submission.segments[0])]
         async with asyncio.TaskGroup() as group:
@@ -112,9 +112,9 @@ class SmppCarrier:
             return _said(segment, Meaning("", verdict, route_down=True), broken.words)
         finally:
             self._pace.release()
-        return self._answered(segment, answer)
+        return self._answered(submission, segment, answer)
 
-    def _answered(self, segment: Segment, answer: Pdu) -> _Said:
+    def _answered(self, submission: SmsSubmission, segment: Segment, answer: Pdu) -> _Said:
         meaning = status.judge(answer.status, self.options.codes)
         words = status.describe(answer.status)
         if meaning.verdict is Verdict.THROTTLED:
@@ -126,6 +126,7 @@ class SmppCarrier:
             reference = read_message_id(answer.body)
         except PduError as error:
             return _said(segment, Meaning("", Verdict.UNCERTAIN), f"{words}, but {error}")
+        submission.taken(reference)
         return _Said(SegmentOutcome(segment.number, Verdict.ACCEPTED, reference, words), meaning)
 
     def _exchange(self, submission: SmsSubmission, said: Sequence[_Said], at: int, seconds: float) -> Exchange:

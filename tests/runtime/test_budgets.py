@@ -110,6 +110,16 @@ def test_the_default_and_the_admins_table_are_settings(tmp_path: Path) -> None:
             id="of a route",
         ),
         pytest.param(
+            {"routes": [ROUTE | {"objects": "maybe"}]},
+            "routes.mmsc-a.objects = 'maybe' is not one of: attach, link, both",
+            id="what becomes of objects",
+        ),
+        pytest.param(
+            {"routes": [ROUTE | {"fold_subject": ["any"]}]},
+            "routes.mmsc-a.fold_subject = 'any' is not one of: short-code, long-code, toll-free, alphanumeric",
+            id="whose subject is folded",
+        ),
+        pytest.param(
             {"operators": [{"id": "able", "max_width": 640}]},
             "operators.able: width and height are told together or not at all",
             id="half a box",

@@ -12,7 +12,7 @@ from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 from slidewire.domain.segment import Segment
-from slidewire.domain.senders import SenderKind
+from slidewire.domain.senders import SenderKind, classify
 
 
 @unique
@@ -179,3 +179,7 @@ class Route:
     window: int = 10  #: segments under way on one bind
     fallback_on_outage: bool = False  #: MMS attempts that ran out become an SMS
     fallback_on_report: bool = False  #: so does an MMS whose receipt says that it did not arrive (settled 27)
+
+    def sender_kind(self, message: Message) -> SenderKind:
+        """What kind of sender networks see: a mask counts only where it is shown (settled 13)."""
+        return SenderKind.ALPHANUMERIC if message.mask and self.mask else classify(message.sender)

@@ -10,7 +10,6 @@ from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, o
 from slidewire.carriers.handsets import HandsetTable
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.message import Message
-from slidewire.domain.senders import SenderKind, classify
 from slidewire.runtime.configure import mms_bytes_of, read
 from slidewire.settings import OperatorSettings, Settings, SettingsError
 
@@ -67,6 +66,5 @@ class Budgets:
         operator = self._operators.resolve(message.operator) if message.operator else None
         words = (*(operator.words if operator else ()), message.operator, message.spid)
         networks = operator.networks if operator else ()
-        masked = bool(message.mask) and route.mask
-        kind = SenderKind.ALPHANUMERIC if masked else classify(message.sender)
+        kind = route.sender_kind(message)
         return self._table.find(Case(route.mms_bytes, tuple(filter(None, words)), networks, message.country, kind))

@@ -15,7 +15,6 @@ from slidewire.content.showing import Objects, Showing, left_out, shown, wants_l
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message, Slide
 from slidewire.domain.rendition import Rendition, Target, TooBigError
-from slidewire.domain.senders import classify
 from slidewire.work.remembered import lasting, shrink_of
 from slidewire.work.settle import Attempt
 
@@ -82,7 +81,7 @@ class Renditions:
 
 def _showing(attempt: Attempt, known: Known | None) -> Showing:
     message, route = attempt.message, attempt.route
-    folded = bool(message.subject) and classify(message.sender) in route.fold_subject
+    folded = bool(message.subject) and route.sender_kind(message) in route.fold_subject
     return Showing(Objects(route.objects), known.shows if known else None, message.subject if folded else "")
 
 

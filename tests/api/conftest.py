@@ -16,5 +16,7 @@ async def open_front_door() -> AsyncIterator[Door]:
 @pytest.fixture
 def door(open_front_door: Door) -> Door:
     open_front_door.accepted.clear()
+    open_front_door.saved.clear()
+    open_front_door.sent.clear()
     open_front_door.asked.clear()
     return open_front_door

@@ -1,6 +1,7 @@
 """Whatever strangers send, reading it ends in a call or in a fault, soon: never in another exception."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
@@ -9,19 +10,23 @@ from hypothesis import strategies as st
 from slidewire.api.answer import Voice
 from slidewire.api.envelope import Envelope
 from slidewire.api.forms import read_content_type
+from slidewire.api.saving import read_saved
 from slidewire.api.sending import read_send, sent
 from slidewire.api.w13 import W13Reader
-from slidewire.api.wire import FIELDS, Place
+from slidewire.api.wire import FIELDS, Call, Place
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.message import Dialect
+from slidewire.domain.message import Dialect, Slide
 from slidewire.domain.request import Accepted
+from slidewire.domain.saving import check_saved_send, check_template, fill
+from slidewire.domain.template import Template
 
 READER = W13Reader()
 VOICE = Voice(Dialect.W13)
 ACCOUNT = Account("acct-1", "An account", AccountSettings(), frozenset({"24680"}))
 NOW = 1_898_596_800_000
+TEMPLATE = Template("t", "acct-1", 1, Dialect.W13, NOW, "n", (Slide("{$a} {$b|c}"),) * 3, "{$a|s}", "{$b|f}")
 #: Nothing may take longer, on a busy machine too; a good request takes 0.0001 s.
 SOON = 2.0
 
@@ -31,7 +36,9 @@ def answered(envelope: Envelope) -> bytes:
     started = time.monotonic()
     faults: list[Fault] = []  # of reading alone
     try:
-        request = read_send(READER.read(envelope))
+        call = READER.read(envelope)
+        request = read_send(call)
+        _saved_and_sent(call)
         try:
             checked = check_request(request, ACCOUNT, NOW, Rules())
             answer = VOICE.success(sent(Accepted("t", 1, checked.receiver, checked.warnings)))
@@ -47,6 +54,14 @@ def answered(envelope: Envelope) -> bytes:
         assert name.isascii()
         assert value.decode("ascii").isprintable()
     return answer.body
+
+
+def _saved_and_sent(call: Call) -> None:
+    """The same call as one about templates: a fault or an answer, nothing else."""
+    with suppress(FaultError):
+        check_template(read_send(call), ACCOUNT, Rules())
+    with suppress(FaultError):
+        fill(TEMPLATE, check_saved_send(read_saved(call), ACCOUNT, NOW, Rules()), Rules())
 
 
 TYPES = st.sampled_from(
@@ -131,6 +146,8 @@ FLAT = (
     | st.builds(
         "slide_{}_{}".format, st.integers(0, 10**10), st.sampled_from(["text", "image", "pdf_url", "duration", "x"])
     )
+    | st.builds("customtext_{}".format, st.integers(0, 4))
+    | st.builds("data_{}".format, st.sampled_from("abc") | st.text(max_size=3))
     | st.text(max_size=10)
 )
 

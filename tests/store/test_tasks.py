@@ -15,6 +15,7 @@ from slidewire.store.tasks import (
     lease_holders,
     lease_one,
     queue_heads,
+    renew_lease,
     waiting_counts,
 )
 
@@ -105,3 +106,13 @@ async def test_missing_receipts_are_told_of_once_and_in_chunks(database: Databas
 async def test_what_was_accepted_later_is_not_yet_missed(database: Database) -> None:
     await stored(database, a_message(status=Status.SUBMITTED))
     assert await database.read(lambda c: without_receipt(c, now_ms() - HOUR, 10)) == []
+
+
+async def test_a_lease_is_renewed_by_its_holder_alone(database: Database) -> None:
+    await stored(database)
+    task = await claimed_task(database, lease_ms=50)
+    assert not await database.write(lambda c: renew_lease(c, task, "node-2", now_ms(), LEASE_MS))
+    assert await database.write(lambda c: renew_lease(c, task, "node-1", now_ms(), LEASE_MS))
+    [row] = await tasks_of(database, task.message_id)
+    assert row["due_at"] > now_ms() + LEASE_MS // 2
+    assert await claimed(database) == []

@@ -1,6 +1,8 @@
 """Messages saved once and sent often: what a later call, postback or message shows of each action."""
 
+import io
 import re
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -256,3 +258,46 @@ async def test_a_template_belongs_to_its_account(plan: Plan) -> None:
         assert told(await home.post(call("deleteMMSID", MMSID=mms_id, **theirs)), "ERRORCODE") == "E241"
         assert told(await home.post(call("getMmsIds", **theirs)), "ERRORCODE") == "E200"
         assert told(await send(home, mms_id), "STATUS") == "Success"
+
+
+def a_pass(**members: bytes) -> bytes:
+    """A pass as phones take it; ``members`` are files with _ for the dot, and an empty one is left out."""
+    files = {"pass.json": b'{"formatVersion":1}', "manifest.json": b"{}", "signature": b"x"}
+    files |= {name.replace("_", "."): body for name, body in members.items()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, body in files.items():
+            if body:
+                archive.writestr(name, body)
+    return packed.getvalue()
+
+
+async def test_a_pass_is_saved_and_sent(plan: Plan) -> None:
+    async with house(plan) as home:
+        address = home.origin.page("/ticket.pkpass", Page(a_pass(), content_type="application/vnd.apple.pkpass"))
+        slide = f"<SLIDE><PASSBOOK><URL>{address}</URL></PASSBOOK><TEXT>Your ticket</TEXT></SLIDE>"
+        tracking = told(await send(home, await saved(home, slide)), "TRACKINGID")
+        await home.until_told(tracking, "N101", "N102")
+        [part] = (await home.message(tracking)).slides[0].parts
+        assert (part.kind.value, part.content.type) == ("passbook", "application/vnd.apple.pkpass")
+        assert told(await home.post(request(slide)), "ERRORCODE") == "E629"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(a_pass(manifest_json=b""), id="without its manifest"),
+        pytest.param(a_pass(pass_json=b"[]"), id="a list"),
+        pytest.param(a_pass(pass_json=b"{"), id="no JSON"),
+        pytest.param(a_pass(pass_json=b"[" * 100_000), id="nested beyond measure"),
+        pytest.param(a_pass()[:-30], id="cut off"),
+        pytest.param(a_pass().replace(b"PK\x01\x02", b"PK\x01\x03"), id="a broken directory"),
+    ],
+)
+async def test_a_damaged_pass_is_refused(plan: Plan, body: bytes) -> None:
+    async with house(plan) as home:
+        address = home.origin.page("/ticket", Page(body, content_type=""))
+        slide = f"<SLIDE><PASSBOOK><URL>{address}</URL></PASSBOOK></SLIDE>"
+        answer = await home.post(call("saveMMS", slide, NAME="n", SUBJECT="s"))
+        assert told(answer, "ERRORCODE") == "E629"

@@ -9,6 +9,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
+from slidewire.store.sql import run
 
 _HEAD = (
     select(schema.tasks.c.queue, schema.tasks.c.due_at).order_by(schema.tasks.c.queue, schema.tasks.c.due_at).limit(1)
@@ -98,6 +99,14 @@ def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool
         .values(lease=node, due_at=until)
     )
     return done.rowcount == 1
+
+
+_RENEW = "UPDATE tasks SET due_at = {now} + ? WHERE message_id = ? AND id = ? AND lease = ?"
+
+
+def renew_lease(connection: Connection, task: Task, node: str, now: int, lease_ms: int) -> bool:
+    """Hold a task for longer; False: another has it by now."""
+    return run(connection, _RENEW, now, lease_ms, task.message_id, task.id, node).rowcount == 1
 
 
 def waiting_counts(connection: Connection) -> dict[str, int]:

@@ -6,8 +6,8 @@ A file that cannot be encoded ends the template (api.md 3.1): E002, E003, E004.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -34,7 +34,9 @@ from slidewire.domain.slides import MAX_DURATION
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplateState, template_postback
 from slidewire.store import hot, templates
+from slidewire.store.database import DatabaseAwayError
 from slidewire.store.hot import Claimed
+from slidewire.store.tasks import renew_lease
 from slidewire.store.templates import Encoded, EncodingEnd
 from slidewire.work.line import Line
 from slidewire.work.means import Means
@@ -46,8 +48,8 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE, FAILED_PAUSE = 5_000, 30_000
 #: How often a file may take a process down before it is the file's fault.
 TRIES = 3
-#: Encodes of one file at most: three, and three more at speech quality.
-ENCODES = 6
+#: Seconds of a lease, renewed while a file is worked on: a dead process is known long before a film is done.
+LEASE = 60.0
 #: Seconds between two words about how far a file is.
 TELL = 1.0
 #: Bytes of a message besides its files; of the head of each part; that an image is left.
@@ -61,6 +63,7 @@ _SOUND = (Format.MP3, Format.M4A, Format.AAC, Format.AMR)
 _SPEECH = Format.AMR
 _PICTURE = (Format.MP4, Format.THREEGP)
 _DAY = 86_400_000
+_LEASE_MS = round(LEASE * 1000)
 _CODES = {
     Kind.AUDIO: PostbackCode.AUDIO_NOT_ENCODED,
     Kind.VIDEO: PostbackCode.VIDEO_NOT_ENCODED,
@@ -77,7 +80,6 @@ class EncodeTools:
     previews: Previews
     max_bytes: int  #: of a saved message as it is sent
     at_once: int  #: files
-    lease: float  #: seconds that one file may take, waiting included
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,11 @@ class Encode:
     """The step of ``encode:<account>``."""
 
     kind = TaskKind.ENCODE
+    lease = LEASE
 
     def __init__(self, means: Means, tools: EncodeTools) -> None:
         self._means = means
         self._tools = tools
-        self.lease = tools.lease
         self._line = Line(tools.at_once)
 
     def room(self, door: str) -> Room:
@@ -116,12 +118,27 @@ class Encode:
         """Encode the next file of a template."""
         task = claimed.task
         try:
-            ended = await self._encoded(task)
+            async with self._holding(task):
+                ended = await self._encoded(task)
         finally:
             self._line.leave()
         if ended is not None and ended.postback is not None:
             self._means.wake(ended.postback.queue)
         self._means.wake(task.queue)
+
+    @asynccontextmanager
+    async def _holding(self, task: Task) -> AsyncIterator[None]:
+        """The task stays ours for as long as it takes."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE / 4)
+                held = partial(renew_lease, task=task, node=self._means.node, now=self._means.now(), lease_ms=_LEASE_MS)
+                with suppress(DatabaseAwayError):
+                    await self._means.database.write(held)
+
+        async with _beside(renew()):
+            yield
 
     async def _encoded(self, task: Task) -> Encoded | None:
         mms_id = task.body["mms_id"]
@@ -195,14 +212,13 @@ class Encode:
                 await asyncio.sleep(TELL)
                 if progress.hundredths != told:
                     told = progress.hundredths
-                    await self._means.database.write(partial(templates.set_progress, template=template, progress=told))
+                    with suppress(DatabaseAwayError):
+                        await self._means.database.write(
+                            partial(templates.set_progress, template=template, progress=told)
+                        )
 
-        telling = asyncio.create_task(tell())
-        try:
+        async with _beside(tell()):
             yield progress
-        finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
 
     async def _broken_image(self, template: Template) -> tuple[int, Part] | None:
         """The first image that nothing can be made of, with its slide; what browsers will ask for is made besides."""
@@ -250,6 +266,17 @@ class Encode:
             log.info("an encoding came too late", mms_id=ended.template.mms_id)
             return replace(ended, postback=None)
         return ended
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """``work`` goes on while the block runs, and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class _Progress:

@@ -113,3 +113,24 @@ def test_a_file_of_numbers_is_blocked_with_its_notes(folder: Path) -> None:
     assert (ran.code, ran.out) == (0, "2 numbers are blocked\n")
     notes = [b["note"] for b in slidewire(folder, "blocked", "--json").json]
     assert notes == ['=HYPERLINK("x")', "list of May"]
+
+
+def test_what_was_done_to_whom_can_be_looked_up(folder: Path) -> None:
+    (folder / "numbers.csv").write_text(f"{BOB}\n", encoding="utf-8")
+    for words in (
+        ("subscribe", "spring", ANN),
+        ("campaign", "import", "spring", "numbers.csv"),
+        ("block", ANN),
+        ("unblock", ANN),
+        ("campaign", "close", "spring"),
+    ):
+        assert slidewire(folder, *words).code == 0
+    rows = slidewire(folder, "audit", "list", "--json").json[:-1]
+    assert [(row["action"], row["facts"]) for row in reversed(rows)] == [
+        ("campaign added", {"ref": "spring"}),
+        ("subscriptions changed", {"campaign": "spring", "number": "*********43", "state": "subscribed"}),
+        ("subscriptions changed", {"campaign": "spring", "file": "numbers.csv", "numbers": 1}),
+        ("blocks added", {"numbers": 1, "sender": ""}),
+        ("block removed", {"number": "*********43", "sender": ""}),
+        ("campaign closed", {"ref": "spring"}),
+    ]

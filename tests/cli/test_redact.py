@@ -37,6 +37,8 @@ async def test_a_phone_is_forgotten_but_for_its_block(tmp_path: Path) -> None:
     }
     shown = slidewire(tmp_path, "message", "show", over.id, "--json").json
     assert (shown["to"], shown["slides"], shown["subject"]) == ("*********43", [], "")
+    [row] = slidewire(tmp_path, "audit", "list", "--json").json
+    assert (row["action"], row["facts"]) == ("redacted", {"number": "*********43", "messages": 1})
     again = slidewire(tmp_path, "redact", over.id)
     assert (again.code, again.out.splitlines()[0]) == (0, "0 messages redacted")
 

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import a_message
 from tests.store.kit import claimed, stored
 
-from slidewire.domain.campaigns import Campaign, Consent, Question, Source, Standing
+from slidewire.domain.campaigns import Campaign, Clearance, Consent, Question, Source
 from slidewire.store.accounts import read_version
 from slidewire.store.campaigns import (
     CampaignExistsError,
@@ -22,11 +22,11 @@ from slidewire.store.consent import (
     Subscription,
     add_blocks,
     change_subscription,
+    clearances,
     import_subscriptions,
     read_blocks,
     read_subscriptions,
     remove_block,
-    standings,
     subscriptions_of,
 )
 from slidewire.store.database import Connection, Database
@@ -58,25 +58,25 @@ def asked(receiver: str = ANN, account: str = "acct-1", sender: str = "24680", c
 async def test_a_block_holds_in_its_scope(database: Database, block: Block, blocked: list[bool]) -> None:
     await database.write(lambda c: add_blocks(c, [block]))
     questions = [asked(), asked(sender="24681"), asked(account="acct-2"), asked(receiver=BOB)]
-    found = await database.read(lambda c: standings(c, questions))
-    assert [each is Standing.BLOCKED for each in found] == blocked
+    found = await database.read(lambda c: clearances(c, questions))
+    assert [each is Clearance.BLOCKED for each in found] == blocked
 
 
 async def test_a_block_goes_before_a_missing_subscription(database: Database) -> None:
     await database.write(lambda c: add_blocks(c, [a_block()]))
     await database.write(lambda c: change_subscription(c, a_subscription()))
     questions = [asked(campaign="autumn"), asked(BOB, campaign="spring"), asked(BOB), asked(campaign="spring")]
-    found = await database.read(lambda c: standings(c, questions))
-    assert found == [Standing.BLOCKED, Standing.NOT_SUBSCRIBED, Standing.CLEAR, Standing.BLOCKED]
+    found = await database.read(lambda c: clearances(c, questions))
+    assert found == [Clearance.BLOCKED, Clearance.NOT_SUBSCRIBED, Clearance.CLEAR, Clearance.BLOCKED]
 
 
 @pytest.mark.parametrize("state", [Consent.PENDING, Consent.REMOVED])
 async def test_only_a_full_subscription_counts(database: Database, state: Consent) -> None:
     question = asked(campaign="spring")
     await database.write(lambda c: change_subscription(c, a_subscription()))
-    assert await database.read(lambda c: standings(c, [question])) == [Standing.CLEAR]
+    assert await database.read(lambda c: clearances(c, [question])) == [Clearance.CLEAR]
     await database.write(lambda c: change_subscription(c, a_subscription(state)))
-    assert await database.read(lambda c: standings(c, [question])) == [Standing.NOT_SUBSCRIBED]
+    assert await database.read(lambda c: clearances(c, [question])) == [Clearance.NOT_SUBSCRIBED]
 
 
 async def test_who_opted_out_himself_is_not_subscribed_again_by_others(database: Database) -> None:
@@ -134,11 +134,11 @@ async def test_a_claim_tells_who_must_not_be_written_to_any_more(database: Datab
     joined_not = a_message(receiver=BOB, campaign_ref="spring")
     for message in (blocked, clear, joined_not):
         await stored(database, message)
-    taken = {each.task.message_id: each.standing for each in await claimed(database)}
+    taken = {each.task.message_id: each.clearance for each in await claimed(database)}
     assert taken == {
-        blocked.id: Standing.BLOCKED,
-        clear.id: Standing.CLEAR,
-        joined_not.id: Standing.NOT_SUBSCRIBED,
+        blocked.id: Clearance.BLOCKED,
+        clear.id: Clearance.CLEAR,
+        joined_not.id: Clearance.NOT_SUBSCRIBED,
     }
 
 

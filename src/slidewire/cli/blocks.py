@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.account_facts import find_account
+from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import check_printable, read_receiver, read_senders
 from slidewire.cli.number_files import read_numbers
@@ -34,8 +35,9 @@ def block(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire block +12025550143 --note "asked by letter"
 
     """
+    from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Source
-    from slidewire.runtime.clock import now
+    from slidewire.store.audit import write_audit
     from slidewire.store.consent import Block, add_blocks
 
     check_printable(note, "the note")
@@ -44,12 +46,13 @@ def block(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         given |= read_numbers(file, lambda words: _note(words) or note)
     if not given:
         raise CommandError("name a number, or a file of them", "slidewire block --help", WRONG_USE)
-    at = now()
+    by = by_us()
 
     def write(connection: "Connection") -> None:
         owner, number = _scope(connection, account, sender)
-        rows = [Block(r, owner, number, Source.MANAGER, why, at) for r, why in sorted(given.items())]
+        rows = [Block(r, owner, number, Source.MANAGER, why, by.at) for r, why in sorted(given.items())]
         add_blocks(connection, rows)
+        write_audit(connection, by, AuditAction.BLOCKS_ADDED, owner, numbers=len(rows), sender=number)
 
     write_store(settings_of(config), write)
     say("1 number is blocked" if len(given) == 1 else f"{len(given)} numbers are blocked")
@@ -67,12 +70,22 @@ def unblock(
       slidewire unblock +12025550143
 
     """
+    from slidewire.domain.audit import AuditAction
+    from slidewire.domain.retention import masked
+    from slidewire.store.audit import write_audit
     from slidewire.store.consent import remove_block
 
-    receiver = read_receiver(number)
-    settings = settings_of(config)
-    gone = write_store(settings, lambda c: remove_block(c, receiver, *_scope(c, account, sender)))
-    if not gone:
+    receiver, by = read_receiver(number), by_us()
+
+    def write(connection: "Connection") -> bool:
+        owner, whose = _scope(connection, account, sender)
+        gone = remove_block(connection, receiver, owner, whose)
+        if gone:
+            facts = {"number": masked(receiver), "sender": whose}
+            write_audit(connection, by, AuditAction.BLOCK_REMOVED, owner, **facts)
+        return gone
+
+    if not write_store(settings_of(config), write):
         raise CommandError(
             f"{number} has no such block", f"`slidewire blocked {number}` shows every block that it has."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.account_facts import find_account
+from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import check_printable, read_receiver, read_senders
 from slidewire.cli.number_files import progress, read_numbers
@@ -62,21 +63,23 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire campaign add spring-list --account acme --name "Spring" --brand Acme
 
     """
+    from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Campaign
-    from slidewire.runtime.clock import now
+    from slidewire.store.audit import write_audit
     from slidewire.store.campaigns import CampaignExistsError, add_campaign
 
     for word, what in ((ref, "the ref"), (name, "the name"), (brand, "the brand")):
         check_printable(word, what)
     if not ref.strip() or len(ref.strip()) > _LONGEST_REF:
         raise CommandError(f"a ref has 1 to {_LONGEST_REF} characters", "As in: spring-list", WRONG_USE)
-    senders = read_senders(sender)
+    senders, by = read_senders(sender), by_us()
 
     def write(connection: "Connection") -> "Campaign":
         owner = _account(connection, account)
         if strange := set(senders) - owner[1]:
             raise CommandError(f"{min(strange)} is not a sender of the account", code=WRONG_USE)
-        made = Campaign(0, owner[0], ref.strip(), name.strip() or ref.strip(), brand.strip(), senders, now())
+        made = Campaign(0, owner[0], ref.strip(), name.strip() or ref.strip(), brand.strip(), senders, by.at)
+        write_audit(connection, by, AuditAction.CAMPAIGN_ADDED, owner[0], ref=made.ref)
         return add_campaign(connection, made)
 
     try:
@@ -119,12 +122,16 @@ def close(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
       slidewire campaign close spring-list
 
     """
-    from slidewire.runtime.clock import now
+    from slidewire.domain.audit import AuditAction
+    from slidewire.store.audit import write_audit
     from slidewire.store.campaigns import close_campaign
+
+    by = by_us()
 
     def write(connection: "Connection") -> None:
         campaign = _campaign(connection, ref, account)
-        close_campaign(connection, campaign.account_id, campaign.ref, now())
+        close_campaign(connection, campaign.account_id, campaign.ref, by.at)
+        write_audit(connection, by, AuditAction.CAMPAIGN_CLOSED, campaign.account_id, ref=campaign.ref)
 
     write_store(settings_of(config), write)
     say(f"campaign {ref} closed")
@@ -168,16 +175,23 @@ def import_(
       slidewire campaign import spring-list numbers.csv
 
     """
+    from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Consent
-    from slidewire.runtime.clock import now
+    from slidewire.store.audit import write_audit
     from slidewire.store.consent import Import, import_subscriptions
 
-    settings = settings_of(config)
+    settings, by = settings_of(config), by_us()
     campaign = read_store(settings, lambda connection: _campaign(connection, ref, account))
     numbers = {number: Consent(state) for number, state in read_numbers(file, _state).items()}
-    new = Import(campaign.account_id, campaign.ref, numbers, now())
+    new = Import(campaign.account_id, campaign.ref, numbers, by.at)
+
+    def write(connection: "Connection") -> None:
+        import_subscriptions(connection, new, tell)
+        facts = {"campaign": new.campaign, "file": file.name, "numbers": len(numbers)}
+        write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
+
     with progress("importing", len(numbers)) as tell:
-        write_store(settings, lambda connection: import_subscriptions(connection, new, tell))
+        write_store(settings, write)
     if as_json:
         say_json({"campaign": campaign.ref, "numbers": len(numbers)})
     else:
@@ -207,16 +221,22 @@ def export(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
 
 
 def _change(ref: str, number: str, account: str, config: str | None, state: str) -> None:
+    from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Consent, Source
-    from slidewire.runtime.clock import now
+    from slidewire.domain.retention import masked
+    from slidewire.store.audit import write_audit
     from slidewire.store.consent import Subscription, change_subscription
 
-    receiver = read_receiver(number)
+    receiver, by = read_receiver(number), by_us()
 
     def write(connection: "Connection") -> bool:
         campaign = _campaign(connection, ref, account)
-        new = Subscription(receiver, campaign.account_id, campaign.ref, Consent(state), Source.MANAGER, now())
-        return change_subscription(connection, new)
+        new = Subscription(receiver, campaign.account_id, campaign.ref, Consent(state), Source.MANAGER, by.at)
+        changed = change_subscription(connection, new)
+        if changed:
+            facts = {"campaign": new.campaign, "number": masked(receiver), "state": state}
+            write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
+        return changed
 
     if not write_store(settings_of(config), write):
         raise CommandError(f"{number} left {ref} by a message of his own", "Only a message of his own brings him back.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slidewire.cli.account_facts import find_account
+from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import read_receiver
 from slidewire.cli.options import AsJson, ConfigFile, settings_of, write_store
@@ -31,29 +32,34 @@ def redact(
       slidewire redact --number +12025550143
 
     """
-    from slidewire.runtime.clock import now
+    from slidewire.domain.audit import AuditAction
+    from slidewire.domain.retention import masked
+    from slidewire.store.audit import write_audit
     from slidewire.store.messages import find_message
     from slidewire.store.retention import forget_number, messages_to, redact_now
 
     if bool(message) == bool(number):
         raise CommandError("name a message, or a phone with --number", "slidewire redact --help", WRONG_USE)
-    receiver, at = read_receiver(number) if number else "", now()
+    receiver, by = read_receiver(number) if number else "", by_us()
 
     def write(connection: "Connection") -> "Receipt":
         whose = find_account(connection, account).id if account else ""
         if receiver:
-            receipt = redact_now(connection, messages_to(connection, receiver, whose), at)
+            receipt = redact_now(connection, messages_to(connection, receiver, whose), by.at)
             if not whose:
                 forget_number(connection, receiver, receipt)
+            facts = {"number": masked(receiver), "messages": len(receipt.messages)}
+            write_audit(connection, by, AuditAction.REDACTED, whose, **facts)
             return receipt
         found = find_message(connection, message.strip())
         if found is None or (whose and found.account_id != whose):
             raise CommandError(f"there is no message {message}", "`slidewire message list` shows the newest ones.")
-        return redact_now(connection, [found], at)
+        write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=found.id)
+        return redact_now(connection, [found], by.at)
 
     receipt = write_store(settings_of(config), write)
     if as_json:
-        say_json({"redacted_at": moment(at), **asdict(receipt)})
+        say_json({"redacted_at": moment(by.at), **asdict(receipt)})
     else:
         _say(receipt)
     if receipt.waiting:

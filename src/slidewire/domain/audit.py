@@ -19,11 +19,17 @@ class AuditAction(Enum):
     ACCOUNT_ADDED = "account added"
     ACCOUNT_DISABLED = "account disabled"
     ACCOUNT_ENABLED = "account enabled"
+    BLOCKS_ADDED = "blocks added"
+    BLOCK_REMOVED = "block removed"
+    CAMPAIGN_ADDED = "campaign added"
+    CAMPAIGN_CLOSED = "campaign closed"
     KEY_ROTATED = "key rotated"
     PASSWORD_REMOVED = "password removed"  # noqa: S105  # a word about one
     PASSWORD_SET = "password set"  # noqa: S105  # a word about one
+    REDACTED = "redacted"
     SENDERS_ADDED = "senders added"
     SETTINGS_CHANGED = "settings changed"
+    SUBSCRIPTIONS_CHANGED = "subscriptions changed"
 
 
 @dataclass(frozen=True, slots=True)

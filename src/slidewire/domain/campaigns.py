@@ -35,7 +35,7 @@ class Source(Enum):
 
 
 @unique
-class Standing(Enum):
+class Clearance(Enum):
     """Whether a receiver may be sent to, as the store knows it now."""
 
     CLEAR = "clear"

@@ -14,7 +14,7 @@ from slidewire.carriers.lookup import Found, Lookup
 from slidewire.carriers.operators import Catalogue
 from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
-from slidewire.domain.campaigns import Question, Standing
+from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
@@ -25,7 +25,7 @@ from slidewire.store.commits import Commits
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
 
-_REFUSALS = {Standing.BLOCKED: Fault.RECEIVER_BLOCKED, Standing.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
+_REFUSALS = {Clearance.BLOCKED: Fault.RECEIVER_BLOCKED, Clearance.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
 #: Milliseconds of a day: pins end on whole days, so that most messages find their content pinned, and at least one
 #: day after it is last needed, so that nothing the fetch cache still knows is swept.
 _DAY = 86_400_000
@@ -45,7 +45,7 @@ class Tools:
     next_mms_id: Callable[[], Awaitable[int]]
     now: Callable[[], int]  #: Unix milliseconds
     validity_ms: int
-    standing: Callable[[Question], Awaitable[Standing]]
+    clearance: Callable[[Question], Awaitable[Clearance]]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
@@ -109,7 +109,7 @@ class Intake:
 
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
-        await self._check_standing(request, account)
+        await self._check_clearance(request, account)
         way = await self._way(request)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         if wait := self._tools.full(queue):
@@ -127,11 +127,11 @@ class Intake:
         self._tools.wake(task.queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
-    async def _check_standing(self, request: CheckedRequest, account: Account) -> None:
+    async def _check_clearance(self, request: CheckedRequest, account: Account) -> None:
         """Settled 1 (j): before anything is looked up or fetched."""
         campaign = request.campaign if account.settings.enforce_campaign else ""
         question = Question(request.receiver, account.id, request.sender, campaign)
-        refusal = _REFUSALS.get(await self._tools.standing(question))
+        refusal = _REFUSALS.get(await self._tools.clearance(question))
         if refusal is not None:
             raise refusal.error()
 

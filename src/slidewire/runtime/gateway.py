@@ -50,7 +50,7 @@ from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
 from slidewire.store.commits import Commits
-from slidewire.store.consent import standings
+from slidewire.store.consent import clearances
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
 from slidewire.store.links import LinkKey
@@ -249,7 +249,7 @@ class Gateway:
             next_mms_id=MmsIds(means.database).take,
             now=now,
             validity_ms=self._validity_ms,
-            standing=Questions(means.database, standings).ask,
+            clearance=Questions(means.database, clearances).ask,
             full=self._full,
             wake=self._wake,
             lookup=lookup,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from slidewire.domain.campaigns import Consent, Question, Source, Standing, may_become
+from slidewire.domain.campaigns import Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.sql import Many, insert_into, listed, run, write_rows
 
@@ -66,7 +66,7 @@ class Block:
     created_at: int
 
 
-def standings(connection: Connection, questions: Sequence[Question]) -> list[Standing]:
+def clearances(connection: Connection, questions: Sequence[Question]) -> list[Clearance]:
     """Whether each receiver may be sent to now; a block goes before a subscription (settled 1 j)."""
     receivers = listed(connection, [question.receiver for question in questions])
     blocks = {tuple(row) for row in run(connection, _BLOCKS, receivers)}
@@ -74,17 +74,17 @@ def standings(connection: Connection, questions: Sequence[Question]) -> list[Sta
     if any(question.campaign for question in questions):
         accounts = listed(connection, [question.account_id for question in questions])
         joined = {tuple(row) for row in run(connection, _JOINED, receivers, accounts)}
-    return [_standing(question, blocks, joined) for question in questions]
+    return [_clearance(question, blocks, joined) for question in questions]
 
 
-def _standing(question: Question, blocks: set[tuple[Any, ...]], joined: set[tuple[Any, ...]]) -> Standing:
+def _clearance(question: Question, blocks: set[tuple[Any, ...]], joined: set[tuple[Any, ...]]) -> Clearance:
     receiver, account = question.receiver, question.account_id
     scopes = (("", ""), (account, ""), (account, question.sender))
     if blocks and any((receiver, *scope) in blocks for scope in scopes):
-        return Standing.BLOCKED
+        return Clearance.BLOCKED
     if question.campaign and (receiver, account, question.campaign) not in joined:
-        return Standing.NOT_SUBSCRIBED
-    return Standing.CLEAR
+        return Clearance.NOT_SUBSCRIBED
+    return Clearance.CLEAR
 
 
 def change_subscription(connection: Connection, new: Subscription) -> bool:

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from slidewire.domain.campaigns import Question, Standing
+from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
 from slidewire.store import schema
-from slidewire.store.consent import standings
+from slidewire.store.consent import clearances
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
@@ -82,7 +82,7 @@ class Claimed:
     task: Task
     message: Message | None  #: None: the task serves none (a parked receipt), or the message is gone
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
-    standing: Standing = Standing.CLEAR  #: of the receiver at the claim, for what leaves us (durability 25)
+    clearance: Clearance = Clearance.CLEAR  #: of the receiver at the claim, for what leaves us (durability 25)
     handset: Handset | None = None  #: the receiver's phone, where it is known (settled 32)
 
 
@@ -129,13 +129,13 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     messages = {row[0]: message_of(row) for row in rows}
     handsets = {row[0]: Handset(*row[-3:]) for row in rows if row[-1] is not None}
     asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
-    stand = dict(zip(asked, standings(connection, [_question(messages[key]) for key in asked]), strict=True))
+    stand = dict(zip(asked, clearances(connection, [_question(messages[key]) for key in asked]), strict=True))
     return [
         Claimed(
             task,
             messages.get(task.message_id),
             before.due_at,
-            stand.get(task.message_id, Standing.CLEAR),
+            stand.get(task.message_id, Clearance.CLEAR),
             handsets.get(task.message_id),
         )
         for task, before in zip(taken, fresh, strict=True)

@@ -92,7 +92,7 @@ class Deliver:
         way = self._ways[door_of(claimed.task.queue)]
         if claimed.message is None:
             raise LookupError("a delivery without its message")
-        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing, claimed.handset)
+        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.clearance, claimed.handset)
         try:
             submitted = await self._submitted(attempt, way)
         finally:

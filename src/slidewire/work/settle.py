@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.choice import SMS
-from slidewire.domain.campaigns import Standing
+from slidewire.domain.campaigns import Clearance
 from slidewire.domain.change import Change, Ending, Rerouted
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
@@ -40,7 +40,7 @@ class Attempt:
     task: Task
     message: Message
     route: Route
-    standing: Standing = Standing.CLEAR  #: of the receiver, at the claim
+    clearance: Clearance = Clearance.CLEAR  #: of the receiver, at the claim
     handset: Handset | None = None  #: the receiver's phone, where it is known
     notes: tuple[str, ...] = ()  #: what was changed to make the message fit
 
@@ -156,10 +156,10 @@ class Settler:
         if account is None or account.disabled or account.settings.blocked:
             await self.failed(attempt, Reason.ACCOUNT_OFF)
             return False
-        if attempt.standing is Standing.BLOCKED:
+        if attempt.clearance is Clearance.BLOCKED:
             await self.failed(attempt, Reason.BLOCKED)
             return False
-        if attempt.standing is Standing.NOT_SUBSCRIBED and account.settings.enforce_campaign:
+        if attempt.clearance is Clearance.NOT_SUBSCRIBED and account.settings.enforce_campaign:
             await self.failed(attempt, Reason.NOT_SUBSCRIBED)
             return False
         return True

@@ -119,7 +119,7 @@ class Text:
         way = self._ways[door_of(claimed.task.queue)]
         if claimed.message is None:
             raise LookupError("an SMS without its message")
-        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.standing)
+        attempt = Attempt(claimed.task, claimed.message, way.route, claimed.clearance)
         expected = self._desk.expect(way.route.name)
         try:
             outcome = await self._on_the_wire(attempt, way, expected)

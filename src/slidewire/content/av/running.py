@@ -34,8 +34,6 @@ class RunLimits:
     """What one ffmpeg may take."""
 
     memory: int = 2_000_000_000  #: bytes of address space
-    nice: int = 15  #: far behind serving and sending
-    threads: int = 0  #: 0: as many as cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class Run:
     source: Path | None  #: its stdin; None: nothing
     seconds: float  #: then it is killed
     file_bytes: int = 0  #: it may write no larger file
+    nice: int = 10  #: behind serving and sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,8 @@ class Runner:
 
     @asynccontextmanager
     async def _process(self, run: Run, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-        limits = self._limits
         cpu = math.ceil(run.seconds * (os.cpu_count() or 1)) + 1
-        head = (limits.memory, cpu, run.file_bytes, limits.nice, os.getpid())
+        head = (self._limits.memory, cpu, run.file_bytes, run.nice, os.getpid())
         with _opened(run.source) as source:
             process = await asyncio.create_subprocess_exec(
                 *_LAUNCH,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slidewire.content.fetch import ContentFetcher, ContentSettings, ContentTools
+from slidewire.content.fetch import Access, ContentFetcher, ContentSettings, ContentTools, no_access
 from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.store import FolderStore
 from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
@@ -54,6 +54,7 @@ def house(tmp_path: Path) -> MakeHouse:
         limits: FetchLimits | None = None,
         spool: SpoolLimits | None = None,
         pool: PoolSettings | None = None,
+        access: Access = no_access,
     ) -> AsyncIterator[House]:
         async def nothing(host: str) -> list[str]:
             raise NotResolved("no such name")
@@ -65,7 +66,7 @@ def house(tmp_path: Path) -> MakeHouse:
             FolderStore(tmp_path / "content") as store,
             MediaPool(pool or PoolSettings(children=1)) as media,
         ):
-            tools = ContentTools(client, store, media, clock, time.time)
+            tools = ContentTools(client, store, media, clock, time.time, access)
             fetcher = ContentFetcher(tools, settings)
             yield House(fetcher, store, media, spooled, clock)
             fetcher.close()

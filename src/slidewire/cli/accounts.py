@@ -10,6 +10,7 @@ from slidewire.cli.account_keys import list_keys, remove_password, rotate_key, s
 from slidewire.cli.author import by_us, system_user
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import check_printable, read_key, read_senders, read_words
+from slidewire.cli.media_secrets import media_secret
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
 from slidewire.cli.secrets import read_secret, sealed
 from slidewire.cli.terminal import say, say_json, say_table, visible
@@ -34,6 +35,7 @@ def make_app() -> typer.Typer:
     add_command(app, "show", show, "Show its senders, keys and settings.")
     add_command(app, "list", list_accounts, "List every account.")
     add_command(app, "set", set_settings, "Change settings, add senders.")
+    add_command(app, "media-secret", media_secret, "Present a secret to a host of protected media.")
     add_command(app, "rotate-key", rotate_key, "Make a new key; the old ones end.")
     add_command(app, "keys", list_keys, "List its keys, when they were used and when they end.")
     add_command(app, "set-password", set_password, "Give it a user name and a password.")

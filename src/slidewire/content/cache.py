@@ -19,8 +19,8 @@ _ETAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
 #: What an older answer said of its own age: nothing of it is true of a newer one.
 _OF_ITS_TIME: Final = frozenset({"age", "date"})
 
-#: Account and address after stripping.
-Key = tuple[str, str]
+#: Account, address after stripping, and which access it was fetched with.
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

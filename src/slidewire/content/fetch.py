@@ -5,7 +5,7 @@ in (settled 1 l). A medium that is fresh in the cache costs a look-up, no wait.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -16,9 +16,10 @@ from slidewire.content.inspection import Inspector, SourceLimits, judge
 from slidewire.content.pool import MediaPool
 from slidewire.content.refusals import Place, RefusedError, Wrong, too_many_bytes
 from slidewire.content.store import ContentStore, NoSpaceError
+from slidewire.domain.access import NO_ACCESS, MediaAccess
 from slidewire.domain.message import Kind, Part, Slide
 from slidewire.domain.request import CallerGoneError, CheckedSlide, Medium, OverloadedError
-from slidewire.outbound.address import strip
+from slidewire.outbound.address import origin_of, strip
 from slidewire.outbound.fetch import FetchClient, Fetched, FetchFailed, FetchRequest, Why
 
 T = TypeVar("T")
@@ -49,6 +50,15 @@ class ContentSettings:
     entries: int = 10_000  #: addresses that the cache remembers
 
 
+#: What an account (by id) presents, by origin.
+Access = Callable[[str], Mapping[str, MediaAccess]]
+
+
+def no_access(_account_id: str) -> Mapping[str, MediaAccess]:
+    """Nothing to anybody."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class ContentTools:
     """What fetching works with; handed over by the composition root."""
@@ -58,6 +68,7 @@ class ContentTools:
     pool: MediaPool
     monotonic: Callable[[], float]  #: seconds
     wall: Callable[[], float]  #: Unix seconds: only to read the dates of origins
+    access: Access = no_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ class _Wanted:
     place: Place
     url: str  #: as it is fetched
     cut: bool  #: a query was dropped
+    access: MediaAccess = NO_ACCESS  #: what is presented to its origin
 
 
 class ContentFetcher:
@@ -103,7 +115,7 @@ class ContentFetcher:
         ``hung_up`` returns when the caller has gone. Raises FaultError for the lowest slide at fault,
         OverloadedError when there is no room, CallerGoneError.
         """
-        wanted = [_wanted(n, medium, policy) for n, slide in enumerate(slides, 1) for medium in _in_order(slide)]
+        wanted = [self._wanted(n, medium, policy) for n, slide in enumerate(slides, 1) for medium in _in_order(slide)]
         got: Sequence[Got | None] = [self._fresh(each, policy) for each in wanted]
         if None in got:
             work = self._fetch_all(wanted, got, policy)
@@ -147,6 +159,13 @@ class ContentFetcher:
         if not self._may_use(policy):
             return None
         return self._cache.fresh(_key(wanted, policy), self._tools.monotonic())
+
+    def _wanted(self, slide: int, medium: Medium, policy: FetchPolicy) -> _Wanted:
+        url = strip(medium.url, policy.keep_queries)
+        cut = not policy.keep_queries and "?" in medium.url
+        presented = self._tools.access(policy.account_id)
+        access = presented.get(origin_of(url), NO_ACCESS) if presented else NO_ACCESS
+        return _Wanted(Place(slide, medium.kind), url, cut, access)
 
     def _may_use(self, policy: FetchPolicy) -> bool:
         return self._settings.cache and policy.use_cache
@@ -228,7 +247,7 @@ class ContentFetcher:
         self, wanted: _Wanted, policy: FetchPolicy, conditions: tuple[tuple[str, str], ...] = ()
     ) -> Fetched:
         limit = self._settings.limits.while_streaming(wanted.place.kind)
-        request = FetchRequest(wanted.url, limit, policy.account_id, conditions=conditions)
+        request = FetchRequest(wanted.url, limit, policy.account_id, wanted.access.headers, conditions)
         try:
             return await self._tools.client.fetch(request)
         except FetchFailed as failure:
@@ -244,12 +263,7 @@ def _in_order(slide: CheckedSlide) -> list[Medium]:
 
 
 def _key(wanted: _Wanted, policy: FetchPolicy) -> Key:
-    return policy.account_id, wanted.url
-
-
-def _wanted(slide: int, medium: Medium, policy: FetchPolicy) -> _Wanted:
-    url = strip(medium.url, policy.keep_queries)
-    return _Wanted(Place(slide, medium.kind), url, cut=not policy.keep_queries and "?" in medium.url)
+    return policy.account_id, wanted.url, wanted.access.id
 
 
 async def _unless_gone(work: Coroutine[Any, Any, T], hung_up: Callable[[], Awaitable[None]]) -> T:

@@ -24,6 +24,8 @@ class AuditAction(Enum):
     CAMPAIGN_ADDED = "campaign added"
     CAMPAIGN_CLOSED = "campaign closed"
     KEY_ROTATED = "key rotated"
+    MEDIA_ACCESS_REMOVED = "media secret removed"
+    MEDIA_ACCESS_SET = "media secret set"
     PASSWORD_REMOVED = "password removed"  # noqa: S105  # a word about one
     PASSWORD_SET = "password set"  # noqa: S105  # a word about one
     REDACTED = "redacted"

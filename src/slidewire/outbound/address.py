@@ -70,6 +70,14 @@ def strip(url: str, keep_query: bool) -> str:
     return url if keep_query else url.partition("?")[0]
 
 
+def origin_of(text: str) -> str:
+    """Scheme, host and port of an address, as ``ParsedUrl.origin`` writes them; empty for one that is not called."""
+    try:
+        return check_url(text).origin
+    except BadAddress:
+        return ""
+
+
 def check_url(url: str) -> ParsedUrl:
     """Read an absolute http(s) address; raises BadAddress with the reason (security 4, settled 17)."""
     if len(url) > MAX_URL:

@@ -133,10 +133,12 @@ class Gateway:
         self._folder.mkdir(parents=True, exist_ok=True)
         key = server_key(self._settings, self._folder)
         database = self._database = await self._open_database()
-        directory = Directory(database, lambda word: key_digest(word, key), now)
+        directory = Directory(database, lambda word: key_digest(word, key), Sealer(key, os.urandom).open, now)
         await directory.start()
         self._stack.push_async_callback(directory.stop)
-        media = await self._stack.enter_async_context(Media(self._settings, self._folder, _end_process))
+        media = await self._stack.enter_async_context(
+            Media(self._settings, self._folder, _end_process, directory.media_access)
+        )
         commits = Commits(database, _end_process)
         self._stack.push_async_callback(commits.close)
         means = Means(

@@ -10,7 +10,7 @@ from typing import Self
 
 from slidewire import __version__
 from slidewire.content.av.pool import AvPool
-from slidewire.content.fetch import ContentFetcher, ContentSettings, ContentTools
+from slidewire.content.fetch import Access, ContentFetcher, ContentSettings, ContentTools, no_access
 from slidewire.content.fitted import FittedImages
 from slidewire.content.inspection import SourceLimits
 from slidewire.content.pool import MediaPool, PoolSettings
@@ -42,8 +42,11 @@ class Media:
     previews: Previews
     av: AvPool
 
-    def __init__(self, settings: Settings, folder: Path, broken: Callable[[BaseException], None]) -> None:
-        """``broken`` is told when the disk fails (durability 18)."""
+    def __init__(
+        self, settings: Settings, folder: Path, broken: Callable[[BaseException], None], access: Access = no_access
+    ) -> None:
+        """``broken`` is told when the disk fails (durability 18); ``access``: what media's origins are shown."""
+        self._access = access
         self._settings = settings
         self._folder = folder
         self._broken = broken
@@ -74,7 +77,7 @@ class Media:
         self._stack.push_async_callback(pool.close)
         self.av = AvPool(ffmpeg_of(self._settings), self._folder / "av", av_settings_of(self._settings))
         self._stack.push_async_callback(self.av.close)
-        tools = ContentTools(client, store, pool, time.monotonic, time.time)
+        tools = ContentTools(client, store, pool, time.monotonic, time.time, self._access)
         self.fetcher = ContentFetcher(tools, self._content_settings())
         self._stack.callback(self.fetcher.close)
         rendition = RenditionSettings(folder=self._folder / "fitted")

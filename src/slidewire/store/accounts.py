@@ -91,7 +91,7 @@ def set_password(connection: Connection, account_id: str, new: NewLogin, by: By)
     row = {"name": new.name, "account_id": account_id, "password": new.password, "changed_at": by.at}
     connection.execute(insert(logins).values(**row))
     write_audit(connection, by, AuditAction.PASSWORD_SET, account_id, user=new.name)
-    _raise_version(connection)
+    raise_version(connection)
 
 
 def remove_password(connection: Connection, account_id: str, by: By) -> bool:
@@ -100,7 +100,7 @@ def remove_password(connection: Connection, account_id: str, by: By) -> bool:
     gone = connection.execute(delete(schema.logins).where(schema.logins.c.account_id == account_id)).rowcount
     if gone:
         write_audit(connection, by, AuditAction.PASSWORD_REMOVED, account_id)
-        _raise_version(connection)
+        raise_version(connection)
     return bool(gone)
 
 
@@ -120,7 +120,7 @@ def add_account(connection: Connection, new: NewAccount) -> None:
     write_rows(connection, _INSERT_SENDER, [(new.id, number, new.now) for number in new.senders])
     facts = {"settings": told_changes({}, new.settings), "senders": list(new.senders), "key": key_id(new.key_digest)}
     write_audit(connection, by, AuditAction.ACCOUNT_ADDED, new.id, name=new.name, **facts)
-    _raise_version(connection)
+    raise_version(connection)
 
 
 def add_senders(connection: Connection, account_id: str, numbers: Sequence[str], by: By) -> None:
@@ -128,7 +128,7 @@ def add_senders(connection: Connection, account_id: str, numbers: Sequence[str],
     _settings(connection, account_id)
     write_rows(connection, _INSERT_SENDER, [(account_id, number, by.at) for number in numbers])
     write_audit(connection, by, AuditAction.SENDERS_ADDED, account_id, senders=list(numbers))
-    _raise_version(connection)
+    raise_version(connection)
 
 
 def change_settings(connection: Connection, account_id: str, words: dict[str, str], by: By) -> dict[str, str]:
@@ -139,7 +139,7 @@ def change_settings(connection: Connection, account_id: str, words: dict[str, st
     connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(settings=_json(new)))
     if changes := told_changes(old, new):
         write_audit(connection, by, AuditAction.SETTINGS_CHANGED, account_id, settings=changes)
-    _raise_version(connection)
+    raise_version(connection)
     return new
 
 
@@ -149,7 +149,7 @@ def set_disabled(connection: Connection, account_id: str, by: By, *, disabled: b
     connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(disabled=disabled))
     action = AuditAction.ACCOUNT_DISABLED if disabled else AuditAction.ACCOUNT_ENABLED
     write_audit(connection, by, action, account_id)
-    _raise_version(connection)
+    raise_version(connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def rotate_key(connection: Connection, new: NewKey, by: By) -> None:
     _insert_key(connection, new, by.at)
     facts = {"key": key_id(new.digest), "name": new.name, "others_end_at": new.others_end_at}
     write_audit(connection, by, AuditAction.KEY_ROTATED, new.account_id, **facts)
-    _raise_version(connection)
+    raise_version(connection)
 
 
 def read_version(connection: Connection) -> int:
@@ -261,7 +261,8 @@ def _by_account(connection: Connection, query: Select[str, str]) -> dict[str, li
     return found
 
 
-def _raise_version(connection: Connection) -> None:
+def raise_version(connection: Connection) -> None:
+    """Something about an account has changed: every directory looks again."""
     add_to_fact(connection, VERSION, 1)
 
 

@@ -1,14 +1,17 @@
 """All accounts in memory, as facts for pure decisions; seen anew within a second of a change anywhere."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
+from slidewire.domain.access import MediaAccess
 from slidewire.domain.account import Account
 from slidewire.store.accounts import Book, read_book, read_version
-from slidewire.store.database import Database
+from slidewire.store.database import Connection, Database
 from slidewire.store.keys import mark_used
+from slidewire.store.media_secrets import Open, StoredAccess, all_access
+from slidewire.store.sealed import SealError
 
 #: Seconds between two looks at the version.
 WATCH = 1.0
@@ -18,16 +21,24 @@ LOOK_AGAIN = 0.05
 log = structlog.get_logger(__name__)
 
 
+def _read_all(connection: Connection) -> tuple[Book, dict[str, list[StoredAccess]]]:
+    return read_book(connection), all_access(connection)
+
+
 class Directory:
     """Finds accounts by key or id without asking the database."""
 
-    def __init__(self, database: Database, digest: Callable[[str], str], now: Callable[[], int]) -> None:
-        """``digest`` turns a key into what is stored of it (security 10)."""
+    def __init__(
+        self, database: Database, digest: Callable[[str], str], open_secret: Open, now: Callable[[], int]
+    ) -> None:
+        """``digest`` turns a key into what is stored of it (security 10); ``open_secret``: Sealer.open."""
         self._database = database
         self._digest = digest
+        self._open_secret = open_secret
         self._now = now
         self._book = Book(-1, {}, {}, {}, {})
         self._used: dict[str, int] = {}  # key digest -> when last, since that was written
+        self._access: dict[str, list[StoredAccess]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = 0.0
@@ -93,6 +104,16 @@ class Directory:
         """The account with this id, as last seen."""
         return self._book.by_id.get(account_id)
 
+    def media_access(self, account_id: str) -> Mapping[str, MediaAccess]:
+        """What the account presents to the origins of its media, by origin."""
+        found = {}
+        for stored in self._access.get(account_id, ()):
+            try:
+                found[stored.origin] = stored.opened(self._open_secret)
+            except SealError as error:
+                log.error("what is presented for media cannot be opened", account=account_id, error=str(error))
+        return found
+
     def _valid(self, digest: str) -> Account | None:
         ends = self._book.expiries.get(digest)
         if ends is not None and ends <= self._now():
@@ -118,7 +139,7 @@ class Directory:
 
     async def _look(self) -> None:
         if await self._database.read(read_version) != self._book.version:
-            self._book = await self._database.read(read_book)
+            self._book, self._access = await self._database.read(_read_all)
 
     async def _keep_watching(self) -> None:
         while True:

@@ -114,6 +114,17 @@ senders = Table(
     _time("created_at"),
 )
 
+#: What accounts present to the hosts of their media, sealed (security 17).
+media_secrets = Table(
+    "media_secrets",
+    metadata,
+    _id("account_id", key=True),
+    _id("origin", key=True),
+    _id("id"),  # another one after every change
+    _text("names"),  # of the headers
+    _text("sealed"),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -228,7 +239,6 @@ content = Table(
     Column("doomed_at", BigInteger, nullable=True),  # below 0: the bytes were deleted then (store/contents.py)
     Index(None, "keep_until"),
 )
-
 
 #: The pieces of a fallback SMS, each answered for by itself (durability 9).
 segments = Table(

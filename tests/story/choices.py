@@ -103,6 +103,29 @@ def rule(case: Combination) -> Told:
     return Told("Success", (("E101", "", "Message Failed", (_TURNED | _ENDED)[met]),))
 
 
+#: What happens before the message goes on as an SMS, or ends, where MMS is tried.
+_TRIED = {
+    Obstacle.STILL_TOO_BIG: ("retry", "retry"),
+    Obstacle.RAN_OUT: ("retry",) * 4,  # five tries
+    Obstacle.RAN_OUT_ON_A_ROUTE_THAT_LETS: ("retry",),  # once through a schedule of one
+}
+
+
+def events(case: Combination) -> tuple[str, ...]:
+    """What happens to an accepted message, receipts that are not final left out."""
+    told = rule(case)
+    codes = [code for code, *_ in told.postbacks]
+    if case.forced or case.met is Obstacle.NONE:
+        return ("submitted", "delivered") if case.forced else ("submitted",)
+    if case.met in (Obstacle.NOT_CAPABLE, Obstacle.LANDLINE, Obstacle.NO_MMS_ROUTE):
+        return ("submitted", "delivered")
+    tried = _TRIED.get(case.met, ())
+    if codes == ["E101"]:
+        may_not_turn = case.met is Obstacle.RAN_OUT_ON_A_ROUTE_THAT_LETS
+        return (*(_TRIED[Obstacle.RAN_OUT] if may_not_turn else tried), "failed")
+    return (*tried, "fallback", "submitted", "delivered")
+
+
 def combinations(sms_route: bool) -> Iterator[Combination]:
     """All of them, for a gateway that has an SMS route or none."""
     switches = (False, True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.carriers.replies import ok, rs_error, submit_rsp
 from tests.fakes.raw_server import Peer, RawServer
-from tests.story.choices import Combination, Obstacle, Told, combinations, rule
+from tests.story.choices import Combination, Obstacle, Told, combinations, events, rule
 from tests.story.house import KEY, House, Plan, house, request, until
 
 from slidewire.runtime.offline import digest
@@ -34,6 +34,8 @@ RECEIVERS = {
     Obstacle.RAN_OUT_ON_A_ROUTE_THAT_LETS: ("31004", "07"),
 }
 ANSWERS = {"02": "2004", "03": "2003", "04": "3002", "05": "4007", "06": "2001", "07": "4000"}
+#: What the dialect calls them.
+ALIASES = {"31002": "0001470", "31003": "0001890", "31004": "0001570", "31005": "0001650", "31062": "0001770"}
 #: Prefix of the numbers of each operator; landlines have a prefix of their own, and one is in no file.
 PREFIXES = {"31002": "1555710", "31003": "1555711", "31004": "1555712", "31005": "1555713", "31062": "1555714"}
 LANDLINES, NOWHERE = "1555715", "1555716"
@@ -71,7 +73,31 @@ def fields_of(case: Combination) -> dict[str, str]:
         "OPERATORID": operator if case.operator_given else "",
         "FORCE_SEND_AS_SMS": "true" if case.forced else "false",
         "DISABLEFALLBACKSMS": "yes" if case.disabled else "no",
+        "CLIENT_REFERENCE": "order-778",
     }
+
+
+def spid_of(case: Combination) -> str:
+    """As it was given, else what the dialect calls the operator that was found (settled 29); empty: not known."""
+    operator = RECEIVERS[case.obstacle][0]
+    if case.operator_given:
+        return operator or "31003"
+    doubted = case.obstacle in (Obstacle.ADDRESS_NOT_FOUND, Obstacle.DENIED)  # and found by nobody else
+    return "" if case.forced or doubted else ALIASES.get(operator, "")
+
+
+def letters(case: Combination, tracking: str, mms_id: str) -> list[dict[str, str]]:
+    """The exact fields of every postback; STATUSDETAILS as far as it is ours."""
+    common = {"ORIGIN": "MMS_MT", "FROM": "24680", "TO": number_of(case), "TRACKINGID": tracking}
+    common |= {"CLIENT_REFERENCE": "order-778"} | ({"SPID": spid} if (spid := spid_of(case)) else {})
+    found = []
+    for code, sent_as, status, details in rule(case).postbacks:
+        one = common | {"CODE": code, "STATUS": status}
+        one |= {"SENTAS": sent_as} if sent_as else {}
+        one |= {"MMSID": mms_id} if code != "N202" else {}
+        one |= {"STATUSDETAILS": details} if details else {}
+        found.append(one)
+    return found
 
 
 async def told(home: House, case: Combination) -> Told:
@@ -88,8 +114,23 @@ async def told(home: House, case: Combination) -> Told:
 
     await until(heard, 90, f"{wanted} postbacks of {case}")
     fields = [each.fields for each in home.customer.received(tracking[1])]
+    mms_id = re.search("<MMSID>([0-9]+)<", answer)
+    assert mms_id is not None
+    assert (case, shortened(fields, case)) == (case, letters(case, tracking[1], mms_id[1]))
+    happened = tuple(event for event in await home.events(tracking[1]) if event != "receipt")
+    assert (case, happened) == (case, events(case))
     names = ("CODE", "SENTAS", "STATUS", "STATUSDETAILS")
     return Told("Success", tuple(tuple(each.get(name, "") for name in names) for each in fields))  # type: ignore[misc]
+
+
+def shortened(fields: list[dict[str, str]], case: Combination) -> list[dict[str, str]]:
+    """Without the times, which must be there, and with STATUSDETAILS as long as the rule's."""
+    short = []
+    for each, (code, _, _, details) in zip(fields, rule(case).postbacks, strict=True):
+        assert ("TIMESTAMP" in each) is (code != "E101")
+        one = {name: text for name, text in each.items() if name != "TIMESTAMP"}
+        short.append(one | ({"STATUSDETAILS": one["STATUSDETAILS"][: len(details)]} if details else {}))
+    return short
 
 
 def like(heard: Told, case: Combination) -> Told:

@@ -185,6 +185,12 @@ class TestOnceMore:
             assert await one.lookup.find(NUMBER) == Found(ABLE)
             assert one.asked == 1
 
+    async def test_what_was_kept_is_forgotten_though_nobody_can_tell(self) -> None:
+        async with chain(answering(BROKEN)) as one:
+            await one.lookup.learn(NUMBER, "31005")
+            assert await one.lookup.again(NUMBER, "31005") == Found(None)
+            assert one.cache.kept == {}
+
     async def test_a_file_that_says_the_same_again_is_not_believed(self) -> None:
         async with chain(answering(network("311480")), prefixes=IN_FILE) as one:
             assert await one.lookup.again(NUMBER, "31005") == Found(ABLE)

@@ -376,3 +376,23 @@ async def test_a_body_that_never_ends_is_given_up() -> None:
 def test_a_route_whose_callers_cannot_be_told_stops_the_start(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Mm7Receiver((a_route(**changes),), Desk().take, lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("header", "network"),
+    [
+        pytest.param(("x-carrier-id", "0001890"), "31003", id="the peer's word for one of ours"),
+        pytest.param(("X-Carrier-Id", " 311480 "), "311480", id="a word that is not translated"),
+        pytest.param(("X-Carrier-Id", "a b"), "", id="no word"),
+        pytest.param(("X-Carrier-Id", "9" * 65), "", id="too long"),
+        pytest.param(("X-Other", "0001890"), "", id="another header"),
+    ],
+)
+async def test_a_header_may_name_the_phones_operator(header: tuple[str, str], network: str) -> None:
+    options = (("operator_header", "X-Carrier-Id"), ("operator_ids", "31003=0001890"))
+    async with door(a_route(options=options)) as mmsc:
+        await mmsc.post(report(), header)
+        assert mmsc.desk.taken == [a_receipt(network=network)]
+    async with door() as mmsc:
+        await mmsc.post(report(), header)
+        assert mmsc.desk.taken == [a_receipt()]

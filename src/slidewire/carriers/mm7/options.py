@@ -122,6 +122,12 @@ def _read_operator_ids(text: str) -> Mapping[str, str]:
     return MappingProxyType(_read_pairs(text))
 
 
+def _read_header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text) or text.lower() in _OWN_HEADERS:
+        raise ValueError(f"{text!r} cannot be the header that names an operator")
+    return text
+
+
 def _read_codes(text: str) -> Mapping[int, Verdict]:
     codes = {}
     for code, word in _read_pairs(text).items():
@@ -153,6 +159,7 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "add": _read_add,
         "headers": _read_headers,
         "operator_ids": _read_operator_ids,
+        "operator_header": _read_header_name,
         "codes": _read_codes,
     }
 )

@@ -67,6 +67,7 @@ class Profile:
     add: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     headers: tuple[tuple[str, str], ...] = ()  #: extra HTTP headers, `{operator}` and its like filled in
     operator_ids: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: our operator id -> the peer's own
+    operator_header: str = ""  #: in which the peer's requests name the phone's operator, as in operator_ids
     codes: Mapping[int, Verdict] = field(default_factory=lambda: MappingProxyType({}))  #: StatusCodes of its own
 
 

@@ -131,6 +131,7 @@ class Asked:
     name: str  #: such as DeliveryReportReq
     told: Told
     element: etree._Element
+    operator: str = ""  #: the phone's operator, where a header of the request names it
 
 
 def read_request(xml: bytes, usual: Told) -> Asked:

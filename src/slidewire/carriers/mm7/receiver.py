@@ -4,9 +4,10 @@ A bare ASGI application. Whoever is let in is decided before the body is read (s
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import structlog
 
@@ -15,6 +16,8 @@ from slidewire.carriers.mm7 import reader, soap
 from slidewire.carriers.mm7.doorkeeper import Caller, Doorkeeper
 from slidewire.carriers.mm7.multipart import soap_part
 from slidewire.carriers.mm7.namespaces import PREFIX, VERSIONS
+from slidewire.carriers.mm7.options import profile_of
+from slidewire.carriers.mm7.profiles import Profile
 from slidewire.carriers.mm7.reader import Asked, MalformedError
 from slidewire.carriers.mm7.status import receipt_status
 
@@ -37,6 +40,36 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b'text/xml; charset="utf-8"'),)
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One request as it came."""
+
+    body: bytes
+    content_type: str
+    operator: str  #: of the phone, where a header names it
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a peer names the phone's operator in its requests."""
+
+    header: bytes  #: in lower case; empty: it does not
+    ours: Mapping[str, str]  #: the peer's word -> our id
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """As the profile says."""
+        return cls(
+            profile.operator_header.lower().encode(), {theirs: own for own, theirs in profile.operator_ids.items()}
+        )
+
+    def operator_in(self, scope: Scope) -> str:
+        """The word for the operator, ours where it is known; empty where there is none that could be one."""
+        word = _header(scope, self.header).strip() if self.header else ""
+        return self.ours.get(word, word) if _OPERATOR.fullmatch(word) else ""
+
+
+_OPERATOR = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 _CLOSE = (b"connection", b"close")  # the body that we did not read must not be taken for a request
 _NOBODY = Reply(401, b"Unauthorized\n", (_PLAIN, (b"www-authenticate", b'Basic realm="mm7"'), _CLOSE))
@@ -60,6 +93,7 @@ class Mm7Receiver:
         """``clock`` gives Unix milliseconds. Raises ValueError for a route whose callers cannot be told."""
         self._body_seconds = body_seconds
         self._routes = {route.name: route for route in routes if route.kind == "mm7"}
+        self._naming = {name: Naming.of(profile_of(route)) for name, route in self._routes.items()}
         self._doorkeeper = Doorkeeper(self._routes.values())
         self._take_receipt = take_receipt
         self._clock = clock
@@ -90,18 +124,19 @@ class Mm7Receiver:
         body = await _read_body(receive, self._body_seconds)
         if isinstance(body, Reply):
             return body
-        return await self._answer(self._routes[name], body, _header(scope, b"content-type"))
+        posted = Posted(body, _header(scope, b"content-type"), self._naming[name].operator_in(scope))
+        return await self._answer(self._routes[name], posted)
 
-    async def _answer(self, route: Route, body: bytes, content_type: str) -> Reply:
+    async def _answer(self, route: Route, posted: Posted) -> Reply:
         usual = soap.Told("", PREFIX + route.namespace, PREFIX + route.namespace, VERSIONS[route.namespace])
         try:
-            asked = reader.read_request(soap_part(body, content_type), usual)
+            asked = reader.read_request(soap_part(posted.body, posted.content_type), usual)
         except MalformedError as error:
             _LOG.warning("mm7 request not readable", route=route.name, reason=str(error))
             return Reply(400, soap.write_fault(usual, 4004, "Validation error"))
         answer = self._answers.get(asked.name, self._refuse)
         try:
-            return await answer(route, asked)
+            return await answer(route, replace(asked, operator=posted.operator))
         except MalformedError as error:
             _LOG.warning("mm7 request not usable", route=route.name, element=asked.name, reason=str(error))
             return Reply(400, soap.write_fault(asked.told, 2007, "Message format corrupt"))
@@ -120,6 +155,7 @@ class Mm7Receiver:
             detail=detail,
             handset=report.handset.profile,
             agent=report.handset.agent,
+            network=asked.operator,
         )
         try:
             await self._take_receipt(receipt)

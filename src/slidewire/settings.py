@@ -315,6 +315,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exchanges: Literal["failures", "all"] = "failures"
     #: Whether a number that the phone library calls invalid is refused (settled 5).
     strict_numbers: bool = False
+    #: A table of one's own of where networks take a FROM_MASK, read before the shipped one (settled 13).
+    mask_countries: str = ""
     #: "info", "debug", "warning" or "error".
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fetch: FetchSettings = FetchSettings()

@@ -16,6 +16,7 @@ from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.api.switchboard import Switchboard
+from slidewire.carriers.masks import shipped
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
@@ -225,7 +226,11 @@ async def open_door(
         now=lambda: NOW,
         new_id=lambda: "ref-1",
     )
-    apps = {path: WireApp(dialect, doors, rules, limits) for dialect, at in ADDRESSES.items() for path in at.paths}
+    apps = {
+        path: WireApp(dialect, doors, rules or Rules(masks=shipped()), limits)
+        for dialect, at in ADDRESSES.items()
+        for path in at.paths
+    }
     async with serving(Switchboard(apps, {}, nothing_wrong), bounds) as port:  # type: ignore[arg-type]  # apps are apps
         door.port = port
         yield door

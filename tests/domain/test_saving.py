@@ -21,6 +21,7 @@ from slidewire.domain.request import (
     TemplateQuery,
 )
 from slidewire.domain.saving import Filled, check_query, check_saved_send, check_template, fill, read_mms_id
+from slidewire.domain.senders import MaskRule
 from slidewire.domain.template import Template
 
 NOW = 1_898_596_800_000
@@ -36,7 +37,7 @@ def code_of(call: Any) -> str:
 
 
 def sending(request: SendSavedRequest = SEND, **changes: Any) -> CheckedSavedSend:
-    return check_saved_send(replace(request, **changes), ACCOUNT, NOW, Rules())
+    return check_saved_send(replace(request, **changes), ACCOUNT, NOW, Rules(masks={"US": MaskRule.NO}))
 
 
 @pytest.mark.parametrize(

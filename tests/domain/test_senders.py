@@ -7,7 +7,7 @@ import pytest
 from slidewire.domain.account import Account, AccountSettings, read_settings
 from slidewire.domain.countries import country_name
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.senders import CheckedMask, SenderKind, check_mask, check_sender, classify, sender_for
+from slidewire.domain.senders import CheckedMask, MaskRule, SenderKind, check_mask, check_sender, classify, sender_for
 
 OWNER = Account("acct-1", "An account", AccountSettings(), frozenset({"24680", "447700900123", "12025550100"}))
 
@@ -101,7 +101,7 @@ def test_a_sender_of_another_is_never_replaced() -> None:
     ],
 )
 def test_a_mask_is_cut_to_what_networks_carry(mask: str, checked: CheckedMask) -> None:
-    assert check_mask(mask, "GB") == checked
+    assert check_mask(mask, "GB", MaskRule.YES) == checked
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,18 @@ def test_a_mask_is_cut_to_what_networks_carry(mask: str, checked: CheckedMask) -
 )
 def test_a_mask_is_refused(mask: str, country: str, fault: Fault, words: str | None) -> None:
     with pytest.raises(FaultError) as refused:
-        check_mask(mask, country)
+        check_mask(mask, country, MaskRule.YES if country == "GB" else MaskRule.NO)
     plain = "Invalid Sender. (a mask needs a letter, and has only A-Z, a-z, 0-9, blank, - _ and &)"
     assert (refused.value.fault, refused.value.words) == (fault, words or plain)
+
+
+def test_a_mask_that_networks_replace_is_told() -> None:
+    told = "the sender mask was cut to 11 characters; networks in India replace the sender mask"
+    assert check_mask("MyBrandIsLong", "IN", MaskRule.REPLACED) == CheckedMask("MyBrandIsLo", told)
+
+
+def test_a_mask_that_has_to_be_registered_is_taken() -> None:
+    assert check_mask("Brand", "SG", MaskRule.REGISTERED) == CheckedMask("Brand")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.phone import Number, NumberError, read_number
 from slidewire.domain.request import CheckedRequest, CheckedSlide, SendRequest, SendSavedRequest
-from slidewire.domain.senders import check_mask, check_sender
+from slidewire.domain.senders import MaskRule, check_mask, check_sender
 from slidewire.domain.slides import NOT_TEXT, check_slides
 
 MAX_SUBJECT = 80  #: characters; the rest is cut (founding page)
@@ -39,6 +39,7 @@ class Rules:
     operators: Mapping[str, str] = field(default_factory=dict)  #: every id and alias -> our id (settled 12)
     valid_numbers: bool = False  #: refuse numbers of ranges that are not given out (settled 5)
     max_text: int = 5000  #: characters of a slide's text (E334)
+    masks: Mapping[str, MaskRule] = field(default_factory=dict)  #: by country; one that is not named takes them
 
 
 def check_request(request: SendRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:
@@ -49,7 +50,7 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     words = Words(request)
     receiver = _receiver(words, rules)
     sender = check_sender(account, read_sender(words), receiver.country)
-    mask = read_mask(words, receiver.country)
+    mask = read_mask(words, receiver.country, rules)
     name = words.of("name")
     if not name:
         raise Fault.NAME_REQUIRED.error()
@@ -153,12 +154,12 @@ def read_sender(words: Words) -> str:
     return given
 
 
-def read_mask(words: Words, country: str) -> str:
+def read_mask(words: Words, country: str, rules: Rules) -> str:
     """The alphanumeric sender; empty: none. Raises FaultError E115, E111 (settled 13)."""
     given = words.of("mask")
     if not given:
         return ""
-    mask = check_mask(given, country)
+    mask = check_mask(given, country, rules.masks.get(country, MaskRule.YES))
     if mask.warning:
         words.warnings.append(mask.warning)
     return mask.text

@@ -229,7 +229,7 @@ def _addressees(numbers: list[str], words: Words, account: Account, rules: Rules
 def _addressee(given: str, words: Words, account: Account, rules: Rules) -> Addressee:
     number = read_receiver(given, rules)
     sender = sender_for(account, read_sender(words), number.country)
-    return Addressee(given, number.digits, number.country, sender, read_mask(words, number.country))
+    return Addressee(given, number.digits, number.country, sender, read_mask(words, number.country, rules))
 
 
 def _custom_texts(request: SendSavedRequest, warnings: list[str]) -> dict[int, str]:

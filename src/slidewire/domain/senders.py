@@ -19,9 +19,16 @@ MASK_LENGTH = 11  #: what a network carries; longer ones are cut
 _SHORT_CODE_LENGTHS = range(3, 9)
 _ASCII_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _MASK_SIGNS = _ASCII_LETTERS | frozenset("0123456789 -_&")
-#: Countries whose networks take no alphanumeric sender (standards.md 6; as of 2025). Others may ask for registration,
-#: which is between the sender and its carrier.
-WITHOUT_MASKS = frozenset({"US", "CA", "PR", "CN"})
+
+
+@unique
+class MaskRule(Enum):
+    """What the networks of a country do with an alphanumeric sender (standards.md 6)."""
+
+    YES = "yes"
+    NO = "no"  #: they refuse it
+    REPLACED = "replaced"  #: they put something else in its place
+    REGISTERED = "registered"  #: taken where it was registered, which is between the sender and its carrier
 
 
 @unique
@@ -106,20 +113,22 @@ def _may_send(account: Account, sender: str, country: str) -> bool:
     return not reach or country in reach
 
 
-def check_mask(mask: str, country: str) -> CheckedMask:
+def check_mask(mask: str, country: str, rule: MaskRule) -> CheckedMask:
     """The mask cut to what networks carry. Raises FaultError E115 or E111 (settled 13).
 
-    ``mask`` is trimmed and not empty.
+    ``mask`` is trimmed and not empty; ``rule``: of the networks in ``country``.
     """
     if len(mask) > MASK_REFUSED_ABOVE:
         raise Fault.MASK_TOO_LONG.error()
     cut = mask[:MASK_LENGTH].rstrip()
     if not _ASCII_LETTERS.intersection(cut) or not _MASK_SIGNS.issuperset(cut):
         raise _bad_mask()
-    if country in WITHOUT_MASKS:
+    if rule is MaskRule.NO:
         raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
-    warning = f"the sender mask was cut to {MASK_LENGTH} characters" if len(mask) > MASK_LENGTH else ""
-    return CheckedMask(cut, warning)
+    warnings = [f"the sender mask was cut to {MASK_LENGTH} characters"] if len(mask) > MASK_LENGTH else []
+    if rule is MaskRule.REPLACED:
+        warnings.append(f"networks in {country_name(country)} replace the sender mask")
+    return CheckedMask(cut, "; ".join(warnings))
 
 
 def _bad_mask() -> FaultError:

@@ -1,15 +1,16 @@
-"""How large an MMS may be and what phones show: from the settings, the admin's own tables and the shipped ones."""
+"""What phones and networks take: from the settings, the admin's own tables and the shipped ones."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from slidewire.carriers import handsets
+from slidewire.carriers import handsets, masks
 from slidewire.carriers.base import Route
 from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, operator_row, read_table, shipped
 from slidewire.carriers.handsets import HandsetTable
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.message import Message
+from slidewire.domain.senders import MaskRule
 from slidewire.runtime.configure import mms_bytes_of, read
 from slidewire.settings import OperatorSettings, Settings, SettingsError
 
@@ -43,6 +44,12 @@ def handsets_of(settings: Settings) -> HandsetTable:
     path = settings.handsets.file
     own = _file(path, "handsets.file", handsets.read_table) if path else ()
     return HandsetTable((*own, *handsets.shipped()))
+
+
+def masks_of(settings: Settings) -> dict[str, MaskRule]:
+    """Where networks take a mask. Raises SettingsError naming the file and its line."""
+    path = settings.mask_countries
+    return masks.shipped() | (_file(path, "mask_countries", masks.read_table) if path else {})
 
 
 def _file(path: str, key: str, read_table: Callable[[str], T]) -> T:

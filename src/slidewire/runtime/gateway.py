@@ -27,7 +27,7 @@ from slidewire.domain.message import Message
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
-from slidewire.runtime.budgets import Budgets, handsets_of
+from slidewire.runtime.budgets import Budgets, handsets_of, masks_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
@@ -295,7 +295,9 @@ class Gateway:
     def _rules(self) -> Rules:
         limits = self._settings.limits
         words = self._operators.words()
-        return Rules(operators=words, valid_numbers=self._settings.strict_numbers, max_text=limits.text)
+        masks = masks_of(self._settings)
+        strict = self._settings.strict_numbers
+        return Rules(operators=words, valid_numbers=strict, max_text=limits.text, masks=masks)
 
     def _full(self, queue: str) -> float:
         """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""

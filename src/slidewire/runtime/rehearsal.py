@@ -8,7 +8,7 @@ from slidewire.carriers.smpp.options import options_of
 from slidewire.outbound.guard import Guard
 from slidewire.outbound.post import Dialer, PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
-from slidewire.runtime.budgets import budgets_of, handsets_of
+from slidewire.runtime.budgets import budgets_of, handsets_of, masks_of
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     address_of,
@@ -53,6 +53,7 @@ def rehearse(settings: Settings) -> None:
     operators_of(settings)
     budgets_of(settings)
     handsets_of(settings)
+    masks_of(settings)
     for route in routes_of(settings):
         read(_rehearse_route, route, f"routes.{route.name}")
 

@@ -53,6 +53,16 @@ def test_a_token_is_short_and_not_to_be_guessed() -> None:
     assert not any(is_token(text) for text in ("", "a" * 10, "a" * 12, "a" * 10 + "0", "a" * 11 + "\n"))
 
 
+def test_the_token_in_an_mms_is_the_same_at_every_try() -> None:
+    other = LinkKey.of(b"another server key")
+    ids = [an_id() for _ in range(500)]
+    tokens = [KEY.token_in_mms(each) for each in ids]
+    assert tokens == [KEY.token_in_mms(each) for each in ids]
+    assert len(set(tokens)) == 500
+    assert set(tokens).isdisjoint(other.token_in_mms(each) for each in ids)
+    assert all(is_token(token) for token in tokens)
+
+
 def test_the_address_leaves_room_in_one_segment() -> None:
     assert link_address("https://m.example.net/", "a" * 11) == "https://m.example.net/m/aaaaaaaaaaa"
 

@@ -132,6 +132,8 @@ class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     long: tuple[_Seconds, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
     #: Posts under way at once to one account's address.
     connections: _AtLeastOne = 8
+    #: An address that received nothing for so long is turned off; 0s: never.
+    off_after: str = "5d"
 
 
 class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -50,6 +50,7 @@ async def test_a_taken_submission_leaves_everything_at_once(database: Database) 
             "detail": "mmsc-a ref-1",
             "attempt": 1,
             "receipt_key": "",
+            "postback": f'{{"id":"{postback.id}","code":"SENT","ordered":true}}',
         }
     ]
     [row] = await tasks_of(database, message.id)

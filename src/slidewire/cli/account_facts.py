@@ -32,10 +32,18 @@ def account_facts(connection: "Connection", word: str) -> dict[str, Any]:
     """Everything about one account but its keys themselves. Raises as ``find_account``."""
     from slidewire.domain.account import write_settings
     from slidewire.store.accounts import account_settings, user_of
+    from slidewire.store.endpoints import failing_endpoints
     from slidewire.store.keys import account_keys
 
     account = find_account(connection, word)
-    return {
+    endpoint = failing_endpoints(connection).get(account.id)
+    if endpoint is None or endpoint.url != account.settings.postback_url:
+        endpoint = None
+    failing = {
+        "postbacks_failing_since": moment(endpoint.failing_since if endpoint else None),
+        "postbacks_off_since": moment(endpoint.off_at if endpoint else None),
+    }
+    return {name: value for name, value in failing.items() if value} | {
         "id": account.id,
         "name": account.name,
         "disabled": account.disabled,

@@ -108,6 +108,9 @@ def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> 
         return
     say(f"{visible(facts['name'])}  {facts['id']}{'  disabled' if facts['disabled'] else ''}")
     say(f"senders: {', '.join(facts['senders']) or 'none'}")
+    if since := facts.get("postbacks_failing_since"):
+        off = facts.get("postbacks_off_since")
+        say(f"postbacks: not received since {since}{f', turned off since {off}' if off else ''}")
     for each in facts["keys"]:
         ends = f", ends {each['ends_at']}" if each["ends_at"] else ""
         called = f" {visible(each['name'])}" if each["name"] else ""

@@ -20,6 +20,7 @@ from slidewire.cli import (
     messages,
     migrate,
     operators,
+    postbacks,
     receipts,
     redact,
     send,
@@ -98,6 +99,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
     ("handset", handsets.make_app, "Phones behind numbers."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
+    ("postback", postbacks.make_app, "What was posted to customers; posting it again."),
 )
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from slidewire.cli.errors import WRONG_USE, CommandError
 
@@ -113,6 +114,26 @@ def check_printable(text: str, what: str) -> None:
     """Refuse blank text and control characters: names and settings are printed, stored and posted."""
     if text and not text.isprintable():
         raise CommandError(f"{what} has control characters", "Give plain text.", WRONG_USE)
+
+
+def read_moment(text: str, option: str) -> int:
+    """``2h`` (back from now) or an ISO 8601 time (UTC unless it says otherwise) in Unix milliseconds.
+
+    Raises CommandError naming ``option``.
+    """
+    from slidewire.runtime.clock import now
+    from slidewire.settings import read_span
+
+    try:
+        return now() - round(read_span(text) * 1000)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        problem = f"{option} {text}: neither a span such as 2h nor a time such as 2031-01-07T12:00:00Z"
+        raise CommandError(problem, code=WRONG_USE) from None
+    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def read_seconds(text: str, option: str) -> float:

@@ -55,6 +55,7 @@ class AccountSettings:
     #: where a sender may send to; one that is not named here may send anywhere (E111, settled 13)
     sender_countries: tuple[SenderCountry, ...] = ()
     postback_url: str = ""  #: where events are posted; empty: nowhere
+    postback_failover_url: str = ""  #: where a postback goes at once when its address does not receive it
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_secret: str = ""  #: what postbacks are signed with, sealed (security 17); empty: they are not
     opened_postback: bool = False  #: the first opening of a fallback page is posted
@@ -219,6 +220,7 @@ _READERS = {
     "reuse_sent_mms": _read_bool,
     "sender_countries": _read_sender_countries,
     "postback_url": _read_url,
+    "postback_failover_url": _read_url,
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_secret": _read_sealed,
     "opened_postback": _read_bool,

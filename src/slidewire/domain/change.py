@@ -31,6 +31,7 @@ class Change:
     attempt: int = 0
     receipt_key: str = ""  #: Receipt.key where a receipt brought the change
     postback: Task | None = None  #: queued only when the move was made
+    given_up: str = ""  #: id of the postback that will not be posted any more
     begins: Task | None = None  #: what starts with the move, when it was made: the fallback SMS after a receipt
     exchange: Exchange | None = None
     rerouted: Rerouted | None = None

@@ -27,6 +27,8 @@ class Event(Enum):
     LATE_RESULT = "late result"  #: a worker came back after its lease had gone to another
     NO_RECEIPT = "no receipt"  #: the validity ended without a final receipt (settled 27)
     POSTBACK_GIVEN_UP = "postback given up"
+    POSTBACK_AGAIN = "postback again"  #: an admin has it posted once more
+    POSTBACKS_OFF = "postbacks off"  #: nothing is posted to the account's address any more
     OPENED = "opened"  #: the fallback page was shown for the first time, to a person as far as can be told
 
 

@@ -11,6 +11,7 @@ from slidewire.runtime.media import Media
 from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.deliver import Way
+from slidewire.work.endpoints import Endpoints
 from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.retention import Retention
@@ -29,6 +30,7 @@ _EVERY = {
     "findings": 3600.0,
     "retention": 600.0,
     "handsets": 3600.0,
+    "endpoints": 1.0,
 }
 
 
@@ -41,6 +43,10 @@ class Chores:
         self._route = route
         self._validity_ms = validity_ms
         self._clock = ClockWatch(now, time.monotonic)
+
+    def of_postbacks(self, endpoints: Endpoints) -> tuple[Chore, ...]:
+        """What other processes and the command line know of customers' addresses."""
+        return (Chore("endpoints", _EVERY["endpoints"], endpoints.look),)
 
     def of_messages(self) -> tuple[Chore, ...]:
         """Messages whose time is over, by a clock that is watched itself (durability 26)."""

@@ -60,9 +60,10 @@ from slidewire.store.questions import Questions
 from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
+from slidewire.work.endpoints import Endpoints
 from slidewire.work.letters import Letters
 from slidewire.work.means import Means
-from slidewire.work.notify import Notify, Pace
+from slidewire.work.notify import Desk, Notify, Pace
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Advice, Renditions
@@ -189,6 +190,8 @@ class Gateway:
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         sealer = Sealer(server_key(self._settings, self._folder), os.urandom)
         letters = Letters(self._operators.words_of, sealer.open, now)
+        endpoints = Endpoints(means, span(self._settings.postbacks.off_after, "postbacks.off_after"))
+        await endpoints.look()
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
             Deliver(means, ways, Renditions(media.maker, advice), settler, desk),
@@ -196,12 +199,17 @@ class Gateway:
             Uncertain(routes.get, settler),
             Stray(desk),
             encode_step(self._settings, means, media),
-            Notify(means, posts.postbacks, self._pace(), letters),
+            Notify(means, posts.postbacks, self._pace(), Desk(letters, endpoints)),
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
-        kept = (*chores.of_content(media), *chores.of_findings(), *chores.of_accounts(directory.everyone))
+        kept = (
+            *chores.of_postbacks(endpoints),
+            *chores.of_content(media),
+            *chores.of_findings(),
+            *chores.of_accounts(directory.everyone),
+        )
         handsets = chores.of_handsets(round(span(self._settings.handsets.keep, "handsets.keep") * 1000))
         away = chores.of_outages(ways, self._settings.delivery.retry)
         sweeper = Sweeper((*chores.of_messages(), *away, *kept, *handsets, *chores.of_nodes(self._stack)))

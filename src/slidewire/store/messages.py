@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, exists, select
 
 from slidewire.domain.change import Change
@@ -93,7 +94,17 @@ def _event_row(change: Change, event: Event) -> tuple[Any, ...]:
         change.detail,
         change.attempt,
         change.receipt_key,
+        _kept_postback(change, event),
     )
+
+
+def _kept_postback(change: Change, event: Event) -> str:
+    """What store/postbacks.py reads: a postback that this event queued, or the one that was given up."""
+    if change.given_up:
+        return msgspec.json.encode({"given_up": change.given_up}).decode()
+    if change.postback is None or event is not change.event:
+        return ""
+    return msgspec.json.encode({"id": change.postback.id, **change.postback.body}).decode()
 
 
 def _queue_postbacks(connection: Connection, postbacks: Sequence[Task]) -> None:

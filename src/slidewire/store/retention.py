@@ -114,8 +114,10 @@ def _overwrite(connection: Connection, message: Message) -> None:
 
 def _mask_events(connection: Connection, message: Message) -> None:
     """Carriers' words may name the receiver."""
-    statement = "UPDATE events SET detail = replace(detail, ?, ?) WHERE message_id = ? AND account_id = ?"
-    run(connection, statement, message.receiver, masked(message.receiver), message.id, message.account_id)
+    statement = """UPDATE events SET detail = replace(detail, ?, ?), postback = replace(postback, ?, ?)
+        WHERE message_id = ? AND account_id = ?"""
+    change = (message.receiver, masked(message.receiver))
+    run(connection, statement, *change, *change, message.id, message.account_id)
 
 
 def _delete_of(connection: Connection, tables: Sequence[str], ids: Sequence[str]) -> None:

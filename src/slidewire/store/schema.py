@@ -185,6 +185,18 @@ events = Table(
     _text("detail"),
     Column("attempt", Integer, nullable=False),
     _text("receipt_key"),  # makes a repeated receipt recognisable; empty for what is no receipt
+    _text("postback"),  # JSON: the one that was queued with it, or given up (store/postbacks.py)
+    sqlite_with_rowid=False,
+)
+
+#: Addresses of postbacks that do not receive; one that does has no row.
+endpoints = Table(
+    "endpoints",
+    metadata,
+    _id("account_id", key=True),
+    _text("url"),
+    _time("failing_since"),
+    Column("off_at", BigInteger, nullable=True),
     sqlite_with_rowid=False,
 )
 

@@ -14,6 +14,7 @@ from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
 from slidewire.store.sealed import SealError
+from slidewire.work.endpoints import Endpoints
 from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
 from slidewire.work.worker import Places, Room
@@ -28,15 +29,23 @@ class Pace:
     per_account: int = 8  #: posts under way at once to one account's address
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who writes postbacks, and who knows which addresses receive them."""
+
+    letters: Letters
+    endpoints: Endpoints
+
+
 class Notify:
     """The step of ``notify:<account>``."""
 
     kind = TaskKind.NOTIFY
     lease = 60.0
 
-    def __init__(self, means: Means, post: PostClient, pace: Pace, letters: Letters) -> None:
+    def __init__(self, means: Means, post: PostClient, pace: Pace, desk: Desk) -> None:
         self._means = means
-        self._letters = letters
+        self._letters, self._endpoints = desk.letters, desk.endpoints
         self._post = post
         self._pace = pace
         self._places = Places(lambda _door: pace.per_account)
@@ -67,7 +76,9 @@ class Notify:
         account = self._means.account(task.account_id)
         now = self._means.now()
         if account is None or not account.settings.postback_url:
-            return Ending(task, self._means.node, at=now)
+            return self._given_up(Ending(task, self._means.node, at=now), "the account has no address for postbacks")
+        if self._endpoints.is_off(account):
+            return self._given_up(Ending(task, self._means.node, at=now), "postbacks to this address are turned off")
         try:
             letter = self._letters.write(task, claimed.message, account)
         except SealError as error:
@@ -75,11 +86,35 @@ class Notify:
             return self._ending(task, account, exchange)
         if letter is None:
             return Ending(task, self._means.node, at=now)
-        exchange = await self._try(task, letter, account)
-        return self._ending(task, account, exchange)
+        return await self._judged(task, account, await self._try_both(task, letter, account))
 
-    async def _try(self, task: Task, letter: Letter, account: Account) -> Exchange:
-        url, body = account.settings.postback_url, letter.body
+    async def _try_both(self, task: Task, letter: Letter, account: Account) -> Exchange:
+        """The account's address, and where that did not receive it at once the failover."""
+        settings = account.settings
+        first = await self._try(task, letter, account, settings.postback_url)
+        if not first.failed or not settings.postback_failover_url:
+            return first
+        second = await self._try(task, letter, account, settings.postback_failover_url)
+        return replace(
+            second,
+            at=first.at,
+            response=f"{first.response}; failover: {second.response}",
+            seconds=first.seconds + second.seconds,
+        )
+
+    async def _judged(self, task: Task, account: Account, exchange: Exchange) -> Ending:
+        """The task's end, and what it tells of the address."""
+        ending = self._ending(task, account, exchange)
+        if not exchange.failed:
+            await self._endpoints.received(account)
+        elif await self._endpoints.failed(account):
+            detail = "nothing was received for too long; slidewire postback resume turns them on again"
+            off = self._change(task, Event.POSTBACKS_OFF, ending.at, detail)
+            return replace(ending, changes=(*ending.changes, off))
+        return ending
+
+    async def _try(self, task: Task, letter: Letter, account: Account, url: str) -> Exchange:
+        body = letter.body
         at = self._means.now()
         request = f"POST {urlsplit(url).path or '/'} {task.body['code']} {len(body)} bytes, attempt {task.attempt}"
         try:
@@ -103,16 +138,23 @@ class Notify:
         if task.attempt <= len(schedule):
             delay = delay_before(task.attempt + 1, schedule, self._jitter(account))
             return replace(ending, again=replace(task, due_at=now + round(delay * 1000)))
-        given_up = Change(
+        return self._given_up(ending, f"after {task.attempt} attempts: {exchange.response}")
+
+    def _given_up(self, ending: Ending, why: str) -> Ending:
+        task = ending.task
+        change = self._change(task, Event.POSTBACK_GIVEN_UP, ending.at, f"{task.body['code']} {why}")
+        return replace(ending, changes=(replace(change, given_up=task.id),))
+
+    def _change(self, task: Task, event: Event, at: int, detail: str) -> Change:
+        return Change(
             id=self._means.new_id(),
             message_id=task.message_id,
             account_id=task.account_id,
-            event=Event.POSTBACK_GIVEN_UP,
-            at=now,
-            detail=f"{task.body['code']} after {task.attempt} attempts: {exchange.response}",
+            event=event,
+            at=at,
+            detail=detail,
             attempt=task.attempt,
         )
-        return replace(ending, changes=(given_up,))
 
     def _jitter(self, account: Account) -> float:
         """The published schedule is exact: five minutes later (api.md 4.1)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.builders import Clock
 from tests.carriers.test_provider import asking
 from tests.fakes.raw_server import RawServer, Script, answering, http_answer
@@ -173,6 +174,16 @@ async def test_traffic_tells_networks(word: str, finding: Finding | None) -> Non
     async with chain() as one:
         await one.lookup.learn(NUMBER, word)
         assert [kept.finding for kept in one.cache.kept.values()] == ([finding] if finding else [])
+
+
+async def test_a_provider_that_is_left_alone_fills_no_log() -> None:
+    with capture_logs() as logs:
+        async with chain(answering(BROKEN), default=PLAIN) as one:
+            for _ in range(10):  # two failures open the breaker
+                assert await one.lookup.find(NUMBER) == Found(PLAIN)
+            assert one.asked == 2
+    said = {"event": "operator lookup failed", "reason": "HTTP 500", "log_level": "warning"}
+    assert logs == [said] * 2
 
 
 class TestOnceMore:

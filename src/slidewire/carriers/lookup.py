@@ -141,7 +141,8 @@ class Lookup:
         try:
             finding = await self._links.provider.ask(number)
         except ProviderFailedError as error:
-            log.warning("operator lookup failed", reason=str(error))
+            if error.asked:  # while it is left alone every request would say so
+                log.warning("operator lookup failed", reason=str(error))
             return None
         await self._keep(number, finding, self._links.cache_ms if _tells(finding) else self._links.negative_ms)
         return finding

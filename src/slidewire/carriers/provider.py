@@ -39,8 +39,11 @@ _BEYOND = 1_000_000
 class ProviderFailedError(Exception):
     """The service told nothing: it is away, slow, talks nonsense, or asked to be left alone."""
 
-    def __init__(self, words: str, *, retry_after: float | None = None, at_once: bool = False) -> None:
+    def __init__(
+        self, words: str, *, retry_after: float | None = None, at_once: bool = False, asked: bool = True
+    ) -> None:
         super().__init__(words)
+        self.asked = asked  #: false: it was left alone, as was told when that began
         self.retry_after = retry_after  #: seconds that it asked for; None: it is no such answer
         self.at_once = at_once  #: the breaker opens at once: our credentials or address are wrong
 
@@ -103,9 +106,9 @@ class Provider:
         """What the service tells of ``number``, digits of E.164. Raises ProviderFailedError."""
         now = self._monotonic()
         if now < self._paused_until:
-            raise ProviderFailedError("it asked to be left alone for a while")
+            raise ProviderFailedError("it asked to be left alone for a while", asked=False)
         if not self.breaker.take(now):
-            raise ProviderFailedError("it failed several times in a row and is left alone for a while")
+            raise ProviderFailedError("it failed several times in a row and is left alone for a while", asked=False)
         try:
             finding = self._read(await self._reply(number))
         except ProviderFailedError as error:

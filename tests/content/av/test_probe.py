@@ -117,6 +117,9 @@ CUT, NO_INDEX = "it is cut off", r"its index \(moov\) is missing"
 REFUSED = [
     pytest.param(lambda shelf, to: clips.cut(to, shelf / "film.mp4", 0.6), CUT, id="an MP4 cut before its index"),
     pytest.param(lambda shelf, to: clips.cut(to, shelf / "front.mp4", 0.6), CUT, id="an MP4 cut behind its index"),
+    pytest.param(
+        lambda shelf, to: _with_less(to, shelf / "front.mp4"), CUT, id="an MP4 whose index names bytes behind it"
+    ),
     pytest.param(lambda shelf, to: _without_index(to, shelf / "film.mp4"), NO_INDEX, id="an MP4 without its index"),
     pytest.param(lambda shelf, to: clips.tone(to, 1, "-f", "mp4"), "it has no picture", id="no picture"),
     pytest.param(lambda shelf, to: clips.cut(to, shelf / "tone.mp3", 0.5), CUT, id="an MP3 cut in the middle"),
@@ -159,6 +162,14 @@ async def test_whatever_is_broken_the_answer_is_facts_or_a_refusal(
 def _write(path: Path, body: bytes) -> Path:
     path.write_bytes(body)
     return path
+
+
+def _with_less(path: Path, source: Path) -> Path:
+    """Its media box is cut and says so: every box is whole."""
+    body = source.read_bytes()
+    begins = body.index(b"mdat") - 4
+    media = body[begins + 8 : begins + 8 + (len(body) - begins) // 2]
+    return _write(path, body[:begins] + (len(media) + 8).to_bytes(4, "big") + b"mdat" + media)
 
 
 def _without_index(path: Path, source: Path) -> Path:

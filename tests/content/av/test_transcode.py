@@ -46,6 +46,7 @@ async def test_sound_that_begins_late_stays_where_it_was(pool: AvPool, tmp_path:
     film = await pool.transcode(late_film, await pool.probe(late_film, Format.MP4), AvTarget(Format.MP4, 100_000))
     seen = judge(film.data)
     assert [round(click - key, 1) for key, click in zip(seen.keys, seen.clicks, strict=False)] == [0.5, 0.5, 0.5]
+    assert seen.sound[0] <= 0.05  # silence first: not every player minds when a track begins
 
 
 async def test_a_long_film_is_cut(pool: AvPool, shelf: Path) -> None:

@@ -66,6 +66,16 @@ def test_follows_a_message_to_the_phone(ground: Ground) -> None:
         ground.running.wait_for(rf"postback {code}  Message Sent.*  {found[1]}\n")
 
 
+def test_a_message_that_is_saved_is_told_by_its_id(ground: Ground) -> None:
+    file = ground.folder / "save.xml"
+    file.write_text(REQUEST.format(key=read_example().key, to="").replace("sendMMS", "saveMMS"))
+    ran = slidewire(ground.folder, "send", str(file), "--config", str(ground.settings))
+    found = re.fullmatch("done: MMSID ([0-9]+)\n", ran.out)
+    assert found is not None
+    assert ran.code == 0
+    ground.running.wait_for(rf"postback N003 .*{found[1]}\n")
+
+
 def test_the_address_and_the_key_can_be_given(ground: Ground) -> None:
     url = ground.running.wait_for(r"the API +(\S+)")[1]
     ran = slidewire(ground.folder, "send", ground.request(), "--url", url, "--key", "nobody")

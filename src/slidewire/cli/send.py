@@ -80,12 +80,18 @@ async def _send(settings: "Settings", asked: Asked) -> dict[str, Any]:
         tell(f"refused: {visible(answered.code)} {visible(answered.words)}")
         tell("  docs/reference/faults.md says what provokes each code")
         return result
-    tell(f"accepted: {visible(answered.tracking_id)} to {visible(answered.receiver)}")
+    one = answered.tracking_id
+    tell(f"accepted: {visible(one)} to {visible(answered.receiver)}" if one else _done(answered))
     if answered.warnings:
         tell(f"  warning: {visible(answered.warnings)}")
-    if asked.patience > 0:
+    if one and asked.patience > 0:
         result |= await _follow(settings, answered.tracking_id, asked.patience, tell)
     return result
+
+
+def _done(answered: "Answered") -> str:
+    """What is told of a call that sent nothing."""
+    return f"done: MMSID {visible(answered.mms_id)}" if answered.mms_id else "done"
 
 
 def _answer(answered: "Answered") -> dict[str, Any]:

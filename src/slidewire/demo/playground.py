@@ -43,10 +43,10 @@ class Playground:
 async def open_playground(
     folder: Path, ports: Ports, told: Callable[[str, str, str], None]
 ) -> AsyncIterator[Playground]:
-    """Start everything; ``told`` gets code, status and tracking id of each postback."""
+    """Start everything; ``told`` gets code, status and tracking id (of a template its MMSID) of each postback."""
 
     def on_post(body: bytes) -> None:
-        told(text_of(body, "CODE"), text_of(body, "STATUS"), text_of(body, "TRACKINGID"))
+        told(text_of(body, "CODE"), text_of(body, "STATUS"), text_of(body, "TRACKINGID") or text_of(body, "MMSID"))
 
     example = read_example()
     async with Stage(Plan("playground", folder, ports, on_post)) as stage:

@@ -32,7 +32,7 @@ from slidewire.domain.request import (
 )
 from slidewire.domain.saving import Filled, fill
 from slidewire.domain.task import Task, TaskKind
-from slidewire.domain.template import Template, TemplatePage, TemplateState, template_postback, to_encode
+from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
 from slidewire.intake.accept import Intake, Load, Tools
 from slidewire.store import templates
 from slidewire.store.database import Database
@@ -69,8 +69,8 @@ class SavedMessages:
         self, request: CheckedTemplate, account: Account, hung_up: Callable[[], Awaitable[None]] | None = None
     ) -> Saved:
         """Make a template of ``request``. Raises FaultError, OverloadedError, CallerGoneError as ``accept`` does."""
-        encoding = TaskKind.ENCODE.queue(account.id)
-        if wait := self._tools.full(encoding):
+        encoded = any(medium.kind in ENCODED for slide in request.slides for medium in slide.media)
+        if wait := self._tools.full(TaskKind.ENCODE.queue(account.id) if encoded else ""):
             raise OverloadedError(wait)
         policy = FetchPolicy(account.id, account.settings.keep_url_queries, request.use_cache, SAVE_FORMATS)
         fetched = await self._tools.fetcher.fetch_slides(request.slides, policy, hung_up)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slidewire.store.sealed import Sealer, SealError, is_sealed
+from slidewire.store.sealed import Sealer, SealError
 
 SEALER = Sealer(b"a server key", os.urandom)
 
@@ -14,7 +14,6 @@ SEALER = Sealer(b"a server key", os.urandom)
 @given(st.binary(max_size=100), st.text())
 def test_opens_what_it_sealed(secret: bytes, about: str) -> None:
     sealed = SEALER.seal(secret, about.encode("utf-8", "replace").decode())
-    assert is_sealed(sealed)
     assert sealed.isascii()
     assert sealed.isprintable()
     assert len(secret) < 4 or secret not in sealed.encode()

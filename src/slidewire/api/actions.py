@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from slidewire.api.doors import Reply, Visit
+from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms
 from slidewire.api.wire import Call
@@ -33,6 +34,7 @@ _ALL = (
     Action("getmmsids", get_mms_ids),
     Action("getmmstemplates", get_mms_templates),
     Action("deletemmsid", delete_mms_id),
+    Action("loginuser", login_user),
 )
 #: Other names of the same (settled 13).
 _ALIASES = {"sendsavedcontent": "sendsavedmms"}

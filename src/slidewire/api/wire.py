@@ -123,6 +123,7 @@ FIELDS: tuple[Field, ...] = (
     _told("error_words", "ERRORINFO", "error-info"),
     replace(_told("sending", "SENDING"), is_list=True),
     _told("mms_ids", "MMSIDS", "mms-ids"),
+    _told("session_id", "SESSIONID", "session-id"),
     _told("total_results", "TOTALRESULTS", "total-results"),
     replace(_told("template", "MMSTEMPLATE", "mms-template"), is_list=True),
     _told("template_name", "MMSNAME", "mms-name"),

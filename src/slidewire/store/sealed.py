@@ -49,8 +49,3 @@ class Sealer:
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], about.encode())
         except (InvalidTag, binascii.Error, ValueError):
             raise SealError("the sealed secret was changed, or belongs to another place") from None
-
-
-def is_sealed(text: str) -> bool:
-    """Whether ``text`` looks like what ``seal`` gives."""
-    return text.startswith(f"{_FORM}:")

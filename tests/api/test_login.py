@@ -1,0 +1,54 @@
+"""loginUser in each dialect: who gets here had the right credentials; typed from api.md 3.7 and 8."""
+
+import pytest
+from tests.api.door import J2, KEY, M1, PATH, Door
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+W13_BODY = "<REQUEST><ACTION>loginUSer</ACTION><API_KEY>{key}</API_KEY></REQUEST>"
+M1_BODY = "<request><action>loginUser</action><api-key>{key}</api-key></request>"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "answer", "refusal"),
+    [
+        pytest.param(
+            PATH,
+            W13_BODY,
+            "<RESPONSE><STATUS>Success</STATUS><SESSIONID>ref-1</SESSIONID></RESPONSE>",
+            "<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>E104</ERRORCODE>"
+            "<ERRORINFO>User Authentication Failed.</ERRORINFO></RESPONSE>",
+            id="W13",
+        ),
+        pytest.param(
+            M1,
+            M1_BODY,
+            "<response><status>Success</status><session-id>ref-1</session-id></response>",
+            "<response><status>Failure</status><error-code>E104</error-code>"
+            "<error-info>User Authentication Failed.</error-info></response>",
+            id="M1",
+        ),
+        pytest.param(
+            J2,
+            '{"action": "loginuser"}',
+            '{"status":"Success","session-id":"ref-1"}',
+            '{"status":"Failure","error-code":"E104","error-info":"User Authentication Failed."}',
+            id="J2",
+        ),
+    ],
+)
+async def test_says_whether_the_key_is_right(door: Door, path: str, body: str, answer: str, refusal: str) -> None:
+    async def asked(key: str) -> str:
+        headers = f"x-api-key: {key}\r\n" if path == J2 else ""
+        reply = await door.post(body.replace("{key}", key), None, path, headers)
+        assert reply.status == 200
+        return reply.body
+
+    assert (await asked(KEY), await asked("wrong")) == (answer, refusal)
+    assert "E107" in await asked("saves-only")
+    assert door.accepted == []
+
+
+async def test_a_get_asks_too(door: Door) -> None:
+    reply = await door.get({"action": "loginuser", "api_key": KEY})
+    assert reply.body == "<RESPONSE><STATUS>Success</STATUS><SESSIONID>ref-1</SESSIONID></RESPONSE>"

@@ -12,6 +12,8 @@ from slidewire.domain.request import CheckedSlide, Medium, SlideRequest
 
 DEFAULT_DURATION = 10  #: seconds (api.md 2.1)
 MAX_DURATION = 3600
+#: Milliseconds by which codecs may make a file longer than what was recorded.
+_PADDING = 100
 #: Said of a field that holds an element, an object, a list (settled 3).
 NOT_TEXT = "holds something else than text"
 _IMAGE, _AUDIO, _VIDEO = frozenset({Kind.IMAGE}), frozenset({Kind.AUDIO}), frozenset({Kind.VIDEO})
@@ -43,6 +45,11 @@ def check_slides(
         if len(slide.media) > 1 or slide.repeated:
             warnings.extend(_repeats(slide, number))
     return tuple(checked), tuple(warnings)
+
+
+def seconds_shown(length_ms: int) -> int:
+    """How long a slide with sound or video is shown: whole seconds in which all of it is played (api.md 2.1)."""
+    return min(max(-(-(length_ms - _PADDING) // 1000), 1), MAX_DURATION)
 
 
 def _check_slide(slide: SlideRequest, number: int, max_text: int) -> CheckedSlide:

@@ -30,7 +30,7 @@ from slidewire.content.store import ContentStore
 from slidewire.domain.change import Ending
 from slidewire.domain.message import Content, Kind, Part
 from slidewire.domain.postback import PostbackCode
-from slidewire.domain.slides import MAX_DURATION
+from slidewire.domain.slides import seconds_shown
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplateState, template_postback
 from slidewire.store import hot, templates
@@ -54,8 +54,6 @@ LEASE = 60.0
 TELL = 1.0
 #: Bytes of a message besides its files; of the head of each part; that an image is left.
 _AROUND, _PART, _IMAGE = 8_192, 512, 60_000
-#: Milliseconds by which codecs make a file longer without anything in them.
-_PADDING = 250
 #: Less room than this is none.
 _LEAST = 4_096
 #: What sound becomes, the first that our ffmpeg makes; where that does not fit, speech quality.
@@ -314,7 +312,6 @@ def _with_file(template: Template, where: tuple[int, Part], made: _Made) -> Temp
     number, part = where
     slide = template.slides[number]
     parts = tuple(replace(each, content=made.content) if each is part else each for each in slide.parts)
-    seconds = min(max(-(-(made.length_ms - _PADDING) // 1000), 1), MAX_DURATION)
-    changed = replace(slide, parts=parts, duration=seconds)
+    changed = replace(slide, parts=parts, duration=seconds_shown(made.length_ms))
     slides = (*template.slides[:number], changed, *template.slides[number + 1 :])
     return replace(template, slides=slides, encoded=template.encoded + 1, progress=0)

@@ -16,7 +16,7 @@ from slidewire.content.formats import BY_TYPE
 from slidewire.content.store import ContentStore
 from slidewire.domain.events import Reason
 from slidewire.domain.message import Kind, Message, Part
-from slidewire.domain.slides import MAX_DURATION
+from slidewire.domain.slides import seconds_shown
 from slidewire.domain.task import TaskKind
 from slidewire.store.hot import Claimed
 from slidewire.work.line import Line
@@ -29,8 +29,6 @@ LEASE: Final = 180.0
 LOOK_WITHIN: Final = LEASE * 2 / 3
 #: How often looking at a file may fail before that is the file's fault.
 TRIES: Final = 3
-#: Milliseconds by which a sound file may be longer than what was recorded.
-_PADDING: Final = 100
 #: Files of which it is remembered what was seen.
 _REMEMBERED: Final = 20_000
 
@@ -121,7 +119,7 @@ class Probe:
             await self._settler.unsound(attempt, part, f"{where}: {seen}")
             return False
         if seen:
-            lengths[slide] = _seconds(seen)
+            lengths[slide] = seconds_shown(seen)
         return True
 
     async def _look(self, part: Part) -> int | str:
@@ -139,11 +137,6 @@ class Probe:
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         return seen
-
-
-def _seconds(ms: int) -> int:
-    """Whole seconds in which all of it can be heard, but for the silence that codecs add at the end."""
-    return min(max(-(-(ms - _PADDING) // 1000), 1), MAX_DURATION)
 
 
 def _played(message: Message) -> Iterator[tuple[int, Part]]:

@@ -43,7 +43,7 @@ from slidewire.runtime.configure import (
 from slidewire.runtime.listening import Inside, Listeners, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
-from slidewire.runtime.posts import PostClients
+from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, template_doors
 from slidewire.runtime.secrets import server_key
@@ -60,10 +60,8 @@ from slidewire.store.questions import Questions
 from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
-from slidewire.work.endpoints import Endpoints
-from slidewire.work.letters import Letters
 from slidewire.work.means import Means
-from slidewire.work.notify import Desk, Notify, Pace
+from slidewire.work.notify import Notify
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Advice, Renditions
@@ -188,10 +186,7 @@ class Gateway:
         key = LinkKey.of(server_key(self._settings, self._folder))
         link = LinkMaker(key, self._pages_base, new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
-        sealer = Sealer(server_key(self._settings, self._folder), os.urandom)
-        letters = Letters(self._operators.words_of, sealer.open, now)
-        endpoints = Endpoints(means, span(self._settings.postbacks.off_after, "postbacks.off_after"))
-        await endpoints.look()
+        postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
             Deliver(means, ways, Renditions(media.maker, advice), settler, desk),
@@ -199,13 +194,13 @@ class Gateway:
             Uncertain(routes.get, settler),
             Stray(desk),
             encode_step(self._settings, means, media),
-            Notify(means, posts.postbacks, self._pace(), Desk(letters, endpoints)),
+            Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
         worker = self._worker = Worker(means, steps)
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (
-            *chores.of_postbacks(endpoints),
+            *chores.of_postbacks(postbacks.endpoints),
             *chores.of_content(media),
             *chores.of_findings(),
             *chores.of_accounts(directory.everyone),
@@ -238,14 +233,6 @@ class Gateway:
     def _pages_base(self) -> str:
         """What stands before /m/ in a fallback SMS; without an address of ours, where we listen."""
         return pages_base(self._settings) or f"http://{self._settings.listen}"
-
-    def _pace(self) -> Pace:
-        postbacks = self._settings.postbacks
-        return Pace(
-            timeout=span(postbacks.timeout, "postbacks.timeout"),
-            schedules={"published": postbacks.published, "long": postbacks.long},
-            per_account=postbacks.connections,
-        )
 
     async def _listen(
         self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None

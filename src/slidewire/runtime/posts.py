@@ -1,7 +1,10 @@
 """The clients that post: one for each route, one for all postbacks, which strangers' addresses are guarded for."""
 
+import os
 import secrets
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from slidewire.carriers.base import Route, TakeReceipt
 from slidewire.carriers.health import Breaker
@@ -13,8 +16,14 @@ from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import read, span
+from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings
+from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Way
+from slidewire.work.endpoints import Endpoints
+from slidewire.work.letters import Letters
+from slidewire.work.means import Means
+from slidewire.work.notify import Desk, Pace
 from slidewire.work.texting import SmsWay
 
 #: Bytes of a customer's answer to a postback that are read; its status is all that counts.
@@ -57,3 +66,23 @@ class PostClients:
         for client in self._clients:
             await client.close()
         await self._lookup.close()
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How postbacks are tried. Raises SettingsError."""
+    postbacks = settings.postbacks
+    return Pace(
+        timeout=span(postbacks.timeout, "postbacks.timeout"),
+        schedules={"published": postbacks.published, "long": postbacks.long},
+        per_account=postbacks.connections,
+    )
+
+
+async def postback_desk(
+    settings: Settings, folder: Path, means: Means, operator_words: Callable[[str], Sequence[str]]
+) -> Desk:
+    """Who writes and signs postbacks, and what is known of their addresses. Raises SettingsError."""
+    sealer = Sealer(server_key(settings, folder), os.urandom)
+    endpoints = Endpoints(means, span(settings.postbacks.off_after, "postbacks.off_after"))
+    await endpoints.look()
+    return Desk(Letters(operator_words, sealer.open, means.now), endpoints)

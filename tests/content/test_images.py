@@ -41,7 +41,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 def test_leaves_upright(orientation: int, size: tuple[int, int]) -> None:
     upright = makers.corners(*size)
     data = makers.saved(makers.stored_as(upright, orientation), quality=95, exif=makers.exif(orientation))
-    assert images.inspect(data, JPEG, PIXELS) == Inspected(*size, 1)
+    assert images.inspect(data, JPEG, PIXELS) == Inspected(*size, 1, orientation)
     left = opened(images.fit(data, JPEG, Goal(100_000, 100, 100)))
     assert difference(left, upright.resize(left.size)) < 8
 
@@ -50,7 +50,7 @@ def test_leaves_upright(orientation: int, size: tuple[int, int]) -> None:
 def test_orientation_is_heeded_in_every_format(mime: str) -> None:
     upright = makers.corners()
     data = makers.saved(makers.stored_as(upright, 6), mime[6:].upper(), exif=makers.exif(6))
-    assert images.inspect(data, mime, PIXELS) == Inspected(96, 64, 1)
+    assert images.inspect(data, mime, PIXELS) == Inspected(96, 64, 1, orientation=6)
     assert difference(opened(images.fit(data, mime, Goal(100_000, 2000, 2000))), upright) < 8
 
 

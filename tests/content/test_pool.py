@@ -64,7 +64,9 @@ async def test_inspects_and_fits_from_bytes_and_from_files(tmp_path: Path) -> No
     path.write_bytes(JPEG)
     async with MediaPool(PoolSettings(children=1)) as pool:
         for source in (Source(data=JPEG), Source(path=str(path))):
-            assert await pool.inspect(InspectJob(source, "image/jpeg", 50_000_000)) == Inspected(240, 320, 1)
+            assert await pool.inspect(InspectJob(source, "image/jpeg", 50_000_000)) == Inspected(
+                240, 320, 1, orientation=6
+            )
             fitted = await pool.fit(FitJob(source, "image/jpeg", 50_000_000, 100_000, 2592, 1944))
             assert (fitted.mime, fitted.width, fitted.height, fitted.encodes) == ("image/jpeg", 240, 320, 1)
 

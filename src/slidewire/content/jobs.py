@@ -60,6 +60,7 @@ class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
     width: int  #: pixels, upright
     height: int
     frames: int
+    orientation: int = 1  #: as EXIF counts, 1 to 8
 
 
 class PdfSeen(msgspec.Struct, frozen=True, tag="pdf seen"):

@@ -40,6 +40,10 @@ class Media:
     maker: RenditionMaker
     store: FolderStore
     previews: Previews
+    client: FetchClient
+    spool: Spool
+    pool: MediaPool
+    limits: SourceLimits
     av: AvPool
 
     def __init__(
@@ -71,14 +75,16 @@ class Media:
         self._stack.push_async_callback(lookup.close)
         self.resolver = Resolver(lookup)
         self.own = own_addresses() | await self._public_addresses()
-        client = await self._stack.enter_async_context(self._client())
+        client = self.client = await self._stack.enter_async_context(self._client())
         store = self.store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
-        pool = MediaPool(PoolSettings(children=limits.media_processes))
+        pool = self.pool = MediaPool(PoolSettings(children=limits.media_processes))
         self._stack.push_async_callback(pool.close)
         self.av = AvPool(ffmpeg_of(self._settings), self._folder / "av", av_settings_of(self._settings))
         self._stack.push_async_callback(self.av.close)
         tools = ContentTools(client, store, pool, time.monotonic, time.time, self._access)
-        self.fetcher = ContentFetcher(tools, self._content_settings())
+        content = self._content_settings()
+        self.limits = content.limits
+        self.fetcher = ContentFetcher(tools, content)
         self._stack.callback(self.fetcher.close)
         rendition = RenditionSettings(folder=self._folder / "fitted")
         self.maker = RenditionMaker(store, pool, rendition, lambda: secrets.token_hex(12))
@@ -106,7 +112,7 @@ class Media:
         guard = read(lambda entries: Guard.of(entries, self.own), fetch.allow_private, "fetch.allow_private")
         folder = self._folder / "spool"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        spool = Spool(folder, SpoolLimits(budget=read(read_size, fetch.spool, "fetch.spool")))
+        spool = self.spool = Spool(folder, SpoolLimits(budget=read(read_size, fetch.spool, "fetch.spool")))
         self._stack.callback(spool.close)
         spool.sweep(time.time() - _STALE)
         config = FetchConfig(

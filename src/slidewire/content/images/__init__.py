@@ -24,7 +24,7 @@ def inspect(data: bytes, mime: str, max_pixels: int) -> Inspected:
         raise OversizeError("it takes too much memory to decode") from error
     turned = orientation >= 5
     width, height = (shape.height, shape.width) if turned else (shape.width, shape.height)
-    return Inspected(width, height, shape.frames)
+    return Inspected(width, height, shape.frames, orientation)
 
 
 def fit(data: bytes, mime: str, goal: Goal) -> Fitted:

@@ -51,8 +51,6 @@ def merge(text: str, values: Mapping[str, str], limit: int) -> Merged:
         pieces += (text[end : tag.start()], value)
         length += tag.start() - end + len(value)
         end = tag.end()
-        if length > limit:
-            raise MergedTooLongError
     pieces.append(text[end:])
     if length + len(text) - end > limit:
         raise MergedTooLongError

@@ -1,7 +1,16 @@
 """Who calls, through HTTP against the whole house: behind a proxy, from the wrong network, once too often."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
-from tests.story.house import Plan, house, request
+from tests.story.house import Plan, house, request, until
+
+from slidewire.domain.audit import By
+from slidewire.store.accounts import NewLogin, change_settings, set_password
+from slidewire.store.passwords import hash_password
+
+TEXT = "<SLIDE><TEXT>Hello</TEXT></SLIDE>"
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -44,3 +53,27 @@ async def test_an_address_that_fails_too_often_is_locked_out(plan: Plan) -> None
             assert 0 < int(answer.headers["Retry-After"]) <= 300
         assert "<ERRORCODE>E104</ERRORCODE><ERRORINFO>User Authentication Failed. (too many failed calls" in text
         assert "Success" in await home.post(request(), **via("192.0.2.9"))
+
+
+async def test_user_and_password_speak_for_an_account_that_wants_it(plan: Plan) -> None:
+    said, by = "a password of old", By("a test", 0, "audit-1")
+    async with house(plan) as home:
+        login = NewLogin("acme-old", hash_password(said))
+        await home.database.write(lambda c: set_password(c, home.account_id, login, by))
+
+        async def answered(password: str) -> str:
+            answer = await home.post(request(f"<USER>acme-old</USER><PASS>{password}</PASS>{TEXT}", API_KEY=""))
+            return "Success" if "<STATUS>Success" in answer else answer.partition("<ERRORCODE>")[2][:4]
+
+        assert await answered(said) == "E104"  # the setting is off
+        on = {"password_login": "on"}
+        await home.database.write(lambda c: change_settings(c, home.account_id, on, replace(by, id="audit-2")))
+
+        async def opened() -> bool:
+            return await answered(said) == "Success"
+
+        await until(opened, 10, "the setting to be seen")
+        md5 = hashlib.md5(said.encode()).hexdigest()
+        assert [await answered(each) for each in (md5, md5.upper(), "wrong", said)] == [
+            *("Success", "Success", "E104", "Success"),
+        ]

@@ -174,7 +174,7 @@ BAD_SLIDE = "<SLIDE></SLIDE>"
         ),
         pytest.param(
             send_mms(action="sendMMSBarcode"),
-            failure("E107", "This account has no rights to use this action.", None),
+            failure("E107", "This account has no rights to use this action. (barcodes are not served here)", None),
             id="a call that is not served yet",
         ),
         pytest.param(

@@ -43,6 +43,19 @@ ACTIONS: dict[str, Action] = {action.right: action for action in _ALL}
 ACTIONS |= {alias: ACTIONS[name] for alias, name in _ALIASES.items()}
 
 
+#: A part of an action's name -> why none that is called so is served (api.md 3.7).
+_NOT_SERVED = {
+    "barcode": "barcodes are not served here",
+    "passbook": "Passbook calls are not served here",
+    "email": "e-mail calls are not served here",
+}
+
+
+def why_not_served(name: str) -> str:
+    """What to say of an action that there is none of; empty when there is nothing to say."""
+    return next((words for part, words in _NOT_SERVED.items() if part in name.lower()), "")
+
+
 def find_action(name: str) -> Action | None:
     """The action called ``name``; None when there is none."""
     return ACTIONS.get(name.strip().lower())

@@ -3,7 +3,7 @@
 Every wrong key takes the same way through this file, so that answers tell nothing about keys (settled 2).
 """
 
-from slidewire.api.actions import Action, find_action
+from slidewire.api.actions import Action, find_action, why_not_served
 from slidewire.api.doors import Visit
 from slidewire.api.entry import Credentials, Entry
 from slidewire.api.wire import Call
@@ -82,6 +82,8 @@ def check_account(account: Account, address: str) -> None:
 def check_action(account: Account, name: str) -> Action:
     """The action called ``name``: settled 1 (f). Raises FaultError."""
     action = find_action(name)
-    if action is None or not account.allows_action(action.right):
+    if action is None:
+        raise Fault.ACTION_NOT_ALLOWED.error(why_not_served(name))
+    if not account.allows_action(action.right):
         raise Fault.ACTION_NOT_ALLOWED.error()
     return action

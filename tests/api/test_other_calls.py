@@ -1,4 +1,4 @@
-"""loginUser in each dialect: who gets here had the right credentials; typed from api.md 3.7 and 8."""
+"""Calls that send nothing: loginUser in each dialect, and what is not served; typed from api.md 3.7 and 8."""
 
 import pytest
 from tests.api.door import J2, KEY, M1, PATH, Door
@@ -47,6 +47,23 @@ async def test_says_whether_the_key_is_right(door: Door, path: str, body: str, a
     assert (await asked(KEY), await asked("wrong")) == (answer, refusal)
     assert "E107" in await asked("saves-only")
     assert door.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("sendMMSBarcode", " (barcodes are not served here)"),
+        ("createPassbook", " (Passbook calls are not served here)"),
+        ("sendEmail", " (e-mail calls are not served here)"),
+        ("sendFax", ""),
+    ],
+)
+async def test_what_is_not_served_is_told(door: Door, action: str, words: str) -> None:
+    reply = await door.post(f"<REQUEST><ACTION>{action}</ACTION><API_KEY>{KEY}</API_KEY></REQUEST>")
+    assert reply.body == (
+        "<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>E107</ERRORCODE>"
+        f"<ERRORINFO>This account has no rights to use this action.{words}</ERRORINFO></RESPONSE>"
+    )
 
 
 async def test_a_get_asks_too(door: Door) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from slidewire.content.formats import Format
-from slidewire.content.shapes import IMAGE_BLOCK, CorruptError, OversizeError, gif_blocks, jpeg_segments, png_chunks
+from slidewire.content.shapes import CorruptError, OversizeError, gif_blocks, jpeg_segments, png_chunks
 
 _JPEG_MARKS: Final = (
     (0xE1, b"Exif\x00", "EXIF"),
@@ -53,8 +53,6 @@ def _of_gif(data: bytes) -> Iterator[str]:
             yield "comment"
         elif block.label == _GIF_APPLICATION and b"XMP" in data[block.start : block.start + 14]:
             yield "XMP"
-        elif block.label == IMAGE_BLOCK:
-            continue
 
 
 def _of_webp(data: bytes) -> Iterator[str]:

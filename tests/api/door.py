@@ -105,6 +105,7 @@ class Door:
     accepted: list[CheckedRequest] = field(default_factory=list)
     saved: list[CheckedTemplate] = field(default_factory=list)
     sent: list[CheckedSavedSend] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  #: accounts whose requests were refused
     asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
 
     async def send(self, raw: bytes) -> Reply:
@@ -213,7 +214,7 @@ async def open_door(
     async def find_user(user: str, password: str) -> Account | None:
         return ACCOUNTS[KEY] if (user, password) == (USER, PASSWORD) else None
 
-    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic), count, find_user)
+    entry = Entry(find, Lockout(LockoutTerms(), time.monotonic), count, find_user, door.refused.append)
 
     async def same(account: Account) -> Account:
         return account

@@ -81,6 +81,8 @@ class WireApp:
             envelope = await self._open(scope, receive)
             return voice.success(await self._serve(envelope, scope, visit))
         except FaultError as error:
+            if visit.account_id:
+                self._doors.entry.count_refusal(visit.account_id)
             return voice.failure(error, visit.receiver)
         except OverloadedError as error:
             return voice.overloaded(error.retry_after, visit.receiver)

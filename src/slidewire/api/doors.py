@@ -61,6 +61,7 @@ class Visit:
     rules: Rules
     hung_up: HungUp
     standing: Standing | None = None  #: with its limits, where it has any (settled 23)
+    account_id: str = ""  #: who calls, once that is known
     receiver: str | None = None  #: TO as given, once settled 1 (h) is reached: failures from there on name it
 
 

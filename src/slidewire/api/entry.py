@@ -36,3 +36,4 @@ class Entry:
     lockout: Lockout
     take_calls: TakeCalls
     find_user: FindUser  #: user name, password -> account; the key counts where there is one
+    count_refusal: Callable[[str], None]  #: of an account, by its id

@@ -37,6 +37,7 @@ async def admit(call: Call, credentials: Credentials, address: str, visit: Visit
     if name is None:
         raise Fault.NO_ACTION.error()
     account = await _authenticate(credentials, address, visit.doors.entry)
+    visit.account_id = account.id
     check_account(account, address)
     action = check_action(account, name)
     limits = limits_of(account.settings.limits, action.right, visit.doors.now())

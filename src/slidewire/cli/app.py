@@ -28,6 +28,7 @@ from slidewire.cli import (
     serve,
     simulator,
     templates,
+    usage,
 )
 from slidewire.cli.errors import complain, told
 from slidewire.cli.options import add_command
@@ -85,6 +86,7 @@ def _commands() -> tuple[tuple[str, Callable[..., None], str], ...]:
         ("block", blocks.block, "Block phones: nothing is sent to them."),
         ("unblock", blocks.unblock, "Take a block away."),
         ("blocked", blocks.blocked, "List blocked phones."),
+        ("usage", usage.usage, "What accounts used in a month."),
         ("redact", redact.redact, "Take away every trace of a message or a phone."),
     )
 

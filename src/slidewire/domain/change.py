@@ -6,6 +6,7 @@ from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task
+from slidewire.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Change:
     begins: Task | None = None  #: what starts with the move, when it was made: the fallback SMS after a receipt
     exchange: Exchange | None = None
     rerouted: Rerouted | None = None
+    usage: Usage | None = None  #: counted unless the move was not made
 
 
 @dataclass(frozen=True, slots=True)

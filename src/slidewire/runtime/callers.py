@@ -14,11 +14,12 @@ from slidewire.store.directory import Directory
 from slidewire.store.ledgers import drop_ended
 from slidewire.store.meter import MeterTools
 from slidewire.store.meters import Meters
+from slidewire.store.refusals import Refusals
 from slidewire.work.means import Means
 from slidewire.work.sweep import Chore, Sweeper
 
 #: Seconds between two rounds of each chore.
-_EVERY = {"meters": 0.5, "keys": 60.0, "ledgers": 3600.0}
+_EVERY = {"meters": 0.5, "keys": 60.0, "refusals": 10.0, "ledgers": 3600.0}
 #: Milliseconds for which the ledger of an ended day or month is kept: a node's clock may be late.
 _ENDED_KEPT = 86_400_000
 
@@ -30,17 +31,20 @@ class Callers:
         self._means = means
         self._directory = directory
         self._meters = Meters(MeterTools(means.commits, means.node, now, time.monotonic))
+        self._refusals = Refusals(means.database, now, means.node)
         self._passwords = PasswordCheck(directory.find_login, time.monotonic)
         self.entry = Entry(
             find_account=directory.find,
             lockout=Lockout(lockout_terms(settings), time.monotonic),
             take_calls=self._meters.take,
             find_user=self._passwords.find,
+            count_refusal=self._refusals.count,
         )
         self._sweeper = Sweeper(
             (
                 Chore("meters", _EVERY["meters"], self._meters.look),
                 Chore("keys", _EVERY["keys"], directory.note_uses),
+                Chore("refusals", _EVERY["refusals"], self._refusals.write),
                 Chore("ledgers", _EVERY["ledgers"], self._drop_ended),
             )
         )
@@ -56,6 +60,7 @@ class Callers:
         self._passwords.close()
         await self._meters.close()
         await self._directory.note_uses()
+        await self._refusals.write()
 
     async def _drop_ended(self) -> None:
         await self._means.database.write(lambda connection: drop_ended(connection, now() - _ENDED_KEPT))

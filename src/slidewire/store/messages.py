@@ -16,6 +16,7 @@ from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
 from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
+from slidewire.store.usage import add_usage
 
 _EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
 _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
@@ -49,6 +50,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []
     begun: list[Task] = []
+    late: set[str] = set()
     known = [change for change in changes if change.message_id in here]
     for change in known:
         event = change.event
@@ -62,6 +64,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
                     begun.append(change.begins)
             else:
                 event = _LATE.get(event, Event.LATE_RECEIPT)
+                late.add(change.id)
         elif change.postback is not None:
             postbacks.append(change.postback)
         events.append(_event_row(change, event))
@@ -72,6 +75,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     _queue_postbacks(connection, postbacks)
     write_rows(connection, _INSERT_TASK, [task_row(task) for task in begun])
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
+    add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
 
 
 def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:

@@ -408,3 +408,20 @@ handsets = Table(
     Index(None, "seen_at"),
     sqlite_with_rowid=False,
 )
+
+#: What accounts used, by UTC month, channel and operator.
+usage = Table(
+    "usage",
+    metadata,
+    _id("account_id", key=True),
+    _id("month", key=True),
+    _id("channel", key=True),
+    _id("operator", key=True),
+    Column("shard", Integer, primary_key=True, nullable=False, autoincrement=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("segments", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -129,7 +129,7 @@ class Deliver:
             way.bucket.throttled(now, outcome.retry_after)
         if outcome.alarm:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
-        return replace(attempt, notes=ready.notes), outcome
+        return replace(attempt, notes=ready.notes, size=ready.rendition.size), outcome
 
     async def _ready(self, attempt: Attempt, carrier: Carrier) -> Ready | None:
         """What can be submitted; None when there is nothing and the task has ended or waits again."""

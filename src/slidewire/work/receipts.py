@@ -26,6 +26,7 @@ from slidewire.store.handsets import find_handsets, note_handsets
 from slidewire.store.operators import keep_findings
 from slidewire.store.receipts import Parked
 from slidewire.store.segments import mark, read_all_segments
+from slidewire.work import counting
 from slidewire.work.means import Means, postback_task
 from slidewire.work.reports import Past, Reports
 
@@ -235,7 +236,7 @@ class ReceiptDesk:
             postback=postback,
         )
         past = Past(phones=self._phones(connection, [(message, receipt)]))
-        return [adopted, self._reports.change(message, receipt, past)]
+        return [counting.adopted(adopted, message, self._means.node), self._reports.change(message, receipt, past)]
 
 
 def _woken_by(change: Change) -> str:

@@ -19,6 +19,7 @@ from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot
+from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.means import Means, postback_task
 from slidewire.work.remembered import after_probe, doubted_body, fallback_body, fallback_reason, resent_of, shrink_of
@@ -43,6 +44,7 @@ class Attempt:
     clearance: Clearance = Clearance.CLEAR  #: of the receiver, at the claim
     handset: Handset | None = None  #: the receiver's phone, where it is known
     notes: tuple[str, ...] = ()  #: what was changed to make the message fit
+    size: int = 0  #: bytes of what was posted
 
 
 class Settler:
@@ -69,32 +71,34 @@ class Settler:
         """Record a carrier's answer."""
         look = await self._second_look(attempt) if outcome.operator_doubt else None
         if look is None:
-            await self._end(_VERDICTS[outcome.verdict](self, attempt, outcome))
+            await self._end(attempt, _VERDICTS[outcome.verdict](self, attempt, outcome))
         elif look.route is not None:
-            await self._end(self._rerouted(attempt, outcome, look.operator, look.route))
+            await self._end(attempt, self._rerouted(attempt, outcome, look.operator, look.route))
         else:
             found = replace(attempt, message=replace(attempt.message, operator=look.operator))
             ending = _VERDICTS[outcome.verdict](self, found, outcome)
             known = Rerouted(attempt.message.route, look.operator)
-            await self._end(replace(ending, changes=tuple(replace(each, rerouted=known) for each in ending.changes)))
+            await self._end(
+                attempt, replace(ending, changes=tuple(replace(each, rerouted=known) for each in ending.changes))
+            )
 
     async def sms_outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """Record what became of an SMS's segments: those taken are not sent again (durability 9)."""
         ending = _SMS_VERDICTS[outcome.verdict](self, attempt, outcome)
         taken = tuple((s.number, s.carrier_ref) for s in outcome.segments if s.verdict is Verdict.ACCEPTED)
-        await self._end(replace(ending, taken=taken, route=attempt.route.name))
+        await self._end(attempt, replace(ending, taken=taken, route=attempt.route.name))
 
     async def too_big(self, attempt: Attempt, detail: str) -> None:
         """No rendition fits: the SMS, or the end (settled 20)."""
-        await self._end(self._fallen_back(attempt, Reason.TOO_BIG, detail))
+        await self._end(attempt, self._fallen_back(attempt, Reason.TOO_BIG, detail))
 
     async def expired(self, attempt: Attempt) -> None:
         """The validity ended before the message was handed over (settled 27)."""
-        await self._end(self._failed(attempt, Reason.EXPIRED, status=Status.EXPIRED))
+        await self._end(attempt, self._failed(attempt, Reason.EXPIRED, status=Status.EXPIRED))
 
     async def failed(self, attempt: Attempt, reason: Reason, detail: str = "") -> None:
         """The message cannot be sent at all."""
-        await self._end(self._failed(attempt, reason, detail))
+        await self._end(attempt, self._failed(attempt, reason, detail))
 
     async def probed(self, attempt: Attempt, lengths: Mapping[int, int]) -> None:
         """All audio and video can be played: on to where it was bound for, and its sender is told (settled 19).
@@ -114,7 +118,7 @@ class Settler:
             transaction_id="",
             body=after_probe(attempt.task.body, lengths if kind is TaskKind.DELIVER else {}),
         )
-        await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
+        await self._end(attempt, Ending(attempt.task, self._means.node, (change,), again, at=change.at))
 
     async def unsound(self, attempt: Attempt, part: Part, detail: str) -> None:
         """A file cannot be played: the message ends, told with the code of its kind and nothing else (settled 19)."""
@@ -126,25 +130,25 @@ class Settler:
             file=part.url,
         )
         change = replace(change, status=Status.FAILED, postback=postback_task(self._means, attempt.message, told))
-        await self._end(Ending(attempt.task, self._means.node, (change,), at=change.at))
+        await self._end(attempt, Ending(attempt.task, self._means.node, (change,), at=change.at))
 
     async def probe_again(self, attempt: Attempt, detail: str) -> None:
         """Looking at a file failed, perhaps for a reason of the machine's: later again."""
         change = self._change(attempt, Event.RETRY, Reason.NOT_PROBED, detail)
         delay = delay_before(attempt.task.attempt + 1, self._retry, self._means.jitter())
-        await self._end(self._again(attempt, change, delay))
+        await self._end(attempt, self._again(attempt, change, delay))
 
     async def uncertain_over(self, attempt: Attempt) -> None:
         """No receipt told what became of a cut-off submission: send it again, marked, or give up (durability 4)."""
         if attempt.route.on_uncertain == "hold":
-            await self._end(self._failed(attempt, Reason.UNCERTAIN, "held: it may have arrived"))
+            await self._end(attempt, self._failed(attempt, Reason.UNCERTAIN, "held: it may have arrived"))
             return
         change = self._change(attempt, Event.RESENT, Reason.UNCERTAIN, "no receipt came; it may arrive twice")
         kind = TaskKind.TEXT if attempt.route.kind == SMS else TaskKind.DELIVER
         queue = kind.queue(attempt.route.name)
         body = attempt.task.body | {"resent": resent_of(attempt.task) + 1}
         again = replace(attempt.task, kind=kind, queue=queue, due_at=change.at, body=body)
-        await self._end(Ending(attempt.task, self._means.node, (change,), again, at=change.at))
+        await self._end(attempt, Ending(attempt.task, self._means.node, (change,), again, at=change.at))
         self._means.wake(queue)
 
     async def may_go(self, attempt: Attempt) -> bool:
@@ -171,14 +175,15 @@ class Settler:
 
     async def turn(self, attempt: Attempt) -> None:
         """On as an SMS: the route has been away for too long."""
-        await self._end(self._fallen_back(attempt, Reason.CONNECTION, attempt.route.name))
+        await self._end(attempt, self._fallen_back(attempt, Reason.CONNECTION, attempt.route.name))
 
     async def give_back(self, attempt: Attempt) -> None:
         """Nothing left us: the task waits again as if it had not been claimed."""
         task = replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now())
-        await self._end(Ending(attempt.task, self._means.node, again=task, at=task.due_at))
+        await self._end(attempt, Ending(attempt.task, self._means.node, again=task, at=task.due_at))
 
-    async def _end(self, ending: Ending) -> None:
+    async def _end(self, attempt: Attempt, ending: Ending) -> None:
+        ending = counted(ending, attempt.message, attempt.size)
         await self._means.commits.write(hot.end, ending, patient=True)
         for change in ending.changes:
             if change.postback is not None:

@@ -1,0 +1,50 @@
+"""The ledger of usage: written in the transaction of what it counts, read by month.
+
+Each key has a few rows, one of which a node adds to: two nodes that settle at once do not wait for one another.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from slidewire.domain.usage import Channel, Usage
+from slidewire.store import schema
+from slidewire.store.sql import run_many
+
+_COUNTS = ("messages", "segments", "bytes", "failed", "refused")
+_ADD = f"""INSERT INTO usage (account_id, month, channel, operator, shard, {", ".join(_COUNTS)})
+    VALUES (?, ?, ?, ?, ?, {", ".join("?" for _ in _COUNTS)})
+    ON CONFLICT (account_id, month, channel, operator, shard) DO UPDATE SET
+    {", ".join(f"{name} = usage.{name} + excluded.{name}" for name in _COUNTS)}"""  # noqa: S608  # our own names
+
+
+def add_usage(connection: Connection, used: Sequence[tuple[str, Usage]]) -> None:
+    """Add what each account used; the rows are met in one order by everybody."""
+    sums: dict[tuple[Any, ...], list[int]] = {}
+    for account_id, usage in used:
+        key = (account_id, usage.month, usage.channel.value, usage.operator, usage.shard)
+        total = sums.setdefault(key, [0] * len(_COUNTS))
+        for place, name in enumerate(_COUNTS):
+            total[place] += getattr(usage, name)
+    run_many(connection, _ADD, [(*key, *sums[key]) for key in sorted(sums)])
+
+
+def read_usage(connection: Connection, month: str, account_id: str = "") -> list[tuple[str, Usage]]:
+    """What each account used in a month, by account, channel and operator."""
+    table = schema.usage
+    keys = (table.c.account_id, table.c.channel, table.c.operator)
+    query = (
+        select(*keys, *(func.sum(table.c[name]).label(name) for name in _COUNTS))
+        .where(table.c.month == month)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    if account_id:
+        query = query.where(table.c.account_id == account_id)
+    return [(row.account_id, _usage(month, row)) for row in connection.execute(query)]
+
+
+def _usage(month: str, row: Any) -> Usage:
+    counts = {name: int(getattr(row, name)) for name in _COUNTS}
+    return Usage(month, Channel(row.channel), row.operator, **counts)

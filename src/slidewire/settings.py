@@ -185,6 +185,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     report_password: str = ""
     #: Networks that may post to /mm7/<name>.
     report_addresses: tuple[str, ...] = ()
+    #: Whether it leads to the simulator: it takes what accounts with `test` send, and nothing else.
+    test: bool = False
     #: As [delivery]; true in one of the two places is enough.
     fallback_on_outage: bool = False
     #: Whether a receipt that says "not delivered" starts the fallback SMS (settled 27).

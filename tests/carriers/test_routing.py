@@ -9,6 +9,7 @@ ALIAS = a_route(name="alias", operators=("0001470",), senders=("28444",))
 ANY = a_route(name="any", operators=("*",))
 LONG_CODES = a_route(name="long", operators=("31003", "31002"), senders=("1415*", "447700900456"))
 SMS = a_route(name="sms", kind="smpp")
+TRIAL = a_route(name="trial", test=True)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,8 @@ SMS = a_route(name="sms", kind="smpp")
         pytest.param((ANY, ALIAS), Wanted("28444", "31002", ("0001470",)), "alias", id="named by an alias"),
         pytest.param((LONG_CODES, ANY), Wanted("28444", "31003"), "any", id="no sender fits: the one for any"),
         pytest.param((SMS, ANY), Wanted("28444", kind="smpp"), "sms", id="of the kind that is wanted"),
+        pytest.param((TRIAL, ANY), Wanted("28444"), "any", id="never the one to the simulator"),
+        pytest.param((VERIZON, TRIAL), Wanted("28444", "31003", test=True), "trial", id="a test: that one alone"),
         pytest.param(
             (VERIZON, ANY), Wanted("28444", "31003", without=frozenset({"verizon"})), "any", id="one is ruled out"
         ),
@@ -39,6 +42,7 @@ def test_chooses(routes: tuple[Route, ...], wanted: Wanted, name: str) -> None:
     [
         pytest.param((), Wanted("28444"), "there is no mm7 route", id="none at all"),
         pytest.param((SMS,), Wanted("28444"), "there is no mm7 route", id="none of the kind"),
+        pytest.param((ANY,), Wanted("28444", test=True), "there is no mm7 route to the simulator", id="none for a test"),
         pytest.param(
             (ANY,),
             Wanted("28444", without=frozenset({"any"})),

@@ -10,6 +10,7 @@ from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, Verd
 from slidewire.domain.finding import Finding, KeptFinding, Source
 from slidewire.domain.message import Message
 from slidewire.store.database import Database
+from slidewire.store.handsets import find_handsets
 from slidewire.store.operators import find_kept
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.reports import Reports
@@ -134,3 +135,18 @@ async def test_a_receipt_that_names_the_receivers_network_is_learnt_from(
         await desk.take(Receipt("mmsc-a", ref, ReceiptStatus.DELIVERED, "Retrieved", now_ms(), network=known))
     assert await database.read(lambda c: find_kept(c, stored.receiver)) == (finding if kept else None)
     assert await kit.status(stored) == "delivered"
+
+
+async def test_what_the_simulator_tells_of_a_phone_is_not_remembered(database: Database) -> None:
+    kit, stored, trial = a_kit(database), a_message(), replace(MMS, test=True)
+    finding = KeptFinding(stored.receiver, Finding(Source.TRAFFIC, operator="31003"), 1, 2)
+    desk = ReceiptDesk(kit.means, Reports(kit.means, {MMS.name: trial}, lambda _message: None), lambda *_: finding)
+    await kit.accepted(stored, a_task(stored))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+    outcome = Outcome(Verdict.ACCEPTED, carrier_ref="ref-1")
+    await Settler(kit.means, (5.0,), lambda _message: None).outcome(Attempt(claimed.task, stored, trial), outcome)
+    receipt = Receipt("mmsc-a", "ref-1", ReceiptStatus.DELIVERED, "Retrieved", now_ms(), network="311480")
+    await desk.take(replace(receipt, handset="http://x/1.xml"))
+    assert await kit.status(stored) == "delivered"
+    assert await database.read(lambda c: find_kept(c, stored.receiver)) is None
+    assert await database.read(lambda c: find_handsets(c, [stored.receiver])) == {}

@@ -33,6 +33,7 @@ class Case:
     forced: bool  #: FORCE_SEND_AS_SMS
     fallback_allowed: bool
     landline: Landline = Landline.SEND  #: SEND too where the number is none
+    test: bool = False  #: it goes to the simulator, whatever else there is (docs/adr/0123)
 
     @property
     def obstacle(self) -> Reason:
@@ -63,7 +64,8 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     if case.forced:
         sms = choose_route(routes, _wanted(case, SMS))
         if isinstance(sms, NoRoute):
-            raise Fault.NOT_PROVISIONED.error("there is no SMS route for this sender and receiver")
+            which = "SMS route to the simulator" if case.test else "SMS route"
+            raise Fault.NOT_PROVISIONED.error(f"there is no {which} for this sender and receiver")
         return Way(sms, Reason.FORCED, operator)
     obstacle = case.obstacle
     if obstacle is not Reason.NONE and (not case.fallback_allowed or case.landline is Landline.REFUSE):
@@ -74,7 +76,7 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     sms = choose_route(routes, _wanted(case, SMS))
     if isinstance(sms, Route) and case.fallback_allowed:
         return Way(sms, Reason.NO_MMS_ROUTE if obstacle is Reason.NONE else obstacle, operator)
-    raise Fault.NOT_PROVISIONED.error()
+    raise Fault.NOT_PROVISIONED.error("no route to the simulator takes what a test account sends" if case.test else "")
 
 
 def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None:
@@ -85,11 +87,16 @@ def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None
     return found if isinstance(found, Route) else None
 
 
-def fallback_route(routes: Iterable[Route], message: Message, operator: Operator | None) -> Route | None:
-    """The SMS route for a message whose MMS failed; None when it may not, or nothing can take it."""
+def fallback_route(
+    routes: Iterable[Route], message: Message, operator: Operator | None, *, test: bool = False
+) -> Route | None:
+    """The SMS route for a message whose MMS failed; None when it may not, or nothing can take it.
+
+    ``test``: it goes to the simulator.
+    """
     if not message.fallback_allowed:
         return None
-    case = Case(message.sender, operator, forced=False, fallback_allowed=True)
+    case = Case(message.sender, operator, forced=False, fallback_allowed=True, test=test)
     found = choose_route(routes, _wanted(case, SMS))
     return found if isinstance(found, Route) else None
 
@@ -101,4 +108,5 @@ def _wanted(case: Case, kind: str) -> Wanted:
         operator=operator.id if operator else "",
         aliases=operator.aliases if operator else (),
         kind=kind,
+        test=case.test,
     )

@@ -20,6 +20,7 @@ class Wanted:
     operator: str = ""  #: our id of the receiver's network; empty: not known
     aliases: tuple[str, ...] = ()  #: other words for the operator that a route may name
     kind: str = "mm7"
+    test: bool = False  #: only a route to the simulator will do; else only another
     without: frozenset[str] = frozenset()  #: names of routes that were tried and are ruled out (settled 28)
 
 
@@ -32,10 +33,10 @@ class NoRoute:
 
 def choose_route(routes: Iterable[Route], wanted: Wanted) -> Route | NoRoute:
     """The route for ``wanted``, or why there is none."""
-    of_kind = [route for route in routes if route.kind == wanted.kind and route.name not in wanted.without]
+    of_kind = [route for route in routes if _is_of(wanted, route)]
     if not of_kind:
-        others = " besides those already tried" if wanted.without else ""
-        return NoRoute(f"there is no {wanted.kind} route{others}")
+        which = f"{wanted.kind} route{' to the simulator' if wanted.test else ''}"
+        return NoRoute(f"there is no {which}{' besides those already tried' if wanted.without else ''}")
     serving = _serving(of_kind, wanted)
     if not serving:
         operator = f"operator {wanted.operator}" if wanted.operator else "an unknown operator"
@@ -44,6 +45,10 @@ def choose_route(routes: Iterable[Route], wanted: Wanted) -> Route | NoRoute:
         if any(matches_sender(pattern, wanted.sender) for pattern in route.senders):
             return route
     return NoRoute(f"no {wanted.kind} route for this operator takes the sender {wanted.sender}")
+
+
+def _is_of(wanted: Wanted, route: Route) -> bool:
+    return route.kind == wanted.kind and route.test is wanted.test and route.name not in wanted.without
 
 
 def _serving(routes: list[Route], wanted: Wanted) -> list[Route]:

@@ -36,6 +36,7 @@ class AccountSettings:
 
     api_on: bool = True  #: false: E109
     blocked: bool = False  #: true: E103
+    test: bool = False  #: true: every message goes to the simulator, by a route with `test`
     actions: tuple[str, ...] = (ALL_ACTIONS,)  #: lower-case action names it may call, or `all`; empty: E105
     password_login: bool = False  #: whether USER and PASS speak for it too
     addresses: tuple[Network, ...] = ()  #: networks that may call; empty: any (E112)
@@ -202,6 +203,7 @@ def _one_of(*words: str):  # type: ignore[no-untyped-def]  # a reader of one wor
 _READERS = {
     "api_on": _read_bool,
     "blocked": _read_bool,
+    "test": _read_bool,
     "actions": _read_actions,
     "password_login": _read_bool,
     "addresses": _read_networks,

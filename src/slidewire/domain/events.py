@@ -50,6 +50,7 @@ class Reason(Enum):
     CONTENT_LOST = "the content is no longer available"
     EXPIRED = "expired before it could be sent"
     ACCOUNT_OFF = "the account was disabled before it could be sent"
+    TEST_ACCOUNT = "the account was made a test account before it could be sent"
     BLOCKED = "the receiver was blocked before it could be sent"
     NOT_SUBSCRIBED = "the receiver left the campaign before it could be sent"
     RETRIES = "not taken by the carrier"

@@ -110,7 +110,7 @@ class Intake:
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
         await self._check_clearance(request, account)
-        way = await self._way(request)
+        way = await self._way(request, account.settings.test)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         if wait := self._tools.full(queue):
             raise OverloadedError(wait)
@@ -135,15 +135,18 @@ class Intake:
         if refusal is not None:
             raise refusal.error()
 
-    async def _way(self, request: CheckedRequest) -> Way:
-        found = await self._found(request)
-        case = Case(request.sender, found.operator, request.force_sms, request.fallback_allowed, found.landline)
+    async def _way(self, request: CheckedRequest, test: bool) -> Way:
+        found = await self._found(request, test)
+        case = Case(request.sender, found.operator, request.force_sms, request.fallback_allowed, found.landline, test)
         return choose_way(self._tools.routes, case)
 
-    async def _found(self, request: CheckedRequest) -> Found:
-        """The receiver's operator, given or looked up; an SMS that is asked for needs none (settled 12)."""
+    async def _found(self, request: CheckedRequest, test: bool) -> Found:
+        """The receiver's operator, given or looked up; an SMS that is asked for needs none (settled 12).
+
+        Nor does a test, whose look-up somebody would pay for.
+        """
         given = self._tools.operators.resolve(request.spid) if request.spid else None
-        if given is not None or request.force_sms or self._tools.lookup is None:
+        if given is not None or request.force_sms or test or self._tools.lookup is None:
             return Found(given)
         return await self._tools.lookup.find(request.receiver)
 

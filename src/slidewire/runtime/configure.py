@@ -196,6 +196,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         port=route.port,
         system_id=route.system_id,
         window=route.window,
+        test=route.test,
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
         fallback_on_report=route.fallback_on_report,
     )

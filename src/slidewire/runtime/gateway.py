@@ -18,12 +18,11 @@ from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
 from slidewire.api.switchboard import App, Switchboard
 from slidewire.carriers.base import Route
-from slidewire.carriers.choice import MMS, SMS, fallback_route
+from slidewire.carriers.choice import MMS, SMS
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker, new_token
-from slidewire.domain.message import Message
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
@@ -40,6 +39,7 @@ from slidewire.runtime.configure import (
     routes_of,
     span,
 )
+from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.listening import Inside, Listeners, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
@@ -152,7 +152,8 @@ class Gateway:
             wake=self._wake,
         )
         lookup = self._open_lookup(means, media)
-        reports = Reports(means, {route.name: route for route in self._routes}, self._fallback)
+        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
+        reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
         await self._watch_disk()
         if self._role in {"all", "worker"}:
@@ -182,7 +183,8 @@ class Gateway:
         sms_ways = self._open_sms(posts, desk)
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
-        settler = Settler(means, self._settings.delivery.retry, self._fallback, doubt)
+        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
+        settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
         key = LinkKey.of(server_key(self._settings, self._folder))
         link = LinkMaker(key, self._pages_base, new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
@@ -222,9 +224,6 @@ class Gateway:
                 self._stack.push_async_callback(carrier.close)
                 carrier.start()
         return ways
-
-    def _fallback(self, message: Message) -> Route | None:
-        return fallback_route(self._routes, message, self._operators.resolve(message.operator))
 
     def _route(self, name: str) -> Route:
         """A route by its name; one that was taken out of the settings is closed."""

@@ -136,7 +136,8 @@ class ReceiptDesk:
             woken.append(queue)
         mark(connection, past.told)
         messages.record(connection, changes)
-        named = [(owners[key].receiver, r.network) for r in arrivals if r.network for key in _keys(r) if key in owners]
+        telling = [r for r in arrivals if r.network and not self._reports.is_test(r.route)]
+        named = [(owners[key].receiver, r.network) for r in telling for key in _keys(r) if key in owners]
         keep_findings(connection, [kept for each in named if (kept := self._learnt(*each)) is not None])
         self._park(connection, stray)
         return woken
@@ -151,7 +152,8 @@ class ReceiptDesk:
     def _phones(self, connection: Connection, matched: Sequence[tuple[Message, Receipt]]) -> dict[str, Handset]:
         """Keep what receipts tell of phones; those of the receivers who have their message now (settled 32)."""
         mms = [(message, receipt) for message, receipt in matched if not self._reports.is_sms(receipt.route)]
-        note_handsets(connection, ((m.receiver, Handset(r.handset, r.agent, r.received_at)) for m, r in mms))
+        real = [(message, receipt) for message, receipt in mms if not self._reports.is_test(receipt.route)]
+        note_handsets(connection, ((m.receiver, Handset(r.handset, r.agent, r.received_at)) for m, r in real))
         return find_handsets(connection, (m.receiver for m, r in mms if r.status is ReceiptStatus.DELIVERED))
 
     def _park(self, connection: Connection, stray: Sequence[Receipt]) -> None:

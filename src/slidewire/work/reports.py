@@ -70,12 +70,17 @@ class Reports:
         """``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS."""
         self._means = means
         self._sms_routes = frozenset(name for name, route in routes.items() if route.kind == SMS)
+        self._test_routes = frozenset(name for name, route in routes.items() if route.test)
         self._turning = frozenset(name for name, route in routes.items() if route.fallback_on_report)
         self._fallback = fallback
 
     def is_sms(self, route: str) -> bool:
         """Whether receipts of ``route`` are for segments of SMS."""
         return route in self._sms_routes
+
+    def is_test(self, route: str) -> bool:
+        """Whether ``route`` leads to the simulator: nothing that it tells of phones is true."""
+        return route in self._test_routes
 
     def change(self, message: Message, receipt: Receipt, past: Past) -> Change:
         """What ``receipt`` does to ``message``; for an SMS the segment is marked in ``past``."""

@@ -160,6 +160,9 @@ class Settler:
         if account is None or account.disabled or account.settings.blocked:
             await self.failed(attempt, Reason.ACCOUNT_OFF)
             return False
+        if account.settings.test and not attempt.route.test:
+            await self.failed(attempt, Reason.TEST_ACCOUNT)
+            return False
         if attempt.clearance is Clearance.BLOCKED:
             await self.failed(attempt, Reason.BLOCKED)
             return False
@@ -192,7 +195,7 @@ class Settler:
             self._means.wake(ending.again.queue)
 
     async def _second_look(self, attempt: Attempt) -> SecondLook | None:
-        if self._doubt is None:
+        if self._doubt is None or attempt.route.test:
             return None
         return await self._doubt.look(attempt.message, attempt.task, attempt.route.name)
 

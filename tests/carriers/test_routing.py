@@ -42,7 +42,9 @@ def test_chooses(routes: tuple[Route, ...], wanted: Wanted, name: str) -> None:
     [
         pytest.param((), Wanted("28444"), "there is no mm7 route", id="none at all"),
         pytest.param((SMS,), Wanted("28444"), "there is no mm7 route", id="none of the kind"),
-        pytest.param((ANY,), Wanted("28444", test=True), "there is no mm7 route to the simulator", id="none for a test"),
+        pytest.param(
+            (ANY,), Wanted("28444", test=True), "there is no mm7 route to the simulator", id="none for a test"
+        ),
         pytest.param(
             (ANY,),
             Wanted("28444", without=frozenset({"any"})),

@@ -13,6 +13,7 @@ from slidewire.domain.message import Message
 
 SMS = "smpp"
 MMS = "mm7"
+_NO_TEXTS = "this account may send no SMS to the receiver's country"
 
 
 @unique
@@ -34,6 +35,7 @@ class Case:
     fallback_allowed: bool
     landline: Landline = Landline.SEND  #: SEND too where the number is none
     test: bool = False  #: it goes to the simulator, whatever else there is (docs/adr/0123)
+    texts: bool = True  #: the account may send SMS to the receiver's country (security 16)
 
     @property
     def obstacle(self) -> Reason:
@@ -62,10 +64,9 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     routes = tuple(routes)
     operator = case.operator.id if case.operator else ""
     if case.forced:
-        sms = choose_route(routes, _wanted(case, SMS))
+        sms = _sms_route(routes, case)
         if isinstance(sms, NoRoute):
-            which = "SMS route to the simulator" if case.test else "SMS route"
-            raise Fault.NOT_PROVISIONED.error(f"there is no {which} for this sender and receiver")
+            raise Fault.NOT_PROVISIONED.error(sms.reason)
         return Way(sms, Reason.FORCED, operator)
     obstacle = case.obstacle
     if obstacle is not Reason.NONE and (not case.fallback_allowed or case.landline is Landline.REFUSE):
@@ -73,10 +74,24 @@ def choose_way(routes: Iterable[Route], case: Case) -> Way:
     mms = choose_route(routes, _wanted(case, MMS)) if obstacle is Reason.NONE else NoRoute(obstacle.value)
     if isinstance(mms, Route):
         return Way(mms, operator=operator)
-    sms = choose_route(routes, _wanted(case, SMS))
+    sms = _sms_route(routes, case)
     if isinstance(sms, Route) and case.fallback_allowed:
         return Way(sms, Reason.NO_MMS_ROUTE if obstacle is Reason.NONE else obstacle, operator)
-    raise Fault.NOT_PROVISIONED.error("no route to the simulator takes what a test account sends" if case.test else "")
+    raise Fault.NOT_PROVISIONED.error(_why_none(case))
+
+
+def _sms_route(routes: tuple[Route, ...], case: Case) -> Route | NoRoute:
+    if not case.texts:
+        return NoRoute(_NO_TEXTS)
+    found = choose_route(routes, _wanted(case, SMS))
+    which = "SMS route to the simulator" if case.test else "SMS route"
+    return found if isinstance(found, Route) else NoRoute(f"there is no {which} for this sender and receiver")
+
+
+def _why_none(case: Case) -> str:
+    if case.test:
+        return "no route to the simulator takes what a test account sends"
+    return _NO_TEXTS if case.fallback_allowed and not case.texts else ""
 
 
 def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None:

@@ -9,6 +9,7 @@ from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
+from slidewire.domain.spending import OWN, read_segments_a_day, read_sms_countries
 
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
@@ -47,6 +48,8 @@ class AccountSettings:
     require_operator: bool = False  #: OPERATORID must be given (E650)
     enforce_campaign: bool = False  #: CAMPAIGNREF must name a campaign that the receiver has joined (settled 14)
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
+    sms_countries: tuple[str, ...] = (OWN,)  #: where SMS may go: countries, `own`, `*` (security 16)
+    sms_daily: int = 0  #: segments of SMS in a UTC day; 0: any number
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -142,6 +145,10 @@ def _read_words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _read_countries(text: str) -> tuple[str, ...]:
+    return read_sms_countries(_read_words(text))
+
+
 def _read_actions(text: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _read_words(text))
 
@@ -216,6 +223,8 @@ _READERS = {
     "unknown_operator": _one_of("lookup", "refuse"),
     "max_slides": _read_max_slides,
     "sms_segments": _read_segments,
+    "sms_countries": _read_countries,
+    "sms_daily": read_segments_a_day,
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,

@@ -51,6 +51,8 @@ class Reason(Enum):
     EXPIRED = "expired before it could be sent"
     ACCOUNT_OFF = "the account was disabled before it could be sent"
     TEST_ACCOUNT = "the account was made a test account before it could be sent"
+    SMS_COUNTRY = "the account may send no SMS to this country"
+    SMS_CAP = "the account has sent its SMS segments of the day"
     BLOCKED = "the receiver was blocked before it could be sent"
     NOT_SUBSCRIBED = "the receiver left the campaign before it could be sent"
     RETRIES = "not taken by the carrier"

@@ -18,6 +18,7 @@ from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
+from slidewire.domain.spending import may_text
 from slidewire.domain.task import Task, TaskKind
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
@@ -110,7 +111,7 @@ class Intake:
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
         await self._check_clearance(request, account)
-        way = await self._way(request, account.settings.test)
+        way = await self._way(request, account)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         if wait := self._tools.full(queue):
             raise OverloadedError(wait)
@@ -135,9 +136,18 @@ class Intake:
         if refusal is not None:
             raise refusal.error()
 
-    async def _way(self, request: CheckedRequest, test: bool) -> Way:
+    async def _way(self, request: CheckedRequest, account: Account) -> Way:
+        test = account.settings.test
         found = await self._found(request, test)
-        case = Case(request.sender, found.operator, request.force_sms, request.fallback_allowed, found.landline, test)
+        case = Case(
+            sender=request.sender,
+            operator=found.operator,
+            forced=request.force_sms,
+            fallback_allowed=request.fallback_allowed,
+            landline=found.landline,
+            test=test,
+            texts=may_text(account.settings, request.sender, request.country),
+        )
         return choose_way(self._tools.routes, case)
 
     async def _found(self, request: CheckedRequest, test: bool) -> Found:

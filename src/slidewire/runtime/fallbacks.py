@@ -8,6 +8,7 @@ from slidewire.carriers.choice import fallback_route
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.account import Account
 from slidewire.domain.message import Message
+from slidewire.domain.spending import may_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Fallbacks:
     def find(self, message: Message) -> Route | None:
         """The route; None when the message may not or cannot go as SMS."""
         account = self.account(message.account_id)
-        if account is None:
+        if account is None or not may_text(account.settings, message.sender, message.country):
             return None
         # accepted as a test, or of an account that is one now: neither ever meets a real carrier (docs/adr/0123)
         test = account.settings.test or any(route.test for route in self.routes if route.name == message.route)

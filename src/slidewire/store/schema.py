@@ -409,6 +409,16 @@ handsets = Table(
     sqlite_with_rowid=False,
 )
 
+#: How many segments of SMS an account with a cap sent in its latest UTC day.
+sms_days = Table(
+    "sms_days",
+    metadata,
+    _id("account_id", key=True),
+    Column("day", BigInteger, nullable=False),
+    Column("segments", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: What accounts used, by UTC month, channel and operator.
 usage = Table(
     "usage",

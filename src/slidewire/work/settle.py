@@ -21,6 +21,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store import hot
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
+from slidewire.work.leaving import obstacle
 from slidewire.work.means import Means, postback_task
 from slidewire.work.remembered import after_probe, doubted_body, fallback_body, fallback_reason, resent_of, shrink_of
 
@@ -157,17 +158,9 @@ class Settler:
             await self.expired(attempt)
             return False
         account = self._means.account(attempt.message.account_id)
-        if account is None or account.disabled or account.settings.blocked:
-            await self.failed(attempt, Reason.ACCOUNT_OFF)
-            return False
-        if account.settings.test and not attempt.route.test:
-            await self.failed(attempt, Reason.TEST_ACCOUNT)
-            return False
-        if attempt.clearance is Clearance.BLOCKED:
-            await self.failed(attempt, Reason.BLOCKED)
-            return False
-        if attempt.clearance is Clearance.NOT_SUBSCRIBED and account.settings.enforce_campaign:
-            await self.failed(attempt, Reason.NOT_SUBSCRIBED)
+        reason = obstacle(attempt.message, attempt.route, attempt.clearance, account)
+        if reason is not Reason.NONE:
+            await self.failed(attempt, reason)
             return False
         return True
 

@@ -8,13 +8,16 @@ import structlog
 from slidewire.carriers.base import Outcome, Route, SmsCarrier, SmsSubmission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.smpp.text import Writing, fallback_text, segments
+from slidewire.domain.events import Reason
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Segment
+from slidewire.domain.spending import day_of
 from slidewire.domain.task import TaskKind, door_of
 from slidewire.store import links
 from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed
 from slidewire.store.segments import SegmentState, insert_segments, read_all_segments
+from slidewire.store.sms_days import Spend, spend
 from slidewire.work.means import Means
 from slidewire.work.receipts import Expected, ReceiptDesk
 from slidewire.work.settle import Attempt, Settler
@@ -72,6 +75,7 @@ class _Draft:
     message: Message
     segments: tuple[Segment, ...]
     link: links.PageLink | None  #: of the page that they lead to; None: no link is wanted
+    spend: Spend  #: what the account spends with it
 
 
 class Text:
@@ -141,9 +145,10 @@ class Text:
     async def _submitted(self, attempt: Attempt, way: SmsWay, expected: Expected) -> Outcome | None:
         if not await self._settler.may_go(attempt):
             return None
-        account = self._means.account(attempt.message.account_id)
-        most = account.settings.sms_segments if account else 1
-        left = await self._means.commits.write(_segments, self._drafted(attempt.message, way.writing, most))
+        left = await self._means.commits.write(_segments, self._drafted(attempt, way.writing))
+        if left is None:
+            await self._settler.failed(attempt, Reason.SMS_CAP)
+            return None
         submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left, expected.add)
         began = self._means.monotonic()
         outcome = await way.carrier.submit(submission)
@@ -155,15 +160,19 @@ class Text:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
         return outcome
 
-    def _drafted(self, message: Message, writing: Writing, most: int) -> _Draft:
-        """The text with the address of its page, in at most ``most`` segments."""
+    def _drafted(self, attempt: Attempt, writing: Writing) -> _Draft:
+        """The text with the address of its page, in as many segments as its account may have."""
+        message, account = attempt.message, self._means.account(attempt.message.account_id)
+        most = account.settings.sms_segments if account else 1
         address, link = "", None
         if message.link_wanted:
             token = self._link.token()
             address = links.link_address(self._link.base(), token)
             link = links.new_link(message, token, self._link.key, self._means.now())
         text = fallback_text(message.fallback_text or message.subject, address, most, writing) or _NOTHING
-        return _Draft(message, segments(text, _reference(message), writing), link)
+        written = segments(text, _reference(message), writing)
+        cap = account.settings.sms_daily if account and not attempt.route.test else 0
+        return _Draft(message, written, link, Spend(message.account_id, day_of(self._means.now()), len(written), cap))
 
 
 def _reference(message: Message) -> int:
@@ -171,14 +180,20 @@ def _reference(message: Message) -> int:
     return int(message.id[-8:], 16)
 
 
-def _segments(connection: Connection, drafts: Sequence[_Draft]) -> list[tuple[Segment, ...]]:
-    """What is still to be sent of each; kept, with the page's link, when this is the first time."""
+def _segments(connection: Connection, drafts: Sequence[_Draft]) -> list[tuple[Segment, ...] | None]:
+    """What is still to be sent of each; kept, with the page's link, when this is the first time.
+
+    None: the account's cap of the day leaves no room for it, and nothing is kept.
+    """
     kept = read_all_segments(connection, [draft.message.id for draft in drafts])
     new = [draft for draft in drafts if draft.message.id not in kept]
+    allowed = spend(connection, [draft.spend for draft in new])
+    refused = {draft.message.id for draft, ok in zip(new, allowed, strict=True) if not ok}
+    new = [draft for draft in new if draft.message.id not in refused]
     links.add_link(connection, *(draft.link for draft in new if draft.link))
     insert_segments(connection, [(draft.message, draft.segments) for draft in new])
     waiting = {
         message_id: tuple(each.segment for each in known if each.state is SegmentState.WAITING)
         for message_id, known in kept.items()
     }
-    return [waiting.get(draft.message.id, draft.segments) for draft in drafts]
+    return [None if draft.message.id in refused else waiting.get(draft.message.id, draft.segments) for draft in drafts]

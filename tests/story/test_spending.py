@@ -1,0 +1,38 @@
+"""What an account may spend on SMS: the countries and the day's segments, through the whole house (security 16)."""
+
+import re
+
+from tests.story.house import Plan, house, request
+from tests.story.test_fallback import texts
+
+BRITON = "447700900123"
+
+
+async def test_no_sms_goes_to_a_country_that_is_not_allowed(plan: Plan) -> None:
+    """Asked for, the only way, or fallback of an MMS: nothing is sent; MMS is no matter of this list."""
+    plan.account, plan.sms = {"sms_countries": "US"}, {}
+    plan.settings = {"operators": [{"id": "31005", "mms": False}]}
+    async with house(plan) as home:
+        for fields in ({"FORCE_SEND_AS_SMS": "true"}, {"OPERATORID": "31005"}):
+            answer = await home.post(request(TO=BRITON, **fields))
+            words = "this account may send no SMS to the receiver's country"
+            assert re.search(f"<ERRORCODE>E619</ERRORCODE>.*[(]{words}[)]<", answer), answer
+        refused = await home.send(TO="447700900109")
+        [told] = await home.until_told(refused, "E101")
+        assert told["STATUSDETAILS"].startswith("refused by the carrier")
+        await home.until_told(await home.send(TO=BRITON), "N101", "N102")
+        await home.until_told(await home.send(FORCE_SEND_AS_SMS="true"), "N101", "N202")
+        assert len(await texts(home)) == 1
+
+
+async def test_the_segments_of_a_day_are_capped(plan: Plan) -> None:
+    plan.account, plan.sms = {"sms_daily": "3"}, {}
+    async with house(plan) as home:
+        long = {"FALLBACKSMSTEXT": "word " * 40, "FORCE_SEND_AS_SMS": "true"}
+        await home.until_told(await home.send(**long), "N101", "N202")  # two segments
+        [told] = await home.until_told(await home.send(**long), "E101")
+        assert (told["SENTAS"], told["STATUSDETAILS"]) == ("SMS", "the account has sent its SMS segments of the day")
+        await home.until_told(await home.send(FORCE_SEND_AS_SMS="true"), "N101", "N202")
+        [_] = await home.until_told(await home.send(TO="15557650009"), "E101")  # nor as a fallback
+        await home.until_told(await home.send(), "N101", "N102")
+        assert len(await texts(home)) == 2

@@ -66,12 +66,12 @@ class SqliteDatabase:
         """Run ``fn`` here and now, on the event loop: for the look of some microseconds that every request takes.
 
         Handing it to a thread and back costs ten times as much as such a look. In WAL no writer is waited for.
-        Each statement of ``fn`` sees what is committed when it runs. Never for what grows with what is stored.
+        Never for what grows with what is stored.
         """
         if self._looker is None:
-            engine = _engine(self.path, "BEGIN", NullPool, "query_only=ON")
-            self._looker = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return fn(self._looker)
+            self._looker = _engine(self.path, "BEGIN", NullPool, "query_only=ON").connect()
+        with self._looker.begin():
+            return fn(self._looker)
 
     async def close(self) -> None:
         """Finish what runs, then close every connection."""

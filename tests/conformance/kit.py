@@ -10,7 +10,7 @@ from tests.carriers.smpp.build import a_sms, an_sms_route
 from tests.fakes.raw_server import Peer, Script, answering, http_answer, silent
 from tests.fakes.smsc import ECHO, FakeSmsc, resp
 
-from slidewire.carriers.base import Carrier, SmsSubmission, Submission, WayOut
+from slidewire.carriers.base import Carrier, SmsSubmission, Submission, Takers, WayOut
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.carriers.smpp.client import SmppCarrier, World
 from slidewire.outbound.dial import Dialer
@@ -84,12 +84,14 @@ MM7 = CarrierKit(
 )
 
 
-async def _take_no_receipt(_: object) -> None:
-    raise AssertionError("these peers send no receipts")
+async def _take_nothing(_: object) -> None:
+    raise AssertionError("these peers send nothing")
 
 
 def _smpp(port: int, seconds: float) -> SmppCarrier:
-    world = World(Dialer(Resolver(DnsLookup())), lambda: NOW, lambda: 0.0, _take_no_receipt, backoff=(0.01,))
+    world = World(
+        Dialer(Resolver(DnsLookup())), lambda: NOW, lambda: 0.0, Takers(_take_nothing, _take_nothing), backoff=(0.01,)
+    )
     return SmppCarrier(an_sms_route(port, timeout=seconds), world)
 
 

@@ -11,7 +11,7 @@ from tests.builders import a_message
 
 from slidewire.domain.message import Dialect
 from slidewire.domain.postback import Postback, PostbackCode, PostbackFormat, format_for
-from slidewire.postbacks.body import CONTENT_TYPES, render, render_saved
+from slidewire.postbacks.body import CONTENT_TYPES, render, render_news, render_saved
 
 XML, LOWER, JSON = PostbackFormat.XML, PostbackFormat.XML_LOWER, PostbackFormat.JSON
 #: 2031-01-07T12:27:29.999Z
@@ -194,3 +194,58 @@ def test_the_format_is_the_accounts_or_that_of_the_request() -> None:
         LOWER: "text/xml; charset=utf-8",
         JSON: "application/json",
     }
+
+
+NEWS = {
+    "sender": "15557650001",
+    "receiver": "24680",
+    "text": "a < b\x01",
+    "transaction_id": "in-1",
+    "mobile": "15557650001",
+    "campaign_id": "1001",
+    "short_code": "24680",
+    "campaign_title": "Spring",
+    "brand": "Bloom",
+    "source": "MO",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "form", "body"),
+    [
+        pytest.param(
+            PostbackCode.INBOUND_SMS,
+            XML,
+            f"{PROLOG}<POSTBACK><ORIGIN>SMS_MO</ORIGIN><CODE>N211</CODE><FROM>15557650001</FROM><TO>24680</TO>"
+            "<TEXT>a &lt; b\ufffd</TEXT><RECEIVED>2031-01-07T12:27:29+00:00</RECEIVED>"
+            "<TRANSACTIONID>in-1</TRANSACTIONID></POSTBACK>",
+            id="a text",
+        ),
+        pytest.param(
+            PostbackCode.INBOUND_SMS,
+            JSON,
+            '{"origin":"SMS_MO","code":"N211","from":"15557650001","to":"24680","text":"a < b\ufffd",'
+            '"received":"2031-01-07T12:27:29Z","transaction-id":"in-1"}',
+            id="a text in JSON",
+        ),
+        pytest.param(
+            PostbackCode.UNSUBSCRIBED,
+            XML,
+            f"{PROLOG}<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N302</CODE><MOBILE>15557650001</MOBILE>"
+            f"<CAMPAIGNID>1001</CAMPAIGNID>{TIME}<SHORTCODE>24680</SHORTCODE><CAMPAIGNTITLE>Spring</CAMPAIGNTITLE>"
+            "<BRANDNAME>Bloom</BRANDNAME><SOURCE>MO</SOURCE></POSTBACK>",
+            id="who left",
+        ),
+        pytest.param(
+            PostbackCode.SUBSCRIBED,
+            LOWER,
+            f"{PROLOG}<postback><origin>SUB</origin><code>N301</code><mobile>15557650001</mobile>"
+            "<campaign-id>1001</campaign-id><timestamp>2031-01-07T12:27:29+00:00</timestamp>"
+            "<short-code>24680</short-code><campaign-title>Spring</campaign-title><brand-name>Bloom</brand-name>"
+            "<source>MO</source></postback>",
+            id="who joined, in lower case",
+        ),
+    ],
+)
+def test_tells_of_what_phones_did(code: PostbackCode, form: PostbackFormat, body: str) -> None:
+    assert render_news(code, AT, NEWS, form).decode() == body

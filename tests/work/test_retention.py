@@ -9,9 +9,11 @@ from tests.work.kit import Kit, a_kit
 
 from slidewire.domain.account import Account, read_settings
 from slidewire.domain.ids import IdMaker
+from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.message import Message
 from slidewire.domain.task import Task
 from slidewire.store.database import Database
+from slidewire.store.inbound import keep_inbound, list_inbound
 from slidewire.store.links import LinkKey, add_link, new_link
 from slidewire.store.messages import find_message
 from slidewire.store.retention import marks
@@ -125,3 +127,18 @@ async def test_many_messages_are_many_chunks(database: Database) -> None:
     scene.clock.advance(2 * DAY)
     await scene.look()
     assert {await scene.receiver(message) for message in messages} == {"*********43"}
+
+
+async def test_what_phones_sent_goes_by_the_same_rules(database: Database) -> None:
+    scene = a_scene(database, retention_days="content=1, text=2, numbers=3")
+    message = Inbound("sms-a", "12025550143", "24680", "Hello", scene.clock())
+    kept = [KeptInbound(IdMaker(scene.clock)(), account, Word.NONE, message) for account in ("acct-1", "acct-2")]
+    await database.write(lambda c: keep_inbound(c, kept))
+    seen = []
+    for _day in range(4):
+        scene.clock.advance(DAY + 700_000)
+        await scene.look()
+        found = await database.read(lambda c: list_inbound(c, account="acct-1"))
+        seen.append([(each.message.phone, each.message.text) for each in found])
+    assert seen == [[("12025550143", "Hello")], [("12025550143", "")], [], []]
+    assert await database.read(lambda c: list_inbound(c, account="acct-2")) == kept[1:]

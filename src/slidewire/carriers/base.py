@@ -9,6 +9,7 @@ from enum import Enum, unique
 from typing import Protocol, TypeAlias, TypeVar
 
 from slidewire.domain.exchange import Exchange
+from slidewire.domain.inbound import Inbound
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 from slidewire.domain.segment import Segment
@@ -139,6 +140,16 @@ class Receipt:
 
 #: Stores receipts and returns once they are committed; the carrier answers its peer only then (durability 23).
 TakeReceipt = Callable[[Receipt], Awaitable[None]]
+#: The same for messages of phones.
+TakeInbound = Callable[[Inbound], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """Who takes what a carrier brings back."""
+
+    receipt: TakeReceipt
+    inbound: TakeInbound
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from slidewire.cli import (
     content,
     demo,
     handsets,
+    inbound,
     links,
     messages,
     migrate,
@@ -102,6 +103,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("link", links.make_app, "Links of fallback pages."),
     ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
     ("handset", handsets.make_app, "Phones behind numbers."),
+    ("inbound", inbound.make_app, "What phones sent to our numbers."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
     ("postback", postbacks.make_app, "What was posted to customers; posting it again."),
 )

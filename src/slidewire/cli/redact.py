@@ -35,6 +35,7 @@ def redact(
     from slidewire.domain.audit import AuditAction
     from slidewire.domain.retention import masked
     from slidewire.store.audit import write_audit
+    from slidewire.store.inbound import forget_inbound
     from slidewire.store.messages import find_message
     from slidewire.store.retention import forget_number, messages_to, redact_now
 
@@ -48,6 +49,7 @@ def redact(
             receipt = redact_now(connection, messages_to(connection, receiver, whose), by.at)
             if not whose:
                 forget_number(connection, receiver, receipt)
+                receipt.rows["inbound messages"] = forget_inbound(connection, receiver)
             facts = {"number": masked(receiver), "messages": len(receipt.messages)}
             write_audit(connection, by, AuditAction.REDACTED, whose, **facts)
             return receipt

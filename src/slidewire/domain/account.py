@@ -60,6 +60,7 @@ class AccountSettings:
     sender_countries: tuple[SenderCountry, ...] = ()
     postback_url: str = ""  #: where events are posted; empty: nowhere
     postback_failover_url: str = ""  #: where a postback goes at once when its address does not receive it
+    inbound_postback_url: str = ""  #: where N211, N301 and N302 are posted instead
     postback_format: str = "dialect"  #: of the request; or xml, xml-lower, json (settled 29)
     postback_secret: str = ""  #: what postbacks are signed with, sealed (security 17); empty: they are not
     opened_postback: bool = False  #: the first opening of a fallback page is posted
@@ -232,6 +233,7 @@ _READERS = {
     "sender_countries": _read_sender_countries,
     "postback_url": _read_url,
     "postback_failover_url": _read_url,
+    "inbound_postback_url": _read_url,
     "postback_format": _one_of("dialect", "xml", "xml-lower", "json"),
     "postback_secret": _read_sealed,
     "opened_postback": _read_bool,

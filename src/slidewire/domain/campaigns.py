@@ -56,6 +56,10 @@ class Campaign:
     created_at: int = 0  #: Unix milliseconds
     closed_at: int | None = None
 
+    def has_sender(self, number: str) -> bool:
+        """Whether it is open and goes out from this number of its account."""
+        return self.closed_at is None and (not self.senders or number in self.senders)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -51,6 +51,9 @@ class PostbackCode(Enum):
     SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported", "Unrecognised"
     SMS_FAILED = "E202", "Message Sent/Failed", "Failed"
     OPENED = "N203", "Message Opened", "Opened"  # ours: docs/adr/0074
+    INBOUND_SMS = "N211", "", ""
+    SUBSCRIBED = "N301", "", ""
+    UNSUBSCRIBED = "N302", "", ""
     STORED = "N003", "", "Transcoding successful"
     AUDIO_NOT_ENCODED = "E002", "", "Transcoding failed"
     VIDEO_NOT_ENCODED = "E003", "", "Transcoding failed"

@@ -1,8 +1,11 @@
 """The task that tells a customer of an event, whoever notices the event: a step of work, or a page that is opened."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from slidewire.domain.account import Account
 from slidewire.domain.message import Message
-from slidewire.domain.postback import Postback
+from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.task import Task, TaskKind
 
 
@@ -24,4 +27,34 @@ def telling(account: Account | None, message: Message, postback: Postback, task_
         message_id=message.id,
         due_at=postback.at,
         body=body,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event that is about none of our messages: what a phone sent, or how it stands to a campaign."""
+
+    code: PostbackCode
+    about: str  #: id of the inbound message, or any other that stays
+    at: int  #: Unix milliseconds
+    fields: Mapping[str, str]  #: our names of the postback's fields
+
+
+def inbound_address(account: Account) -> str:
+    """Where an account's news are posted; empty: nowhere."""
+    return account.settings.inbound_postback_url or account.settings.postback_url
+
+
+def telling_news(account: Account | None, news: News, task_id: str) -> Task | None:
+    """The task that posts ``news``; None when its account has no address to tell."""
+    if account is None or not inbound_address(account):
+        return None
+    return Task(
+        id=task_id,
+        kind=TaskKind.NOTIFY,
+        queue=TaskKind.NOTIFY.queue(account.id),
+        account_id=account.id,
+        message_id=news.about,
+        due_at=news.at,
+        body={"code": news.code.name, "at": news.at, "news": dict(news.fields)},
     )

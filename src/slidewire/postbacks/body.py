@@ -38,6 +38,15 @@ NAMES = {
     "audio": ("AUDIONAME", "audio-name"),
     "video": ("VIDEONAME", "video-name"),
     "image": ("IMAGENAME", "image-name"),
+    "text": ("TEXT", "text"),
+    "received": ("RECEIVED", "received"),
+    "transaction_id": ("TRANSACTIONID", "transaction-id"),
+    "mobile": ("MOBILE", "mobile"),
+    "campaign_id": ("CAMPAIGNID", "campaign-id"),
+    "short_code": ("SHORTCODE", "short-code"),
+    "campaign_title": ("CAMPAIGNTITLE", "campaign-title"),
+    "brand": ("BRANDNAME", "brand-name"),
+    "source": ("SOURCE", "source"),
 }
 _LINE_END = {"\r": "&#13;"}
 _ROOT = {PostbackFormat.XML: "POSTBACK", PostbackFormat.XML_LOWER: "postback"}
@@ -66,6 +75,19 @@ _TAIL = {
 }
 #: Of a saved message: who has it knows the rest; JSON says its status too.
 _SAVED = ("origin", "code", "status", "mms_id", "audio", "video", "image")
+_OF_SUBSCRIPTION = (
+    *("origin", "code", "mobile", "campaign_id", "timestamp"),
+    *("short_code", "campaign_title", "brand", "source"),
+)
+#: code -> its origin and all its fields, of what is about none of our messages.
+_NEWS = {
+    PostbackCode.INBOUND_SMS: (
+        "SMS_MO",
+        ("origin", "code", "sender", "receiver", "text", "received", "transaction_id"),
+    ),
+    PostbackCode.SUBSCRIBED: ("SUB", _OF_SUBSCRIPTION),
+    PostbackCode.UNSUBSCRIBED: ("SUB", _OF_SUBSCRIPTION),
+}
 #: Under which name the address of a file at fault is told.
 _FILE = {
     PostbackCode.AUDIO_UNSOUND: "audio",
@@ -108,6 +130,14 @@ def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat
     """The body of ``code`` about a saved message; ``url``: of the file that could not be encoded."""
     values = {**_common(code, form), "mms_id": str(mms_id), _FILE.get(code, ""): url}
     return _written(_SAVED, values, form)
+
+
+def render_news(code: PostbackCode, at: int, fields: Mapping[str, str], form: PostbackFormat) -> bytes:
+    """The body of ``code`` about something that phones did; ``at``: when, Unix milliseconds."""
+    origin, names = _NEWS[code]
+    moment = _moment(at, form)
+    values = {**fields, "origin": origin, "code": code.code, "timestamp": moment, "received": moment}
+    return _written(names, values, form)
 
 
 def _common(code: PostbackCode, form: PostbackFormat) -> dict[str, str]:

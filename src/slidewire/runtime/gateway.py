@@ -17,7 +17,7 @@ from slidewire.api.envelope import WireLimits
 from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
 from slidewire.api.switchboard import App, Switchboard
-from slidewire.carriers.base import Route
+from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.choice import MMS, SMS
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
@@ -64,6 +64,7 @@ from slidewire.work.means import Means
 from slidewire.work.notify import Notify
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.receive import InboundDesk
 from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
@@ -180,7 +181,7 @@ class Gateway:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
-        sms_ways = self._open_sms(posts, desk)
+        sms_ways = self._open_sms(posts, Takers(desk.take, InboundDesk(means).take))
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
@@ -215,12 +216,12 @@ class Gateway:
         await worker.start()
         self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
 
-    def _open_sms(self, posts: PostClients, desk: ReceiptDesk) -> dict[str, SmsWay]:
+    def _open_sms(self, posts: PostClients, takers: Takers) -> dict[str, SmsWay]:
         """SMS routes are bound from the start on: their receipts come whether or not anything is sent."""
         ways: dict[str, SmsWay] = {}
         for route in self._routes:
             if route.kind == SMS:
-                ways[route.name], carrier = posts.sms_way(route, desk.take)
+                ways[route.name], carrier = posts.sms_way(route, takers)
                 self._stack.push_async_callback(carrier.close)
                 carrier.start()
         return ways

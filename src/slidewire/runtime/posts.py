@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from slidewire.carriers.base import Route, TakeReceipt
+from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.carriers.shaping import Bucket
@@ -47,10 +47,10 @@ class PostClients:
         self._resolver = Resolver(self._lookup)
         self._clients: list[PostClient] = [self.postbacks]
 
-    def sms_way(self, route: Route, take: TakeReceipt) -> tuple[SmsWay, SmppCarrier]:
+    def sms_way(self, route: Route, takers: Takers) -> tuple[SmsWay, SmppCarrier]:
         """An SMS route with its health and its session, which is the caller's to start and to close."""
         dialer = Dialer(self._resolver)
-        world = World(dialer, now, secrets.SystemRandom().random, take)
+        world = World(dialer, now, secrets.SystemRandom().random, takers)
         carrier = read(lambda r: SmppCarrier(r, world), route, f"routes.{route.name}")
         return SmsWay(route, carrier, Breaker(), carrier.options.writing), carrier
 

@@ -53,7 +53,7 @@ class Simulator:
         rng = Random(settings.seed)  # noqa: S311 - it chooses trouble, it guards nothing
         self.mmsc = Mmsc(desk, self._reporter, rng, _message_ids())
         self.smsc = Smsc(SmsDesk(settings, self.texts, _now, structlog.get_logger("simulator")))
-        self._handset = Handset(Shelf(self.inbox, self.texts), self.mmsc, settings.host)
+        self._handset = Handset(Shelf(self.inbox, self.texts), self.mmsc, settings.host, self.smsc.say)
         self._mm7_door = Door(self.mmsc, settings.host, settings.mm7_port)
         self._http_door = Door(self._handset, settings.host, settings.http_port)
 

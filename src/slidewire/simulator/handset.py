@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from slidewire.simulator.shelf import Shelf
     from slidewire.simulator.web import Receive, Scope, Send
 
+    Say = Callable[[str, str, str], Awaitable[str]]
     Route = tuple[str, re.Pattern[str], Callable[["Asking"], Awaitable[Reply]]]
 
 MAX_JSON = 10_000
@@ -62,11 +63,13 @@ class Asking:
 class Handset:
     """The bare ASGI app of the HTTP port. ``mm7_url`` and ``smpp_port`` are what the pages tell."""
 
-    def __init__(self, shelf: Shelf, mmsc: Mmsc, host: str) -> None:
+    def __init__(self, shelf: Shelf, mmsc: Mmsc, host: str, say: Say) -> None:
+        """``say``: lets a phone send a text to a number."""
         self._shelf = shelf
         self._inbox = shelf.inbox
         self._texts = shelf.texts
         self._host = host
+        self._say = say
         self._mmsc = mmsc
         self._loopback = ipaddress.ip_address(host).is_loopback
         self._artist = ThreadPoolExecutor(max_workers=1, thread_name_prefix="screen")
@@ -86,6 +89,7 @@ class Handset:
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.png"), self._screen),
             ("GET", re.compile(r"/api/messages/([0-9]{1,15})/screen\.json"), self._screen_places),
             ("GET", re.compile(r"/api/sms"), self._sms),
+            ("POST", re.compile(r"/api/sms"), self._send_sms),
             ("DELETE", re.compile(r"/api/sms"), self._clear_sms),
             ("GET", re.compile(r"/api/sms/([0-9]{1,15})"), self._one_sms),
             ("GET", re.compile(r"/api/chaos"), self._chaos),
@@ -178,6 +182,17 @@ class Handset:
         self._texts.clear()
         return Reply(204, headers=COMMON)
 
+    async def _send_sms(self, asking: Asking) -> Reply:
+        """A phone writes to a number. Only JSON that says so: no page of others can send that unasked."""
+        if (header(asking.scope, "content-type") or "").partition(";")[0].strip() != JSON:
+            return _json({"error": "send application/json"}, 415)
+        try:
+            said = _read_said(await read_body(asking.scope, asking.receive, MAX_JSON, 10))
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        problem = await self._say(*said)
+        return _json({"error": problem}, 502) if problem else Reply(204, headers=COMMON)
+
     async def _one_sms(self, asking: Asking) -> Reply:
         text = self._texts.get(int(asking.words[0]))
         return _json(text_view(text)) if text else NOT_FOUND
@@ -221,14 +236,31 @@ def _json(value: Any, status: int = 200) -> Reply:
     return Reply(status, json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), JSON, COMMON)
 
 
-def _read_chaos(body: bytes) -> Chaos:
-    """Percentages from a JSON object; what it leaves out is 0. Raises ValueError with a sentence."""
+def _read_said(body: bytes) -> tuple[str, str, str]:
+    """Phone, number and text from a JSON object. Raises ValueError with a sentence."""
+    found = _read_object(body, "a text is a JSON object of from, to and text")
+    phone, number, text = (found.get(name) for name in ("from", "to", "text"))
+    for digits in (phone, number):
+        if not (isinstance(digits, str) and digits.isascii() and digits.isdigit() and len(digits) <= 20):
+            raise ValueError("from and to are at most 20 digits")
+    if not isinstance(text, str) or len(text) > (254 if text.isascii() else 127):
+        raise ValueError("text is one segment: at most 254 octets")
+    return str(phone), str(number), text
+
+
+def _read_object(body: bytes, otherwise: str) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except RecursionError as error:
         raise ValueError("the JSON is nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError("chaos is a JSON object of percentages")
+        raise ValueError(otherwise)
+    return found
+
+
+def _read_chaos(body: bytes) -> Chaos:
+    """Percentages from a JSON object; what it leaves out is 0. Raises ValueError with a sentence."""
+    found = _read_object(body, "chaos is a JSON object of percentages")
     for name, percent in found.items():
         if isinstance(percent, bool) or not isinstance(percent, int | float):
             raise ValueError(f"chaos {name} is no number")

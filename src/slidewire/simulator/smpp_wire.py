@@ -162,19 +162,21 @@ def login_answer(name: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A receipt as a deliver_sm."""
+    """A receipt, or what a phone says, as a deliver_sm."""
 
     source: str  #: the phone
-    receiver: str  #: who sent the SMS
+    receiver: str  #: who sent the SMS, or whom the phone writes to
     text: str
     esm_class: int = 0x04
     tags: tuple[tuple[int, bytes], ...] = ()
 
     def body(self) -> bytes:
         """Its octets."""
-        octets = self.text.encode("ascii", "replace")[:254]
+        is_plain = self.text.isascii()
+        octets = self.text.encode("ascii") if is_plain else self.text.encode("utf-16-be", "replace")
+        octets, coding = octets[:254], 0 if is_plain else 8
         fields = [b"\0", b"\x01\x01", self.source.encode(), b"\0", b"\x00\x01", self.receiver.encode(), b"\0"]
-        fields += [bytes((self.esm_class, 0, 0)), b"\0\0", bytes((0, 0, 0, 0, len(octets))), octets]
+        fields += [bytes((self.esm_class, 0, 0)), b"\0\0", bytes((0, 0, coding, 0, len(octets))), octets]
         for tag, value in self.tags:
             fields += [tag.to_bytes(2, "big"), len(value).to_bytes(2, "big"), value]
         return b"".join(fields)

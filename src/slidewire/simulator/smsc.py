@@ -272,6 +272,18 @@ class Smsc:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
+    async def say(self, phone: str, number: str, text: str) -> str:
+        """Let a phone send a text to a number; empty when it was taken, else why not."""
+        way = next((talk for talk in self._talks if talk.kind in RECEIVING and not talk.closed), None)
+        if way is None:
+            return "nobody is bound to receive"
+        body = wire.Delivery(phone, number, text, esm_class=0).body()
+        try:
+            status = await way.ask(wire.DELIVER_SM, body, self._settings.report_timeout)
+        except (ConnectionError, TimeoutError) as error:
+            return f"no answer: {type(error).__name__}"
+        return f"command_status 0x{status:02X}" if status else ""
+
     def _receiver_for(self, talk: Conversation) -> Conversation | None:
         """Where receipts for ``talk``'s segments go: itself, else another session of the same system_id."""
         if talk.kind in RECEIVING and not talk.closed:

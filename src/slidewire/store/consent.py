@@ -4,13 +4,14 @@ A block for the empty account holds for all of them, one for the empty sender fo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from slidewire.domain.campaigns import Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
+from slidewire.store.campaigns import read_campaigns
 from slidewire.store.sql import Many, insert_into, listed, run, write_rows
 
 _BLOCKS = "SELECT receiver, account_id, sender FROM blocks WHERE receiver IN {list}"
@@ -100,6 +101,48 @@ def change_subscription(connection: Connection, new: Subscription) -> bool:
         return False
     write_rows(connection, _PUT, [_subscription_row(new)])
     return True
+
+
+def opt_out(connection: Connection, leaver: Block) -> list[str]:
+    """Who wrote STOP to ``leaver``'s sender is blocked there and leaves its campaigns; the refs of those he was in.
+
+    A block that was there by another hand stays that hand's.
+    """
+    add_blocks(connection, [leaver])
+    return _move_all(connection, leaver, Consent.OPTED_OUT)
+
+
+def opt_in(connection: Connection, comer: Block) -> list[str]:
+    """Who wrote START takes back his own STOP, and confirms; the refs of the campaigns he is in from now on."""
+    table = schema.blocks
+    connection.execute(
+        delete(table).where(
+            table.c.receiver == comer.receiver,
+            table.c.account_id == comer.account_id,
+            table.c.sender == comer.sender,
+            table.c.source == Source.MO.value,
+        )
+    )
+    return _move_all(connection, comer, Consent.SUBSCRIBED)
+
+
+#: What the receiver's own word changes, and what of it the account is told.
+_MOVES = {
+    Consent.OPTED_OUT: ({Consent.SUBSCRIBED, Consent.PENDING, Consent.REMOVED}, {Consent.SUBSCRIBED, Consent.PENDING}),
+    Consent.SUBSCRIBED: ({Consent.OPTED_OUT, Consent.PENDING}, {Consent.OPTED_OUT, Consent.PENDING}),
+}
+
+
+def _move_all(connection: Connection, who: Block, there: Consent) -> list[str]:
+    moved, told = _MOVES[there]
+    found = []
+    open_here = {c.ref for c in read_campaigns(connection, who.account_id) if c.has_sender(who.sender)}
+    for each in subscriptions_of(connection, who.receiver, who.account_id):
+        if each.campaign in open_here and each.state in moved:
+            new = replace(each, state=there, source=who.source, changed_at=who.created_at)
+            if change_subscription(connection, new) and each.state in told:
+                found.append(each.campaign)
+    return found
 
 
 def import_subscriptions(connection: Connection, new: "Import", tell: Callable[[int], None]) -> None:

@@ -112,6 +112,7 @@ senders = Table(
     _id("account_id", key=True),
     _id("number", key=True),
     _time("created_at"),
+    Index(None, "number"),  # whose an inbound message is
 )
 
 #: What accounts present to the hosts of their media, sealed (security 17).
@@ -416,6 +417,22 @@ sms_days = Table(
     _id("account_id", key=True),
     Column("day", BigInteger, nullable=False),
     Column("segments", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What phones sent to our numbers, once for each account that owns the number.
+inbound = Table(
+    "inbound",
+    metadata,
+    _id("id", key=True),
+    _id("account_id", key=True),  # empty: the number is nobody's
+    _id("route"),
+    _id("phone"),
+    _id("number"),
+    _text("word"),
+    _text("text"),
+    _time("received_at"),
+    Index(None, "phone"),
     sqlite_with_rowid=False,
 )
 

@@ -7,7 +7,7 @@ from slidewire.domain.account import Account, secret_place
 from slidewire.domain.message import Dialect, Message
 from slidewire.domain.postback import Postback, PostbackCode, format_for
 from slidewire.domain.task import Task
-from slidewire.postbacks.body import CONTENT_TYPES, render, render_saved
+from slidewire.postbacks.body import CONTENT_TYPES, render, render_news, render_saved
 from slidewire.postbacks.sign import ID_HEADER, signature_headers
 
 #: Which repetition this is (settled 29).
@@ -37,16 +37,19 @@ class Letters:
         self._now = now
 
     def write(self, task: Task, message: Message | None, account: Account) -> Letter | None:
-        """None when the message that it is about is gone. Of a template the task knows all.
+        """None when the message that it is about is gone. Of a template and of what phones did the task knows all.
 
         Raises SealError when the account's secret cannot be opened: nothing goes unsigned that should be signed.
         """
         dialect = message.dialect if message else Dialect(str(task.body.get("dialect", Dialect.W13.value)))
         form = format_for(account.settings.postback_format, dialect)
         code, mms_id = PostbackCode[str(task.body["code"])], task.body.get("mms_id")
+        news = task.body.get("news")
         if message is not None:
             words = self._operator_words(message.operator) if message.operator else ()
             body = render(message, _postback_of(task, code), form, words)
+        elif isinstance(news, dict):
+            body = render_news(code, _time_of(task), {name: str(value) for name, value in news.items()}, form)
         elif isinstance(mms_id, int):
             body = render_saved(code, mms_id, str(task.body.get("url", "")), form)
         else:
@@ -64,12 +67,16 @@ class Letters:
 
 def _postback_of(task: Task, code: PostbackCode) -> Postback:
     body = task.body
-    at = body["at"]
     return Postback(
         code=code,
-        at=at if isinstance(at, int) else 0,
+        at=_time_of(task),
         sent_as=str(body.get("sent_as", "")),
         details=str(body.get("details", "")),
         handset=str(body.get("handset", "")),
         file=str(body.get("file", "")),
     )
+
+
+def _time_of(task: Task) -> int:
+    at = task.body["at"]
+    return at if isinstance(at, int) else 0

@@ -10,6 +10,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.telling import inbound_address
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
 from slidewire.store import hot
 from slidewire.store.hot import Claimed
@@ -75,9 +76,10 @@ class Notify:
         task = claimed.task
         account = self._means.account(task.account_id)
         now = self._means.now()
-        if account is None or not account.settings.postback_url:
+        address = "" if account is None else _address(task, account)
+        if account is None or not address:
             return self._given_up(Ending(task, self._means.node, at=now), "the account has no address for postbacks")
-        if self._endpoints.is_off(account):
+        if address == account.settings.postback_url and self._endpoints.is_off(account):
             return self._given_up(Ending(task, self._means.node, at=now), "postbacks to this address are turned off")
         try:
             letter = self._letters.write(task, claimed.message, account)
@@ -91,8 +93,9 @@ class Notify:
     async def _try_both(self, task: Task, letter: Letter, account: Account) -> Exchange:
         """The account's address, and where that did not receive it at once the failover."""
         settings = account.settings
-        first = await self._try(task, letter, account, settings.postback_url)
-        if not first.failed or not settings.postback_failover_url:
+        address = _address(task, account)
+        first = await self._try(task, letter, account, address)
+        if not first.failed or not settings.postback_failover_url or address != settings.postback_url:
             return first
         second = await self._try(task, letter, account, settings.postback_failover_url)
         return replace(
@@ -105,6 +108,8 @@ class Notify:
     async def _judged(self, task: Task, account: Account, exchange: Exchange) -> Ending:
         """The task's end, and what it tells of the address."""
         ending = self._ending(task, account, exchange)
+        if _address(task, account) != account.settings.postback_url:
+            return ending  # which address receives is known of the other one only
         if not exchange.failed:
             await self._endpoints.received(account)
         elif await self._endpoints.failed(account):
@@ -164,6 +169,10 @@ class Notify:
         await self._means.commits.write(hot.end, ending, patient=True)
         if ending.again is None:
             self._means.wake(ending.task.queue)  # the next of the chain may be due
+
+
+def _address(task: Task, account: Account) -> str:
+    return inbound_address(account) if "news" in task.body else account.settings.postback_url
 
 
 def _told(reply: Reply) -> str:

@@ -10,6 +10,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.retention import Rule, rules_of
 from slidewire.store import retention
 from slidewire.store.database import Connection
+from slidewire.store.inbound import redact_inbound
 from slidewire.store.retention import Slice
 from slidewire.work.means import Means
 from slidewire.work.sweep import ClockWatch
@@ -67,7 +68,15 @@ class Retention:
             if not last:
                 break
             cursor = last
+        await self._carry_out_inbound(this, accounts)
         await self._means.database.write(lambda c: retention.set_marks(c, accounts, this.rule.name, held))
+
+    async def _carry_out_inbound(self, this: _Round, accounts: tuple[str, ...]) -> None:
+        """The same for what phones sent."""
+        cursor = f"{this.since:012x}"
+        while cursor:
+            part = Slice(accounts, cursor, this.until, _CHUNK)
+            cursor = await self._means.database.write(lambda c, part=part: redact_inbound(c, part, this.rule))  # type: ignore[misc]
 
     def _chunk(self, connection: Connection, rule: Rule, part: Slice) -> tuple[str, int]:
         """The last id of a full chunk, else empty; and when the oldest message was accepted that must wait."""

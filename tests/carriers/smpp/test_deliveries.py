@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from tests.carriers.build import NOW
 from tests.carriers.smpp.build import a_delivery, a_sms
 from tests.carriers.smpp.script import Script, deliver, sending
 from tests.carriers.smpp.world import Taker, carrying, make, until
@@ -12,13 +13,14 @@ from tests.fakes.smsc import pdu
 
 from slidewire.carriers.base import Receipt, Verdict
 from slidewire.carriers.smpp.link import DELIVERIES
-from slidewire.carriers.smpp.pdu import Command, write_message
+from slidewire.carriers.smpp.pdu import Address, Command, write_message
+from slidewire.domain.inbound import Inbound
 
 
 async def test_a_receipt_is_answered_only_after_it_is_stored() -> None:
     stored, taker = asyncio.Event(), Taker()
 
-    async def before(_: Receipt) -> None:
+    async def before(_: object) -> None:
         await stored.wait()
 
     taker.before = before
@@ -35,8 +37,8 @@ async def test_a_receipt_is_answered_only_after_it_is_stored() -> None:
 async def test_a_slow_receipt_holds_up_no_other() -> None:
     stuck, taker = asyncio.Event(), Taker()
 
-    async def before(receipt: Receipt) -> None:
-        if receipt.carrier_ref == "1":
+    async def before(came: object) -> None:
+        if isinstance(came, Receipt) and came.carrier_ref == "1":
             await stuck.wait()
 
     taker.before = before
@@ -51,7 +53,7 @@ async def test_a_slow_receipt_holds_up_no_other() -> None:
 async def test_deliveries_under_way_are_bounded_and_none_is_lost() -> None:
     stored, taker = asyncio.Event(), Taker()
 
-    async def before(_: Receipt) -> None:
+    async def before(_: object) -> None:
         await stored.wait()
 
     taker.before = before
@@ -73,7 +75,7 @@ async def test_deliveries_under_way_are_bounded_and_none_is_lost() -> None:
     ],
 )
 async def test_what_is_not_stored_is_not_acknowledged(text: str, status: int) -> None:
-    async def before(_: Receipt) -> None:
+    async def before(_: object) -> None:
         raise OSError("the disk is full")
 
     script = Script(sending(deliver(3, text)))
@@ -82,12 +84,32 @@ async def test_what_is_not_stored_is_not_acknowledged(text: str, status: int) ->
     assert script.answers() == {3: status}
 
 
-async def test_an_inbound_text_is_refused_as_long_as_nobody_reads_it() -> None:
-    body = write_message(a_delivery(b"STOP", esm_class=0))
-    script = Script(sending(pdu(Command.DELIVER_SM, 9, body)))
-    async with RawServer(script) as server, carrying(server.port):
+async def test_a_text_from_a_phone_is_answered_only_after_it_is_stored() -> None:
+    stored, taker = asyncio.Event(), Taker()
+
+    async def before(_: object) -> None:
+        await stored.wait()
+
+    taker.before = before
+    text = a_delivery("Café {1}".encode("utf-16-be"), data_coding=8, esm_class=0, source=Address(1, 1, "+447700900123"))
+    script = Script(sending(pdu(Command.DELIVER_SM, 9, write_message(text))))
+    async with RawServer(script) as server, carrying(server.port, taker):
+        await until(lambda: taker.under_way)
+        assert script.answers() == {}
+        stored.set()
         await until(script.answers)
-    assert script.answers() == {9: 0x65}
+    assert script.answers() == {9: 0}
+    assert taker.inbound == [Inbound("sms-a", "447700900123", "28444", "Café {1}", NOW)]
+
+
+async def test_a_text_that_cannot_be_stored_is_to_be_sent_again() -> None:
+    async def before(_: object) -> None:
+        raise OSError("the disk is full")
+
+    script = Script(sending(pdu(Command.DELIVER_SM, 9, write_message(a_delivery(b"STOP", esm_class=0)))))
+    async with RawServer(script) as server, carrying(server.port, Taker(before=before)):
+        await until(script.answers)
+    assert script.answers() == {9: 0x64}
 
 
 async def test_a_delivery_that_cannot_be_read_is_refused_and_the_link_lives() -> None:
@@ -101,7 +123,7 @@ async def test_a_delivery_that_cannot_be_read_is_refused_and_the_link_lives() ->
 async def test_closing_while_a_receipt_is_stored_waits_for_it() -> None:
     stored, taker = asyncio.Event(), Taker()
 
-    async def before(_: Receipt) -> None:
+    async def before(_: object) -> None:
         await stored.wait()
 
     taker.before = before

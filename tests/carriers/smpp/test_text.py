@@ -14,6 +14,7 @@ from slidewire.carriers.smpp.text import (
     fallback_text,
     plain,
     read,
+    read_octets,
     segments,
 )
 from slidewire.domain.segment import Coding, Segment
@@ -197,3 +198,28 @@ def test_the_fallback_text_always_fits_and_ends_with_its_link(
     made = fallback_text(text * 20, LINK, most, writing)
     assert count(made, writing) <= most
     assert made.endswith(LINK)
+
+
+@pytest.mark.parametrize(
+    ("octets", "coding", "text"),
+    [
+        pytest.param(b"\x00 \x1b\x65 \x1b\x3c", 0, "@ € [", id="the default alphabet with its extension"),
+        pytest.param(b"caf\xe9", 0, "café", id="octets that the default alphabet does not have"),
+        pytest.param(b"caf\xe9", 3, "café", id="Latin-1"),
+        pytest.param("Ünïcode 😀".encode("utf-16-be"), 8, "Ünïcode 😀", id="UCS-2"),
+        pytest.param("STOP".encode("utf-16-be"), 0x18, "STOP", id="UCS-2 with a message class"),
+        pytest.param("STOP".encode("utf-16-be"), 0xE0, "STOP", id="UCS-2 with a waiting indication"),
+        pytest.param(b"STOP", 0xF0, "STOP", id="a flash message"),
+        pytest.param(b"\xd8\x00S", 8, "\ufffd", id="half a character"),
+        pytest.param(b"a\x1b", 0, "a@", id="an escape at the end"),
+        pytest.param(b"a\x00\x07b", 3, "a\ufffd\ufffdb", id="control characters"),
+        pytest.param(b"", 0, "", id="nothing"),
+    ],
+)
+def test_what_a_phone_sent_is_read_whatever_it_is(octets: bytes, coding: int, text: str) -> None:
+    assert read_octets(octets, coding) == text
+
+
+def test_the_header_before_a_text_is_no_text() -> None:
+    assert read_octets(b"\x05\x00\x03\x07\x02\x01STOP", 0, headed=True) == "STOP"
+    assert read_octets(b"\xffSTOP", 0, headed=True) == ""

@@ -9,8 +9,9 @@ from typing import Any
 from tests.carriers.build import NOW
 from tests.carriers.smpp.build import an_sms_route
 
-from slidewire.carriers.base import Receipt
+from slidewire.carriers.base import Receipt, Takers
 from slidewire.carriers.smpp.client import SmppCarrier, World
+from slidewire.domain.inbound import Inbound
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.resolve import DnsLookup, Resolver
 
@@ -20,17 +21,21 @@ class Taker:
     """Takes receipts; ``before`` runs first and may wait or raise."""
 
     receipts: list[Receipt] = field(default_factory=list)
-    before: Callable[[Receipt], Awaitable[None]] | None = None
+    inbound: list[Inbound] = field(default_factory=list)
+    before: Callable[[Receipt | Inbound], Awaitable[None]] | None = None
     under_way: int = 0
     most_under_way: int = 0
 
-    async def __call__(self, receipt: Receipt) -> None:
+    async def __call__(self, came: Receipt | Inbound) -> None:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
             if self.before is not None:
-                await self.before(receipt)
-            self.receipts.append(receipt)
+                await self.before(came)
+            if isinstance(came, Receipt):
+                self.receipts.append(came)
+            else:
+                self.inbound.append(came)
         finally:
             self.under_way -= 1
 
@@ -46,7 +51,8 @@ def make(
     dialer: Dialer | None = None,
     **route: Any,
 ) -> SmppCarrier:
-    world = World(dialer or a_dialer(), lambda: NOW, lambda: 0.0, taker or Taker(), backoff=(0.02,))
+    taker = taker or Taker()
+    world = World(dialer or a_dialer(), lambda: NOW, lambda: 0.0, Takers(taker, taker), backoff=(0.02,))
     return SmppCarrier(an_sms_route(port, options, **route), world)
 
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from slidewire.carriers.base import Outcome, Route, SegmentOutcome, SmsSubmission, TakeReceipt, Verdict
+from slidewire.carriers.base import Outcome, Route, SegmentOutcome, SmsSubmission, Takers, Verdict
 from slidewire.carriers.smpp import status
 from slidewire.carriers.smpp.desk import Desk
 from slidewire.carriers.smpp.link import LinkBroken
@@ -39,7 +39,7 @@ class World:
     dialer: Dialer
     clock: Callable[[], int]  #: Unix milliseconds
     jitter: Callable[[], float]  #: from 0 to 1
-    take: TakeReceipt  #: returns once the receipt is committed (durability 23)
+    takers: Takers  #: return once what came is committed (durability 23)
     backoff: tuple[float, ...] = BACKOFF
 
 
@@ -178,7 +178,7 @@ def _words(said: Sequence[_Said]) -> str:
 
 
 def _sessions(route: Route, options: Options, world: World) -> tuple[Session, ...]:
-    means = Means(world.dialer, world.jitter, Desk(route, options, world.clock, world.take), world.backoff)
+    means = Means(world.dialer, world.jitter, Desk(route, options, world.clock, world.takers), world.backoff)
     return tuple(
         Session(
             Peer(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from slidewire.domain.characters import without_forbidden
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.segment import Coding, Segment
 
@@ -32,6 +33,9 @@ _GSM = {sign: bytes((at,)) for at, sign in enumerate(ALPHABET) if at != ESCAPE} 
 }
 _IN_GSM = frozenset(_GSM)
 _SIGNS = {septets: sign for sign, septets in _GSM.items()}
+#: data_coding as (mask, value): SMPP's own, with a message class, with a waiting indication (3GPP 23.038, 4).
+_UCS2 = ((0xFF, 0x08), (0xFC, 0x18), (0xF0, 0xE0))
+_DEFAULT = ((0xFF, 0x00), (0xFC, 0x10), (0xE0, 0xC0), (0xF4, 0xF0))
 
 #: Typographic signs that word processors put in, and what GSM 03.38 has for them.
 PUNCTUATION = MappingProxyType(
@@ -121,6 +125,35 @@ def read(segment: Segment) -> str:
     if segment.coding is Coding.UCS2:
         return segment.body.decode("utf-16-be")
     return "".join(_SIGNS[septets] for septets in _pairs(segment.body))
+
+
+def read_octets(octets: bytes, coding: int, *, headed: bool = False) -> str:
+    """The text of a message that a phone sent; what cannot be read becomes a replacement character.
+
+    ``coding``: data_coding. ``headed``: a user data header stands before it, which is not text.
+    """
+    if headed and octets:
+        octets = octets[octets[0] + 1 :]
+    if _matches(coding, _UCS2):
+        text = octets.decode("utf-16-be", "replace")
+    elif _matches(coding, _DEFAULT) and max(octets, default=0) < 0x80:
+        text = _from_gsm(octets)
+    else:
+        text = octets.decode("latin-1")
+    return without_forbidden(text)
+
+
+def _matches(coding: int, rows: Iterable[tuple[int, int]]) -> bool:
+    return any(coding & mask == value for mask, value in rows)
+
+
+def _from_gsm(octets: bytes) -> str:
+    signs = []
+    rest = iter(octets)
+    for octet in rest:
+        septets = bytes((octet,)) if octet != ESCAPE else bytes((octet, next(rest, 0)))
+        signs.append(_SIGNS.get(septets) or _SIGNS.get(septets[-1:], "\ufffd"))
+    return "".join(signs)
 
 
 def _joined(text: str, link: str) -> str:

@@ -26,6 +26,7 @@ SETTINGS = st.builds(
     test=st.booleans(),
     sms_countries=st.lists(st.sampled_from(["own", "*", "US", "GB"]), max_size=3).map(tuple),
     sms_daily=st.integers(0, 999_999_999),
+    repeat_window=st.integers(0, 1440),
     service_ids=WORDS,
     keep_url_queries=st.booleans(),
     fallback=st.booleans(),

@@ -36,3 +36,16 @@ async def test_the_segments_of_a_day_are_capped(plan: Plan) -> None:
         [_] = await home.until_told(await home.send(TO="15557650009"), "E101")  # nor as a fallback
         await home.until_told(await home.send(), "N101", "N102")
         assert len(await texts(home)) == 2
+
+
+async def test_the_same_again_is_warned_of_and_sent(plan: Plan) -> None:
+    plan.account = {"repeat_window": "10"}
+    async with house(plan) as home:
+        picture = "<SLIDE><TEXT>Hello</TEXT></SLIDE>"
+        bodies = [request(picture), request(picture, CLIENT_REFERENCE="2"), request(picture, TO="15557650021")]
+        warned = []
+        for body in bodies:
+            async with home.http.post(f"{home.api}/API/wxml/1.3/", data=body) as answer:
+                assert "Success" in await answer.text()
+                warned.append("the same content went to this receiver" in answer.headers.get("X-Slidewire-Warning", ""))
+        assert warned == [False, True, False]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
+from slidewire.domain.repeats import read_minutes
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
 from slidewire.domain.spending import OWN, read_segments_a_day, read_sms_countries
 
@@ -50,6 +51,7 @@ class AccountSettings:
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
     sms_countries: tuple[str, ...] = (OWN,)  #: where SMS may go: countries, `own`, `*` (security 16)
     sms_daily: int = 0  #: segments of SMS in a UTC day; 0: any number
+    repeat_window: int = 0  #: minutes within which the same content to one receiver is warned of; 0: it is not
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -226,6 +228,7 @@ _READERS = {
     "sms_segments": _read_segments,
     "sms_countries": _read_countries,
     "sms_daily": read_segments_a_day,
+    "repeat_window": read_minutes,
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,

@@ -17,6 +17,7 @@ from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content, Message, Slide
+from slidewire.domain.repeats import sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.task import Task, TaskKind
@@ -25,6 +26,7 @@ from slidewire.store import hot
 from slidewire.store.commits import Commits
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
+from slidewire.store.repeats import Sighting, sight
 
 _REFUSALS = {Clearance.BLOCKED: Fault.RECEIVER_BLOCKED, Clearance.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
 #: Milliseconds of a day: pins end on whole days, so that most messages find their content pinned, and at least one
@@ -119,7 +121,7 @@ class Intake:
 
     async def keep(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Accepted:
         """Make a message that leaves by this way. Raises what ``load.bring_back`` raises."""
-        message = await self._message(request, account, leaving.way, load)
+        message = await self._warned(await self._message(request, account, leaving.way, load), account)
         task = self._task(message, leaving)
         if load.probed:
             message, task = probed_first(message, task)
@@ -127,6 +129,15 @@ class Intake:
         await self._insert(task, message, load, reusable)
         self._tools.wake(task.queue)
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+
+    async def _warned(self, message: Message, account: Account) -> Message:
+        """With a warning where the same went to the same receiver a moment ago, and its account wants to know."""
+        window = account.settings.repeat_window * 60_000
+        if not window:
+            return message
+        seen = Sighting(account.id, sameness(message), message.accepted_at, window)
+        past = await self._tools.commits.write(sight, seen)
+        return message if past is None else replace(message, warnings=(*message.warnings, warning_of(past)))
 
     async def _check_clearance(self, request: CheckedRequest, account: Account) -> None:
         """Settled 1 (j): before anything is looked up or fetched."""

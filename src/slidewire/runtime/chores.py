@@ -16,7 +16,7 @@ from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings, OldHandsets
+from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings, OldHandsets, OldRepeats
 
 #: Seconds between two rounds of each chore.
 _EVERY = {
@@ -30,6 +30,7 @@ _EVERY = {
     "findings": 3600.0,
     "retention": 600.0,
     "handsets": 3600.0,
+    "repeats": 600.0,
     "endpoints": 1.0,
 }
 
@@ -71,9 +72,13 @@ class Chores:
         )
 
     def of_accounts(self, accounts: Callable[[], Iterable[Account]]) -> tuple[Chore, ...]:
-        """What accounts do not want kept."""
+        """What accounts do not want kept, and what is kept for them for a while."""
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
-        return (Chore("retention", _EVERY["retention"], retention.look),)
+        repeats = OldRepeats(self._means, self._clock)
+        return (
+            Chore("retention", _EVERY["retention"], retention.look),
+            Chore("repeats", _EVERY["repeats"], repeats.sweep),
+        )
 
     def of_findings(self) -> tuple[Chore, ...]:
         """What was found out about numbers, and is too old to be believed."""

@@ -410,6 +410,17 @@ handsets = Table(
     sqlite_with_rowid=False,
 )
 
+#: What was sent in the last minutes, of accounts that want to be warned of repetitions.
+repeats = Table(
+    "repeats",
+    metadata,
+    _id("account_id", key=True),
+    _id("digest", key=True),
+    _time("seen_at"),
+    Index(None, "seen_at"),
+    sqlite_with_rowid=False,
+)
+
 #: How many segments of SMS an account with a cap sent in its latest UTC day.
 sms_days = Table(
     "sms_days",

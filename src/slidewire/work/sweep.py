@@ -16,10 +16,12 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
+from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.database import Connection, Database
 from slidewire.store.handsets import forget_handsets
 from slidewire.store.leases import dead_nodes
+from slidewire.store.repeats import forget_repeats
 from slidewire.work.means import Means
 from slidewire.work.settle import Attempt, Settler
 
@@ -228,6 +230,22 @@ class OldFindings:
             return
         now = self._means.now()
         while await self._means.database.write(lambda c: operators.drop_old_findings(c, now, _CHUNK)) == _CHUNK:
+            pass
+
+
+class OldRepeats:
+    """Forgets what was sent, once nobody asks whether it is sent again."""
+
+    def __init__(self, means: Means, clock: ClockWatch) -> None:
+        self._means = means
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        before = self._means.now() - LONGEST_WINDOW
+        while await self._means.database.write(lambda c: forget_repeats(c, before, _CHUNK)) == _CHUNK:
             pass
 
 

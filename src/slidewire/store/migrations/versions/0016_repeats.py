@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 #: Compared byte by byte on both databases.
 ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 branch_labels = None

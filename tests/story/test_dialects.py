@@ -100,6 +100,16 @@ async def test_json(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_name_that_no_text_may_hold_breaks_nothing(plan: Plan) -> None:
+    async with house(plan) as home:
+        body = json.dumps(J2 | {"\ud800": 1, "slide": [{"message-text": "Hello", "x\udfff\0": 1}]})
+        answer = json.loads(await asked(home, "/ep/v2/", body, KEY))
+        assert answer["status"] == "Success", answer
+        message = await home.message(answer["tracking-id"])
+        names = ("x\ufffd\ufffd", "\ufffd")
+        assert message.warnings == tuple(f"ignored, for it is not known: {name}" for name in names)
+
+
 async def test_an_account_may_want_another_format_than_it_speaks(plan: Plan) -> None:
     plan.account = {"postback_format": "json"}
     plan.simulator = {"report_after": 0.05}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 
+from slidewire.domain.characters import without_forbidden
 from slidewire.domain.merging import tag_name
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import CustomText, SlideRequest
@@ -208,6 +209,7 @@ class Call:
         self.merge_values.setdefault(tag_name(name), text)
 
     def note_unknown(self, name: str) -> None:
-        """Remember a field that is ignored."""
-        if len(self.unknown) < MOST_UNKNOWN and name[:LONGEST_UNKNOWN] not in self.unknown:
-            self.unknown.append(name[:LONGEST_UNKNOWN])
+        """Remember a field that is ignored. A JSON name may hold what no text may: it comes back in warnings."""
+        short = without_forbidden(name[:LONGEST_UNKNOWN])
+        if len(self.unknown) < MOST_UNKNOWN and short not in self.unknown:
+            self.unknown.append(short)

@@ -56,6 +56,12 @@ def test_a_short_text_never_becomes_a_large_one() -> None:
         merge("{$a}" * 1_250, {"a": "x" * 1_000_000}, 5_000)
 
 
+def test_of_many_missing_names_the_first_are_told() -> None:
+    """They are kept with every message that is sent of a template: a hundred at once."""
+    merged = merge("".join(f"{{${number}}}" for number in range(1_000)), {}, 100)
+    assert merged == Merged("", tuple(str(number) for number in range(20)))
+
+
 @pytest.mark.parametrize(
     "piece",
     ["{$", "{$a", "{$a|", "{$a|b", "{" * 3, "{$" + "a" * 63, "{$a|" + "b" * 50, "{$a|b}"],

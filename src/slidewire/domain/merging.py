@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: No part of it can begin inside another, so that looking for tags takes one pass whatever the text is.
 _TAG = re.compile(r"\{\$([^\s{}|]{1,64})(?:\|([^{}]*+))?\}")
+#: Names that are told of a text, however many are missing: they are kept with every message that is sent of it.
+MOST_MISSING = 20
 
 
 class MergedTooLongError(Exception):
@@ -20,7 +22,8 @@ class Merged:
     """A text with its values."""
 
     text: str
-    missing: tuple[str, ...] = ()  #: names of tags that had neither value nor default: nothing stands in their place
+    #: Names of tags that had neither value nor default, the first of them: nothing stands in their place.
+    missing: tuple[str, ...] = ()
 
 
 def has_tags(text: str) -> bool:
@@ -46,7 +49,8 @@ def merge(text: str, values: Mapping[str, str], limit: int) -> Merged:
     for tag in _TAG.finditer(text):
         value: str | None = values.get(tag_name(tag[1]), tag[2])
         if value is None:
-            missing[tag[1]] = None
+            if len(missing) < MOST_MISSING:
+                missing[tag[1]] = None
             value = ""
         pieces += (text[end : tag.start()], value)
         length += tag.start() - end + len(value)

@@ -43,7 +43,9 @@ async def over(database: Database, message: Message) -> Message:
     new = NewMessage(message, task, "node-1", contents, at + DAY, frozenset(each.digest for each in contents))
     await database.write(lambda c: insert_messages(c, [new]))
     exchange = Exchange(at, "mmsc", "POST /mm7", "500", 0.1, body=f"to {message.receiver}", failed=True)
-    change = a_change(task, detail=f"nobody at {message.receiver}", exchange=exchange)
+    change = a_change(
+        task, detail=f"nobody at {message.receiver}", receipt_key=f"r|{message.receiver}", exchange=exchange
+    )
     assert await ended(database, an_ending(task, change)) == [True]
     await database.write(lambda c: add_link(c, new_link(message, message.id, KEY, at)))
     return message
@@ -63,6 +65,7 @@ async def test_every_trace_of_a_message_goes_and_the_message_stays(database: Dat
     assert (kept.receiver, kept.slides, kept.subject, kept.status) == ("*********43", (), "", message.status)
     [event] = await database.read(lambda c: message_events(c, message.id))
     assert event["detail"] == "nobody at *********43"
+    assert await database.read(lambda c: scalar(c, "SELECT receipt_key FROM events")) == "r|*********43"
     assert await database.read(lambda c: message_exchanges(c, message.id)) == []
     [link] = await database.read(lambda c: links_of(c, message.id))
     assert not link.is_live(now_ms())

@@ -61,6 +61,18 @@ def write_store(settings: "Settings", fn: "Callable[[Connection], T]") -> T:
     return run(_in_store(settings, fn, writing=True))
 
 
+def erase_in_store(settings: "Settings", fn: "Callable[[Connection], T]") -> "tuple[T, bool]":
+    """As ``write_store``, and no copy of what it overwrote is left in files of ours; False: for a moment there is."""
+
+    async def erase() -> "tuple[T, bool]":
+        from slidewire.runtime.offline import open_store
+
+        async with open_store(settings) as database:
+            return await database.write(fn), await database.forget()
+
+    return run(erase())
+
+
 async def _in_store(settings: "Settings", fn: "Callable[[Connection], T]", *, writing: bool) -> T:
     from slidewire.runtime.offline import open_store
 

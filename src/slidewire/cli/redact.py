@@ -9,8 +9,8 @@ from slidewire.cli.account_facts import find_account
 from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.given import read_receiver
-from slidewire.cli.options import AsJson, ConfigFile, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json
+from slidewire.cli.options import AsJson, ConfigFile, erase_in_store, settings_of
+from slidewire.cli.terminal import moment, note, say, say_json
 
 if TYPE_CHECKING:
     from slidewire.store.database import Connection
@@ -59,11 +59,13 @@ def redact(
         write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=found.id)
         return redact_now(connection, [found], by.at)
 
-    receipt = write_store(settings_of(config), write)
+    receipt, erased = erase_in_store(settings_of(config), write)
     if as_json:
         say_json({"redacted_at": moment(by.at), **asdict(receipt)})
     else:
         _say(receipt)
+    if not erased:
+        note("the database's log was being read: what was taken away is still in it until it is written over")
     if receipt.waiting:
         advice = "Try again when `slidewire message show` says that they are over."
         raise CommandError(f"{len(receipt.waiting)} messages have not ended yet and were left alone", advice)

@@ -62,6 +62,14 @@ def read_number(text: str, *, valid: bool = False) -> Number:
     return found
 
 
+def national(digits: str) -> str:
+    """``digits``, a number in E.164, without its calling code; as it is where there is none."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse("+" + digits, None))
+    except phonenumbers.NumberParseException:
+        return digits
+
+
 @lru_cache(maxsize=1024)
 def _area_region(area: str) -> str:
     """US or CA when every number of ``area`` is the one's; else empty: ask the library for each number."""

@@ -41,6 +41,9 @@ class Database(Protocol):
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot; it must not write."""
 
+    async def forget(self) -> bool:
+        """Empty what of our own keeps a copy of deleted rows; False when somebody was in the way."""
+
     async def close(self) -> None:
         """Let go of every connection."""
 

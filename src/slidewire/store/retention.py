@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, exists, select, update
 
 from slidewire.domain.campaigns import Consent
 from slidewire.domain.message import Message
+from slidewire.domain.phone import national
 from slidewire.domain.retention import Trace, masked, redacted
 from slidewire.store import schema
 from slidewire.store.links import revoke_links
@@ -113,11 +114,12 @@ def _overwrite(connection: Connection, message: Message) -> None:
 
 
 def _mask_events(connection: Connection, message: Message) -> None:
-    """Carriers' words may name the receiver."""
-    statement = """UPDATE events SET detail = replace(detail, ?, ?), postback = replace(postback, ?, ?)
-        WHERE message_id = ? AND account_id = ?"""
-    change = (message.receiver, masked(message.receiver))
-    run(connection, statement, *change, *change, message.id, message.account_id)
+    """Carriers' words may name the receiver, and so do the keys by which receipts are known again."""
+    statement = """UPDATE events SET detail = replace(detail, ?, ?), postback = replace(postback, ?, ?),
+        receipt_key = replace(receipt_key, ?, ?) WHERE message_id = ? AND account_id = ?"""
+    for number in (message.receiver, national(message.receiver)):  # a carrier may leave the calling code out
+        change = (number, masked(number))
+        run(connection, statement, *change, *change, *change, message.id, message.account_id)
 
 
 def _delete_of(connection: Connection, tables: Sequence[str], ids: Sequence[str]) -> None:

@@ -29,7 +29,16 @@ _WAL_FRAMES = 4_000
 #: Commits between two looks at the log's length.
 _LOOK_EVERY = 16
 _READERS = 3
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "cache_size=-16000")
+#: How long a connection waits for another; how long emptying the log waits for readers.
+_BUSY_SECONDS, _FORGET_MS = 30, 2_000
+#: What is deleted is overwritten: else a redacted number stays readable in the file.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "wal_autocheckpoint=0",
+    "cache_size=-16000",
+    "secure_delete=ON",
+)
 
 
 class SqliteDatabase:
@@ -73,6 +82,10 @@ class SqliteDatabase:
         with self._looker.begin():
             return fn(self._looker)
 
+    async def forget(self) -> bool:
+        """Empty the log, which holds what was overwritten; False while a reader of another process is in its way."""
+        return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._forget)
+
     async def close(self) -> None:
         """Finish what runs, then close every connection."""
         await asyncio.get_running_loop().run_in_executor(self._write_thread, self._disconnect)
@@ -95,6 +108,17 @@ class SqliteDatabase:
                     raise BrokenDiskError(words) from error
                 raise
             return result
+
+    def _forget(self) -> bool:
+        with self._gate.held():
+            if self._connection is None:
+                self._connection = self._writer.connect()
+            driver: Any = self._connection.connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout={_FORGET_MS}")  # all writers wait meanwhile
+            try:
+                return int(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
         with self._reader.connect() as connection:
@@ -129,7 +153,7 @@ def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:
         module=dbapi2,
         poolclass=pool,
         hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
-        connect_args={"check_same_thread": False, "timeout": 30},
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
         **options,
     )
 

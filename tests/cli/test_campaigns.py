@@ -67,6 +67,18 @@ def test_phones_join_and_leave(folder: Path) -> None:
     refused(slidewire(folder, "subscribe", "spring", "0012025550143"), 2, "0012025550143: ")
 
 
+def test_scripts_read_what_was_changed(folder: Path) -> None:
+    """Every command has --json (interfaces.md)."""
+    told = {"campaign": "spring", "number": "12025550143"}
+    assert slidewire(folder, "subscribe", "spring", ANN, "--json").json == {**told, "state": "subscribed"}
+    assert slidewire(folder, "unsubscribe", "spring", ANN, "--json").json == {**told, "state": "removed"}
+    assert slidewire(folder, "block", BOB, ANN, "--json").json == {"blocked": ["12025550143", "442079460123"]}
+    assert slidewire(folder, "unblock", ANN, "--json").json == {"unblocked": "12025550143"}
+    owner = slidewire(folder, "account", "show", "acme", "--json").json["id"]
+    closed = slidewire(folder, "campaign", "close", "spring", "--json").json
+    assert closed == {"closed": "spring", "account": owner}
+
+
 def test_a_file_is_imported_whole_or_not_at_all(folder: Path) -> None:
     file = folder / "numbers.csv"
     file.write_text(f"number,state\n{ANN}\n12o25550143\n{BOB},maybe\n", encoding="utf-8")

@@ -27,6 +27,7 @@ def block(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     account: Whose = "",
     sender: Sender = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever looks later.")] = "",
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Block phones: requests to them are E114, and what waits for them is not sent.
@@ -55,13 +56,17 @@ def block(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         write_audit(connection, by, AuditAction.BLOCKS_ADDED, owner, numbers=len(rows), sender=number)
 
     write_store(settings_of(config), write)
-    say("1 number is blocked" if len(given) == 1 else f"{len(given)} numbers are blocked")
+    if as_json:
+        say_json({"blocked": sorted(given)})
+    else:
+        say("1 number is blocked" if len(given) == 1 else f"{len(given)} numbers are blocked")
 
 
 def unblock(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The phone, in international form.")],
     account: Whose = "",
     sender: Sender = "",
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Take a block away, that of just this scope: see `slidewire blocked NUMBER`.
@@ -89,7 +94,10 @@ def unblock(
         raise CommandError(
             f"{number} has no such block", f"`slidewire blocked {number}` shows every block that it has."
         )
-    say(f"{number} is not blocked any more")
+    if as_json:
+        say_json({"unblocked": receiver})
+    else:
+        say(f"{number} is not blocked any more")
 
 
 def blocked(

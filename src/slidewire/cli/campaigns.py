@@ -115,7 +115,7 @@ def list_campaigns(account: Whose = "", as_json: AsJson = False, config: ConfigF
         say("no campaigns yet: slidewire campaign add REF")
 
 
-def close(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
+def close(ref: Ref, account: Whose = "", as_json: AsJson = False, config: ConfigFile = None) -> None:
     """End a campaign. Its subscriptions are kept; messages that name it are E721 where campaigns are enforced.
 
     Example:
@@ -128,35 +128,49 @@ def close(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
 
     by = by_us()
 
-    def write(connection: "Connection") -> None:
+    def write(connection: "Connection") -> "Campaign":
         campaign = _campaign(connection, ref, account)
         close_campaign(connection, campaign.account_id, campaign.ref, by.at)
         write_audit(connection, by, AuditAction.CAMPAIGN_CLOSED, campaign.account_id, ref=campaign.ref)
+        return campaign
 
-    write_store(settings_of(config), write)
-    say(f"campaign {ref} closed")
+    campaign = write_store(settings_of(config), write)
+    if as_json:
+        say_json({"closed": campaign.ref, "account": campaign.account_id})
+    else:
+        say(f"campaign {ref} closed")
 
 
-def subscribe(ref: Ref, number: Number, account: Whose = "", config: ConfigFile = None) -> None:
+def subscribe(
+    ref: Ref, number: Number, account: Whose = "", as_json: AsJson = False, config: ConfigFile = None
+) -> None:
     """Let a phone join a campaign. Whoever left it by a message of his own can only come back by one.
 
     Example:
       slidewire subscribe spring-list +12025550143
 
     """
-    _change(ref, number, account, config, "subscribed")
-    say(f"{number} is subscribed to {ref}")
+    changed = _change(ref, number, account, config, "subscribed")
+    if as_json:
+        say_json(changed)
+    else:
+        say(f"{number} is subscribed to {ref}")
 
 
-def unsubscribe(ref: Ref, number: Number, account: Whose = "", config: ConfigFile = None) -> None:
+def unsubscribe(
+    ref: Ref, number: Number, account: Whose = "", as_json: AsJson = False, config: ConfigFile = None
+) -> None:
     """Take a phone out of a campaign; it may be subscribed again.
 
     Example:
       slidewire unsubscribe spring-list +12025550143
 
     """
-    _change(ref, number, account, config, "removed")
-    say(f"{number} is not subscribed to {ref}")
+    changed = _change(ref, number, account, config, "removed")
+    if as_json:
+        say_json(changed)
+    else:
+        say(f"{number} is not subscribed to {ref}")
 
 
 def import_(
@@ -220,7 +234,8 @@ def export(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
         after = page[-1].receiver
 
 
-def _change(ref: str, number: str, account: str, config: str | None, state: str) -> None:
+def _change(ref: str, number: str, account: str, config: str | None, state: str) -> dict[str, str]:
+    """Move a phone's subscription; the facts of what is now so."""
     from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Consent, Source
     from slidewire.domain.retention import masked
@@ -240,6 +255,7 @@ def _change(ref: str, number: str, account: str, config: str | None, state: str)
 
     if not write_store(settings_of(config), write):
         raise CommandError(f"{number} left {ref} by a message of his own", "Only a message of his own brings him back.")
+    return {"campaign": ref, "number": receiver, "state": state}
 
 
 def _state(word: str) -> str:

@@ -3,6 +3,7 @@
 Settings arrive as words (console, command line) and are read here, once.
 """
 
+import json
 from dataclasses import dataclass, fields
 
 from slidewire.domain.countries import COUNTRIES
@@ -145,7 +146,19 @@ def _read_bool(text: str) -> bool:
 
 
 def _read_words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+    """A list with commas, or one of JSON: ``actions=[]`` is no action, not one with the name ``[]`` (settled 16)."""
+    words = _read_json_list(text) if text.startswith("[") else text.split(",")
+    return tuple(word.strip() for word in words if word.strip())
+
+
+def _read_json_list(text: str) -> list[str]:
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) and "," not in word for word in words):
+        raise ValueError(f'{text!r} is no list, as in a, b or in ["a", "b"]')
+    return words
 
 
 def _read_countries(text: str) -> tuple[str, ...]:

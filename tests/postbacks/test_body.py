@@ -61,7 +61,7 @@ WHY = "<STATUSDETAILS>why &amp; how</STATUSDETAILS>"
             PostbackCode.SMS_DELIVERED,
             "SMS",
             upper("N202", "Message Sent/Delivered", "SMS", ""),
-            ("N202", "Delivered as SMS"),
+            ("N202", "delivered as SMS"),
         ),
         (
             PostbackCode.SMS_EXPIRED,

@@ -46,7 +46,7 @@ class PostbackCode(Enum):
     REJECTED = "E102", "Message Sent/Rejected", "Rejected"
     NOT_SUPPORTED = "E102", "Message Sent/NotSupported", "Unrecognised"
     FAILED = "E102", "Message Sent/Failed", "Failed"
-    SMS_DELIVERED = "N202", "Message Sent/Delivered", "Delivered as SMS"
+    SMS_DELIVERED = "N202", "Message Sent/Delivered", "delivered as SMS"
     SMS_EXPIRED = "E202", "Message Sent/Expired", "Expired"
     SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported", "Unrecognised"
     SMS_FAILED = "E202", "Message Sent/Failed", "Failed"

@@ -1,7 +1,10 @@
 """A phone writes to our number: kept, told, heeded; what waits for it is not sent any more."""
 
+import asyncio
 import re
+from pathlib import Path
 
+from tests.cli.command import slidewire
 from tests.fakes.catcher import Catcher
 from tests.story.house import SHORT_CODE, House, Plan, house, request, until
 
@@ -157,3 +160,21 @@ async def test_the_handset_takes_no_texts_from_a_page_of_others(plan: Plan) -> N
         async with home.http.post(url, json=words) as answer:  # nobody is bound
             met.append(answer.status)
         assert met == [415, 400, 400, 502]
+
+
+async def test_the_command_line_tells_of_what_it_changes(plan: Plan, tmp_path: Path) -> None:
+    async with house(plan) as home:
+        await home.database.write(lambda c: add_campaign(c, Campaign(0, home.account_id, "spring", "Spring")))
+        (tmp_path / "slidewire.toml").write_text(f'database = "{plan.database}"\n')
+        for word in ("subscribe", "subscribe", "unsubscribe", "unsubscribe"):  # the second time nothing changes
+            ran = await asyncio.to_thread(slidewire, tmp_path, word, "spring", PHONE)
+            assert ran.code == 0, ran.err
+        about = {
+            "ORIGIN": "SUB",
+            "MOBILE": PHONE,
+            "CAMPAIGNID": "1001",
+            "SHORTCODE": SHORT_CODE,
+            "CAMPAIGNTITLE": "Spring",
+            "SOURCE": "MANAGER",
+        }
+        assert await told(home.customer, 2) == [{**about, "CODE": "N301"}, {**about, "CODE": "N302"}]

@@ -17,6 +17,7 @@ from slidewire.cli.terminal import moment, say, say_json, say_table
 
 if TYPE_CHECKING:
     from slidewire.domain.campaigns import Campaign
+    from slidewire.store.consent import Subscription
     from slidewire.store.database import Connection
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="What requests name it by (CAMPAIGNREF).")]
@@ -240,15 +241,18 @@ def _change(ref: str, number: str, account: str, config: str | None, state: str)
     from slidewire.domain.campaigns import Consent, Source
     from slidewire.domain.retention import masked
     from slidewire.store.audit import write_audit
-    from slidewire.store.consent import Subscription, change_subscription
+    from slidewire.store.consent import Subscription, change_subscription, subscriptions_of
 
     receiver, by = read_receiver(number), by_us()
 
     def write(connection: "Connection") -> bool:
         campaign = _campaign(connection, ref, account)
         new = Subscription(receiver, campaign.account_id, campaign.ref, Consent(state), Source.MANAGER, by.at)
+        before = {each.campaign: each.state for each in subscriptions_of(connection, receiver, campaign.account_id)}
         changed = change_subscription(connection, new)
         if changed:
+            if Consent.SUBSCRIBED in {new.state, before.get(new.campaign)} and new.state != before.get(new.campaign):
+                _tell(connection, campaign, new, by.id)
             facts = {"campaign": new.campaign, "number": masked(receiver), "state": state}
             write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
         return changed
@@ -256,6 +260,24 @@ def _change(ref: str, number: str, account: str, config: str | None, state: str)
     if not write_store(settings_of(config), write):
         raise CommandError(f"{number} left {ref} by a message of his own", "Only a message of his own brings him back.")
     return {"campaign": ref, "number": receiver, "state": state}
+
+
+def _tell(connection: "Connection", campaign: "Campaign", new: "Subscription", about: str) -> None:
+    """Queue N301 or N302, posted by the gateway within a second."""
+    from slidewire.domain.campaigns import Consent
+    from slidewire.domain.ids import IdMaker
+    from slidewire.domain.postback import PostbackCode
+    from slidewire.domain.telling import Turn, campaign_news, telling_news
+    from slidewire.runtime.clock import now
+    from slidewire.store.messages import insert_task
+
+    owner = find_account(connection, campaign.account_id)
+    [number, *others] = campaign.senders or sorted(owner.senders) or [""]
+    turn = Turn(new.receiver, "" if others else number, new.source, about, new.changed_at)
+    code = PostbackCode.SUBSCRIBED if new.state is Consent.SUBSCRIBED else PostbackCode.UNSUBSCRIBED
+    task = telling_news(owner, campaign_news(code, campaign, turn), IdMaker(now)())
+    if task is not None:
+        insert_task(connection, task)
 
 
 def _state(word: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slidewire.domain.account import Account
+from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.task import Task, TaskKind
@@ -38,6 +39,30 @@ class News:
     about: str  #: id of the inbound message, or any other that stays
     at: int  #: Unix milliseconds
     fields: Mapping[str, str]  #: our names of the postback's fields
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A phone joined or left campaigns."""
+
+    phone: str
+    number: str  #: the sender that it is about; empty: not known
+    source: Source
+    about: str  #: as in News
+    at: int
+
+
+def campaign_news(code: PostbackCode, campaign: Campaign, turn: Turn) -> News:
+    """N301 or N302 of one campaign (api.md 4.3)."""
+    fields = {
+        "mobile": turn.phone,
+        "campaign_id": str(campaign.id),
+        "short_code": turn.number,
+        "campaign_title": campaign.name,
+        "brand": campaign.brand,
+        "source": turn.source.value,
+    }
+    return News(code, turn.about, turn.at, fields)
 
 
 def inbound_address(account: Account) -> str:

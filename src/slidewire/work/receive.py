@@ -11,7 +11,7 @@ from slidewire.domain.campaigns import Source
 from slidewire.domain.inbound import Inbound, KeptInbound, Word, meaning_of
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.task import Task
-from slidewire.domain.telling import News, telling_news
+from slidewire.domain.telling import News, Turn, campaign_news, telling_news
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.consent import Block, opt_in, opt_out
 from slidewire.store.database import Connection
@@ -70,16 +70,8 @@ def _obeyed(connection: Connection, kept: KeptInbound) -> list[News]:
     if not refs:
         return []
     changed = [campaign for campaign in read_campaigns(connection, kept.account_id) if campaign.ref in refs]
-    common = {"mobile": it.phone, "short_code": it.number, "source": Source.MO.value}
-    return [
-        News(
-            code,
-            kept.id,
-            it.received_at,
-            {**common, "campaign_id": str(each.id), "campaign_title": each.name, "brand": each.brand},
-        )
-        for each in changed
-    ]
+    turn = Turn(it.phone, it.number, Source.MO, kept.id, it.received_at)
+    return [campaign_news(code, campaign, turn) for campaign in changed]
 
 
 def _nobodys(kept: KeptInbound) -> list[Task]:

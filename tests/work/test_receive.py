@@ -1,10 +1,12 @@
 """What phones send, many at once: one transaction, each in its own order."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.builders import now_ms
 from tests.work.kit import Kit, a_kit
 
+from slidewire.domain.account import Account, read_settings
 from slidewire.domain.campaigns import Campaign, Consent, Source
 from slidewire.domain.inbound import Inbound, Word
 from slidewire.store.accounts import NewAccount, add_account
@@ -99,3 +101,21 @@ async def test_a_phone_is_forgotten_with_what_was_to_be_posted(database: Databas
     assert await database.write(lambda c: forget_inbound(c, ANN)) == 2
     assert {each.message.phone for each in await database.read(list_inbound)} == {BOB}
     assert [await database.read(lambda c, key=key: message_tasks(c, key)) for key in ids] == [[], []]
+
+
+async def test_of_what_is_said_at_the_simulator_only_test_accounts_hear(database: Database) -> None:
+    """Whoever reaches its page could opt anybody in or out."""
+    kit, _ = await a_desk(database)
+    trial = Account("acct-2", "A trial", read_settings({"test": "on"}), frozenset({"24680"}))
+    real = kit.means.account
+    means = replace(kit.means, account=lambda each: trial if each == trial.id else real(each))
+    desk = InboundDesk(means, ["try-sms"])
+    for number in ("24680", "24681"):  # the second is a real account's alone
+        await desk.take(replace(a_text("STOP", number=number), route="try-sms"))
+    kept = await database.read(list_inbound)
+    assert sorted((each.account_id, each.message.number) for each in kept) == [("", "24681"), ("acct-2", "24680")]
+    blocks = await database.read(lambda c: read_blocks(c, receiver=ANN))
+    assert [each.account_id for each in blocks] == ["acct-2"]
+    await desk.take(a_text("STOP"))  # by a carrier: everybody who owns the number
+    blocks = await database.read(lambda c: read_blocks(c, receiver=ANN))
+    assert [each.account_id for each in blocks] == ["acct-1", "acct-2"]

@@ -181,7 +181,8 @@ class Gateway:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
-        sms_ways = self._open_sms(posts, Takers(desk.take, InboundDesk(means).take))
+        inbound = InboundDesk(means, (route.name for route in self._routes if route.test))
+        sms_ways = self._open_sms(posts, Takers(desk.take, inbound.take))
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = Fallbacks(self._routes, self._operators, directory.by_id).find

@@ -3,7 +3,7 @@
 Everything that one message changes is one transaction; the carrier is answered after it (durability 23).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
@@ -28,8 +28,10 @@ _OBEYED = {Word.STOP: (opt_out, PostbackCode.UNSUBSCRIBED), Word.START: (opt_in,
 class InboundDesk:
     """Stores what phones send; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, test_routes: Iterable[str] = ()) -> None:
+        """``test_routes``: those to the simulator, where no real phone speaks."""
         self._means = means
+        self._test_routes = frozenset(test_routes)
 
     async def take(self, message: Inbound) -> None:
         """Take one message; the carrier may be answered when this returns."""
@@ -42,7 +44,7 @@ class InboundDesk:
         # phone by phone, so that two nodes never wait for each other; what one phone sent in its order
         for index, arrival in sorted(enumerate(arrivals), key=lambda each: each[1].phone):
             tasks: list[Task] = []
-            for account_id in owners.get(arrival.number, [""]):
+            for account_id in self._told(arrival, owners) or [""]:
                 kept = KeptInbound(self._means.new_id(), account_id, meaning_of(arrival.text), arrival)
                 keep_inbound(connection, [kept])
                 tasks += self._taken(connection, kept) if account_id else _nobodys(kept)
@@ -50,6 +52,14 @@ class InboundDesk:
                 insert_task(connection, task)
             woken[index] = sorted({task.queue for task in tasks})
         return [woken[index] for index in range(len(arrivals))]
+
+    def _told(self, arrival: Inbound, owners: Mapping[str, Sequence[str]]) -> list[str]:
+        """Who owns the number; of what the simulator says only test accounts hear (docs/adr/0123)."""
+        found = list(owners.get(arrival.number, ()))
+        if arrival.route not in self._test_routes:
+            return found
+        accounts = ((each, self._means.account(each)) for each in found)
+        return [each for each, account in accounts if account is not None and account.settings.test]
 
     def _taken(self, connection: Connection, kept: KeptInbound) -> list[Task]:
         """Obey it; what its account is to be told."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.builders import DAY, a_content, a_message, a_part, a_slide, a_task, now_ms
 from tests.store.kit import a_change, an_ending, ended, scalar, stored
 
@@ -86,6 +87,19 @@ async def test_a_deleted_message_leaves_nothing(database: Database) -> None:
     for table in ("messages", "events", "exchanges", "page_links"):
         assert await database.read(lambda c, t=table: scalar(c, f"SELECT count(*) FROM {t}")) == 1, table
     assert await found(database, other) == other
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_what_is_not_whole_is_not_sent_again(database: Database, deleted: bool) -> None:
+    gone, kept = a_message(mms_id=7, receiver=ANN), a_message(mms_id=8)
+    for message in (gone, kept):
+        new = NewMessage(message, a_task(message), reusable=True)
+        await database.write(lambda c, new=new: insert_messages(c, [new]))
+    if deleted:
+        await database.write(lambda c: delete_messages(c, [gone.id]))
+    else:
+        await database.write(lambda c: redact_messages(c, [gone], frozenset({Trace.TEXT}), now_ms()))
+    assert await database.read(lambda c: scalar(c, "SELECT sum(mms_id) FROM sent_mms")) == 8
 
 
 async def test_a_slice_is_of_its_accounts_and_its_time(database: Database) -> None:

@@ -23,6 +23,9 @@ _OPEN_PAGES = """SELECT DISTINCT message_id FROM page_links
 #: What an event or a segment says beside its message.
 _BESIDE = ("exchanges", "segments")
 _ALL_OF = ("events", "exchanges", "segments", "page_links", "messages")
+#: What is incomplete is not sent again (settled 22).
+_NOT_AGAIN = """DELETE FROM sent_mms WHERE message_id IN {list}
+    AND mms_id IN (SELECT mms_id FROM messages WHERE id IN {list})"""
 _UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
 _MARK = """INSERT INTO retention_marks (account_id, rule, done_until) VALUES (?, ?, ?)
     ON CONFLICT (account_id, rule) DO UPDATE SET done_until = excluded.done_until"""
@@ -95,6 +98,8 @@ def redact_messages(
         if Trace.NUMBERS in traces and old.receiver != new.receiver:
             _mask_events(connection, old)
     ids = [new.id for _old, new in changed]
+    if {Trace.CONTENT, Trace.TEXT} & traces:
+        run(connection, _NOT_AGAIN, *[listed(connection, ids)] * 2)
     if {Trace.TEXT, Trace.NUMBERS} & traces:
         _delete_of(connection, _BESIDE, ids)
     return ids
@@ -102,6 +107,7 @@ def redact_messages(
 
 def delete_messages(connection: Connection, ids: Sequence[str]) -> None:
     """Leave nothing of messages."""
+    run(connection, _NOT_AGAIN, *[listed(connection, ids)] * 2)
     _delete_of(connection, _ALL_OF, ids)
 
 

@@ -1,0 +1,37 @@
+"""The settings file and the environment, read here and nowhere else."""
+
+from slidewire.settings.reading import DEFAULT_FILE, SettingsError, load, read_size, read_span
+from slidewire.settings.sections import (
+    BudgetSettings,
+    DeliverySettings,
+    FetchSettings,
+    HandsetSettings,
+    HttpLookupSettings,
+    LimitSettings,
+    LookupSettings,
+    MediaSettings,
+    OperatorSettings,
+    PostbackSettings,
+    RouteSettings,
+    Settings,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "BudgetSettings",
+    "DeliverySettings",
+    "FetchSettings",
+    "HandsetSettings",
+    "HttpLookupSettings",
+    "LimitSettings",
+    "LookupSettings",
+    "MediaSettings",
+    "OperatorSettings",
+    "PostbackSettings",
+    "RouteSettings",
+    "Settings",
+    "SettingsError",
+    "load",
+    "read_size",
+    "read_span",
+]

@@ -1,0 +1,82 @@
+"""The tables, once for both databases.
+
+Every table that grows with traffic has the account in its key (so that it can be sharded) and an id
+that carries time (so that it can be partitioned and dropped by age); no foreign key points at one
+(durability 14). All ``..._at`` are Unix milliseconds.
+"""
+
+from slidewire.store.schema.accounts import (
+    accounts,
+    audit,
+    endpoints,
+    keys,
+    ledgers,
+    logins,
+    media_secrets,
+    meta,
+    retention_marks,
+    senders,
+    sms_days,
+    usage,
+)
+from slidewire.store.schema.columns import metadata
+from slidewire.store.schema.phones import (
+    blocks,
+    campaigns,
+    handsets,
+    operator_cache,
+    subscriptions,
+)
+from slidewire.store.schema.saved import (
+    content,
+    sent_mms,
+    template_content,
+    templates,
+)
+from slidewire.store.schema.traffic import (
+    carrier_refs,
+    events,
+    exchanges,
+    inbound,
+    messages,
+    page_links,
+    parked_receipts,
+    repeats,
+    segments,
+    tasks,
+)
+
+__all__ = [
+    "accounts",
+    "audit",
+    "blocks",
+    "campaigns",
+    "carrier_refs",
+    "content",
+    "endpoints",
+    "events",
+    "exchanges",
+    "handsets",
+    "inbound",
+    "keys",
+    "ledgers",
+    "logins",
+    "media_secrets",
+    "messages",
+    "meta",
+    "metadata",
+    "operator_cache",
+    "page_links",
+    "parked_receipts",
+    "repeats",
+    "retention_marks",
+    "segments",
+    "senders",
+    "sent_mms",
+    "sms_days",
+    "subscriptions",
+    "tasks",
+    "template_content",
+    "templates",
+    "usage",
+]

@@ -1,0 +1,168 @@
+"""Messages on their way out and in, and everything that happens to them."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table
+
+from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment, words
+
+messages = Table(
+    "messages",
+    metadata,
+    key_text("id", key=True),
+    key_text("account_id", key=True),
+    Column("mms_id", BigInteger, nullable=False),
+    words("dialect"),
+    words("sender"),
+    words("receiver"),
+    words("country"),
+    moment("accepted_at"),
+    moment("expires_at"),
+    moment("link_expires_at"),
+    words("name"),
+    words("slides"),  # JSON
+    words("subject"),
+    words("fallback_text"),
+    flag("fallback_allowed"),
+    flag("link_wanted"),
+    flag("force_sms"),
+    words("mask"),
+    words("operator"),
+    words("spid"),
+    words("campaign_ref"),
+    words("client_reference"),
+    words("route"),
+    words("status"),
+    words("warnings"),  # JSON
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    key_text("message_id", key=True),
+    key_text("id", key=True),
+    key_text("account_id", key=True),
+    words("kind"),
+    key_text("queue"),
+    Column("priority", Integer, nullable=False),
+    moment("due_at"),
+    Column("attempt", Integer, nullable=False),
+    Column("lease", ID, nullable=True),  # the node that holds it; found set by another: uncertain (durability 2)
+    words("transaction_id"),
+    words("body"),  # JSON
+    Index(None, "queue", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    key_text("message_id", key=True),
+    key_text("id", key=True),
+    key_text("account_id", key=True),
+    moment("at"),
+    words("event"),
+    words("reason"),
+    words("detail"),
+    Column("attempt", Integer, nullable=False),
+    words("receipt_key"),  # makes a repeated receipt recognisable; empty for what is no receipt
+    words("postback"),  # JSON: the one that was queued with it, or given up (store/postbacks.py)
+    sqlite_with_rowid=False,
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    key_text("message_id", key=True),
+    key_text("id", key=True),
+    key_text("account_id", key=True),
+    moment("at"),
+    words("peer"),
+    words("request"),
+    words("response"),
+    Column("seconds", Float, nullable=False),
+    words("body"),
+    flag("failed"),
+)
+
+#: The carrier's id for a submission -> our message: receipts are matched on it alone (standards.md 8).
+carrier_refs = Table(
+    "carrier_refs",
+    metadata,
+    key_text("route", key=True),
+    key_text("ref", key=True),
+    key_text("message_id"),
+    key_text("account_id", key=True),
+    moment("at"),
+    sqlite_with_rowid=False,
+)
+
+#: Receipts that nobody was known for when they came (durability 23).
+parked_receipts = Table(
+    "parked_receipts",
+    metadata,
+    key_text("route", key=True),
+    key_text("ref", key=True),
+    key_text("id", key=True),
+    moment("received_at"),
+    words("body"),  # JSON
+)
+
+#: The pieces of a fallback SMS, each answered for by itself (durability 9).
+segments = Table(
+    "segments",
+    metadata,
+    key_text("message_id", key=True),
+    Column("number", Integer, primary_key=True, nullable=False, autoincrement=False),
+    key_text("account_id", key=True),
+    Column("total", Integer, nullable=False),
+    Column("coding", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    words("state"),
+    key_text("carrier_ref"),
+    sqlite_with_rowid=False,
+)
+
+#: The token of a fallback page -> its message. The token itself is in the SMS and nowhere else (security 10).
+page_links = Table(
+    "page_links",
+    metadata,
+    key_text("digest", key=True),  # keyed hash of the token
+    key_text("account_id", key=True),
+    key_text("key_id"),  # which server key made the digest
+    key_text("message_id"),
+    moment("created_at"),
+    moment("expires_at"),
+    Column("revoked_at", BigInteger, nullable=True),
+    Column("openings", BigInteger, nullable=False),  # of the page, by people as far as can be told
+    Column("first_opened_at", BigInteger, nullable=True),
+    Column("bots", BigInteger, nullable=False),  # openings by bots and link previews
+    Index(None, "message_id"),
+    sqlite_with_rowid=False,
+)
+
+#: What was sent in the last minutes, of accounts that want to be warned of repetitions.
+repeats = Table(
+    "repeats",
+    metadata,
+    key_text("account_id", key=True),
+    key_text("digest", key=True),
+    moment("seen_at"),
+    Index(None, "seen_at"),
+    sqlite_with_rowid=False,
+)
+
+#: What phones sent to our numbers, once for each account that owns the number.
+inbound = Table(
+    "inbound",
+    metadata,
+    key_text("id", key=True),
+    key_text("account_id", key=True),  # empty: the number is nobody's
+    key_text("route"),
+    key_text("phone"),
+    key_text("number"),
+    words("word"),
+    words("text"),
+    moment("received_at"),
+    Index(None, "phone"),
+    sqlite_with_rowid=False,
+)

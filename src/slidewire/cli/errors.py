@@ -81,7 +81,7 @@ def _broken_disk(error: BaseException) -> Told:
 
 
 _KNOWN: dict[str, Callable[[BaseException], Told]] = {
-    "slidewire.settings.SettingsError": _settings,
+    "slidewire.settings.reading.SettingsError": _settings,
     "slidewire.store.database.DatabaseError": _database,
     "sqlalchemy.exc.SQLAlchemyError": _driver,
     "asyncpg.exceptions._base.PostgresError": _driver,

@@ -49,6 +49,7 @@ class Tools:
     now: Callable[[], int]  #: Unix milliseconds
     validity_ms: int
     clearance: Callable[[Question], Awaitable[Clearance]]
+    foretell: Callable[[Message, Account], str]  #: what there is to tell of its fallback SMS; empty: nothing
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
@@ -131,13 +132,19 @@ class Intake:
         return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
 
     async def _warned(self, message: Message, account: Account) -> Message:
-        """With a warning where the same went to the same receiver a moment ago, and its account wants to know."""
+        """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
+        told = [self._tools.foretell(message, account), await self._repeated(message, account)]
+        new = tuple(filter(None, told))
+        return replace(message, warnings=message.warnings + new) if new else message
+
+    async def _repeated(self, message: Message, account: Account) -> str:
+        """A warning where the same went to the same receiver a moment ago."""
         window = account.settings.repeat_window * 60_000
         if not window:
-            return message
+            return ""
         seen = Sighting(account.id, sameness(message), message.accepted_at, window)
         past = await self._tools.commits.write(sight, seen)
-        return message if past is None else replace(message, warnings=(*message.warnings, warning_of(past)))
+        return "" if past is None else warning_of(past)
 
     async def _check_clearance(self, request: CheckedRequest, account: Account) -> None:
         """Settled 1 (j): before anything is looked up or fetched."""

@@ -40,6 +40,7 @@ from slidewire.runtime.configure import (
     span,
 )
 from slidewire.runtime.fallbacks import Fallbacks
+from slidewire.runtime.foretelling import Foretelling
 from slidewire.runtime.listening import Inside, Listeners, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
@@ -238,6 +239,7 @@ class Gateway:
     async def _listen(
         self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
     ) -> Addresses:
+        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
         tools = Tools(
             commits=means.commits,
             fetcher=media.fetcher,
@@ -248,6 +250,7 @@ class Gateway:
             now=now,
             validity_ms=self._validity_ms,
             clearance=Questions(means.database, clearances).ask,
+            foretell=Foretelling(self._routes, fallback, self._pages_base).tell,
             full=self._full,
             wake=self._wake,
             lookup=lookup,

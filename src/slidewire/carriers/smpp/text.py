@@ -120,6 +120,14 @@ def fallback_text(text: str, link: str, most: int, writing: Writing) -> str:
     return _joined(_cut(text, fitting), link)
 
 
+def foretold(text: str, link: str, most: int, writing: Writing) -> str:
+    """What the customer is told of a fallback SMS that would be more than one segment (settled 25); empty: nothing."""
+    takes = count(_joined(text.strip(), link), writing)
+    if takes > most:
+        return f"the fallback SMS would take {takes} segments: its text is cut to {most}"
+    return f"the fallback SMS takes {takes} segments" if takes > 1 else ""
+
+
 def read(segment: Segment) -> str:
     """The characters of a segment."""
     if segment.coding is Coding.UCS2:

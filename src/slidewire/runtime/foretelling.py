@@ -1,0 +1,41 @@
+"""How long the fallback SMS of a message would be, told when the message is accepted (settled 25)."""
+
+from collections.abc import Callable, Sequence
+
+from slidewire.carriers.base import Route
+from slidewire.carriers.choice import SMS
+from slidewire.carriers.smpp.options import options_of
+from slidewire.carriers.smpp.text import foretold
+from slidewire.domain.account import Account
+from slidewire.domain.ids import new_token
+from slidewire.domain.message import Message
+from slidewire.store.links import link_address
+
+#: Characters that are one segment in every alphabet: no more is asked about such a text.
+_SURE = 70
+
+
+class Foretelling:
+    """Knows the SMS routes and how long a link is."""
+
+    def __init__(
+        self, routes: Sequence[Route], fallback: Callable[[Message], Route | None], base: Callable[[], str]
+    ) -> None:
+        """``fallback``: the SMS route of a message. ``base``: what stands before /m/ in a link."""
+        self._writings = {route.name: options_of(route).writing for route in routes if route.kind == SMS}
+        self._fallback = fallback
+        self._link = link_address(base(), new_token())  # as long as every other
+
+    def tell(self, message: Message, account: Account) -> str:
+        """What is told; empty when it is one segment, or no SMS can come of the message."""
+        text = message.fallback_text or message.subject
+        link = self._link if message.link_wanted else ""
+        if len(text) + len(link) < _SURE or not (message.fallback_allowed and self._writings):
+            return ""
+        name = message.route
+        if name not in self._writings:
+            route = self._fallback(message)
+            if route is None:
+                return ""
+            name = route.name
+        return foretold(text, link, account.settings.sms_segments, self._writings[name])

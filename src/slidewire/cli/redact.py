@@ -13,6 +13,7 @@ from slidewire.cli.options import AsJson, ConfigFile, erase_in_store, settings_o
 from slidewire.cli.terminal import moment, note, say, say_json
 
 if TYPE_CHECKING:
+    from slidewire.domain.audit import By
     from slidewire.store.database import Connection
     from slidewire.store.retention import Receipt
 
@@ -32,13 +33,6 @@ def redact(
       slidewire redact --number +12025550143
 
     """
-    from slidewire.domain.audit import AuditAction
-    from slidewire.domain.retention import masked
-    from slidewire.store.audit import write_audit
-    from slidewire.store.inbound import forget_inbound
-    from slidewire.store.messages import find_message
-    from slidewire.store.retention import forget_number, messages_to, redact_now
-
     if bool(message) == bool(number):
         raise CommandError("name a message, or a phone with --number", "slidewire redact --help", WRONG_USE)
     receiver, by = read_receiver(number) if number else "", by_us()
@@ -46,18 +40,8 @@ def redact(
     def write(connection: "Connection") -> "Receipt":
         whose = find_account(connection, account).id if account else ""
         if receiver:
-            receipt = redact_now(connection, messages_to(connection, receiver, whose), by.at)
-            if not whose:
-                forget_number(connection, receiver, receipt)
-                receipt.rows["inbound messages"] = forget_inbound(connection, receiver)
-            facts = {"number": masked(receiver), "messages": len(receipt.messages)}
-            write_audit(connection, by, AuditAction.REDACTED, whose, **facts)
-            return receipt
-        found = find_message(connection, message.strip())
-        if found is None or (whose and found.account_id != whose):
-            raise CommandError(f"there is no message {message}", "`slidewire message list` shows the newest ones.")
-        write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=found.id)
-        return redact_now(connection, [found], by.at)
+            return _redact_number(connection, receiver, whose, by)
+        return _redact_message(connection, message.strip(), whose, by)
 
     receipt, erased = erase_in_store(settings_of(config), write)
     if as_json:
@@ -69,6 +53,36 @@ def redact(
     if receipt.waiting:
         advice = "Try again when `slidewire message show` says that they are over."
         raise CommandError(f"{len(receipt.waiting)} messages have not ended yet and were left alone", advice)
+
+
+def _redact_number(connection: "Connection", receiver: str, whose: str, by: "By") -> "Receipt":
+    """All messages to a phone; what else is known of it only where no account is named."""
+    from slidewire.domain.audit import AuditAction
+    from slidewire.domain.retention import masked
+    from slidewire.store.audit import write_audit
+    from slidewire.store.inbound import forget_inbound
+    from slidewire.store.retention import forget_number, messages_to, redact_now
+
+    receipt = redact_now(connection, messages_to(connection, receiver, whose), by.at)
+    if not whose:
+        forget_number(connection, receiver, receipt)
+        receipt.rows["inbound messages"] = forget_inbound(connection, receiver)
+    facts = {"number": masked(receiver), "messages": len(receipt.messages)}
+    write_audit(connection, by, AuditAction.REDACTED, whose, **facts)
+    return receipt
+
+
+def _redact_message(connection: "Connection", tracking_id: str, whose: str, by: "By") -> "Receipt":
+    from slidewire.domain.audit import AuditAction
+    from slidewire.store.audit import write_audit
+    from slidewire.store.messages import find_message
+    from slidewire.store.retention import redact_now
+
+    found = find_message(connection, tracking_id)
+    if found is None or (whose and found.account_id != whose):
+        raise CommandError(f"there is no message {tracking_id}", "`slidewire message list` shows the newest ones.")
+    write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=found.id)
+    return redact_now(connection, [found], by.at)
 
 
 def _say(receipt: "Receipt") -> None:

@@ -154,7 +154,7 @@ class Gateway:
             wake=self._wake,
         )
         lookup = self._open_lookup(means, media)
-        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
+        fallback = self._fallbacks(directory).find
         reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
         await self._watch_disk()
@@ -186,7 +186,7 @@ class Gateway:
         sms_ways = self._open_sms(posts, Takers(desk.take, inbound.take))
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
-        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
+        fallback = self._fallbacks(directory).find
         settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
         key = LinkKey.of(server_key(self._settings, self._folder))
         link = LinkMaker(key, self._pages_base, new_token)
@@ -232,6 +232,9 @@ class Gateway:
         """A route by its name; one that was taken out of the settings is closed."""
         return next((route for route in self._routes if route.name == name), Route(name, MMS, ""))
 
+    def _fallbacks(self, directory: Directory) -> Fallbacks:
+        return Fallbacks(self._routes, self._operators, directory.by_id)
+
     def _pages_base(self) -> str:
         """What stands before /m/ in a fallback SMS; without an address of ours, where we listen."""
         return pages_base(self._settings) or f"http://{self._settings.listen}"
@@ -239,7 +242,7 @@ class Gateway:
     async def _listen(
         self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
     ) -> Addresses:
-        fallback = Fallbacks(self._routes, self._operators, directory.by_id).find
+        fallback = self._fallbacks(directory).find
         tools = Tools(
             commits=means.commits,
             fetcher=media.fetcher,

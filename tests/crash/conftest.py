@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from bench.peers import free_port
 from tests.fixtures.database import KINDS
 from tests.fixtures.postgres import Server
+
+from slidewire.demo.loopback import free_port
 
 
 @pytest.fixture(params=KINDS)

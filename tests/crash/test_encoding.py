@@ -7,11 +7,13 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
-from bench.peers import Plan, add_account, free_port, start_gateway, wait_ready, write_config
+from bench.peers import Plan, add_account, start_gateway, wait_ready, write_config
 from tests.content import clips
 from tests.fakes.catcher import Catcher
 from tests.fakes.origin import Origin, Page
 from tests.story.house import until
+
+from slidewire.demo.loopback import free_port
 
 
 def _post(port: int, key: str, inside: str) -> str:

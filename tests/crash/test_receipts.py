@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from bench.peers import Gateway, Plan, add_account, free_port, load, running, start_gateway, tally, wait_ready
+from bench.peers import Gateway, Plan, add_account, load, running, start_gateway, tally, wait_ready
 from bench.peers import write_config as written
 from bench.texts import BODY, ROUTE
 from sqlalchemy import Connection, select
 
+from slidewire.demo.loopback import free_port
 from slidewire.store import schema
 from slidewire.store.database import Database, open_database
 

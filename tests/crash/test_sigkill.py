@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from bench.peers import Plan, add_account, free_port, running, start_gateway, tally, wait_ready, write_config
+from bench.peers import Plan, add_account, running, start_gateway, tally, wait_ready, write_config
 
+from slidewire.demo.loopback import free_port
 from slidewire.store.database import open_database
 from slidewire.store.messages import message_events
 from slidewire.store.tasks import waiting_counts

@@ -13,10 +13,10 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from bench.peers import free_port
 from tests.fakes.catcher import Catcher
 from tests.fakes.origin import Origin
 
+from slidewire.demo.loopback import free_port
 from slidewire.domain.message import Message
 from slidewire.runtime.gateway import Gateway
 from slidewire.runtime.offline import digest

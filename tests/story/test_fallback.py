@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from bench.peers import free_port
 from tests.story.house import House, Plan, house, request
+
+from slidewire.demo.loopback import free_port
 
 OPERATORS = [{"id": "31003", "name": "Able"}, {"id": "31005", "name": "Plain", "mms": False}]
 

@@ -17,6 +17,8 @@ from bench.cases import picture
 from tests.cli.command import running, slidewire
 from tests.story.house import request, until
 
+from slidewire.demo.loopback import free_port
+
 #: The account's throughput, how long it is called, and by how many callers at each process.
 RATE, SECONDS, CALLERS = 30, 3.0, 2
 QUOTA = 60
@@ -48,7 +50,7 @@ def four_processes(folder: Path, database: str) -> Iterator[Four]:
     with ExitStack() as stack:
         sink_of = peers.running(["bench.sink", "--image", str(folder / "picture.jpg")], folder / "sink.log")
         _, sink = stack.enter_context(sink_of)
-        ports = [peers.free_port() for _ in range(4)]
+        ports = [free_port() for _ in range(4)]
         peers.write_config(peers.Plan(folder, sink, database=database), ports[0])
         for number, port in enumerate(ports):
             here = {"SLIDEWIRE_LISTEN": f"127.0.0.1:{port}", "SLIDEWIRE_ADMIN_LISTEN": "127.0.0.1:0"}

@@ -12,6 +12,8 @@ from typing import Self
 #: Bytes of a posted body that are read; postbacks are far smaller.
 _MOST_BODY = 1_000_000
 _PATIENCE = 10.0
+#: Ports below those that systems give to whoever asks for any (Linux: from 32768 on).
+_OURS = (15_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,19 @@ async def get(url: str) -> bytes:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    """A port of 127.0.0.1 that nobody listens on, and that the system gives nobody who asks for any port.
+
+    A port that the system chose itself is free only until it chooses again, for a connection too.
+    """
+    import secrets
     import socket
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    first, end = _OURS
+    while True:
+        port = first + secrets.randbelow(end - first)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port

@@ -7,7 +7,6 @@ names it, its absence fails in CI. drive_smpp is looked for at DRIVE_SMPP, then 
 import asyncio
 import importlib
 import os
-import socket
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,6 +34,7 @@ from slidewire.carriers.smpp.pdu import (
 )
 from slidewire.carriers.smpp.receipts import Told, read_receipt
 from slidewire.carriers.smpp.submit import message_of
+from slidewire.demo.loopback import free_port
 from slidewire.simulator.app import Simulator, SimulatorSettings
 
 ROOT = Path(__file__).parents[3]
@@ -51,13 +51,6 @@ def peer(name: str) -> Any:
         if os.environ.get("CI") == "true" and any(line.startswith(name) for line in groups):
             pytest.fail(f"{name} is in the dev group and not installed")
         pytest.skip(f"{name} is not installed: an independent peer, no dependency of ours")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -9,7 +9,7 @@ from tests.api.writing import Pairs, Written, write_form, write_json, write_xml
 
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
-from slidewire.api.sending import read_send
+from slidewire.api.sending import read_request
 from slidewire.api.wire import FIELDS, FLAGS, KINDS, STRUCTURES, Place
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import Medium, SendRequest, SlideRequest
@@ -47,7 +47,7 @@ WRITTEN = st.builds(Written, pairs(TEXTS), st.lists(pairs(["text", "duration", *
 
 
 def read(dialect: Dialect, envelope: Envelope) -> SendRequest:
-    request = read_send(READ[dialect](envelope))
+    request = read_request(READ[dialect](envelope), SendRequest)
     assert request.dialect is dialect
     return replace(request, dialect=Dialect.W13)
 

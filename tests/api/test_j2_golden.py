@@ -182,8 +182,8 @@ def invalid(detail: str, receiver: str | None = "15557650001") -> str:
         pytest.param("[]", invalid("the body must be an object", None), id="a list"),
         pytest.param('"sendmms"', invalid("the body must be an object", None), id="a string"),
         pytest.param("null", invalid("the body must be an object", None), id="null"),
-        pytest.param("{}", failure("E101", "'action' required", None), id="an empty object"),
-        pytest.param(a_request(action=None), failure("E101", "'action' required", None), id="null is absent"),
+        pytest.param("{}", failure("E101", " 'action' required", None), id="an empty object"),
+        pytest.param(a_request(action=None), failure("E101", " 'action' required", None), id="null is absent"),
         pytest.param(
             a_request(action={}), invalid("action holds something else than text", None), id="an object as action"
         ),

@@ -143,7 +143,7 @@ async def test_a_bare_document_is_read_whatever_its_type(door: Door, kind: str |
         pytest.param(
             "<answer/>", failure("E100", f"{E100} (the root element must be request)", None), id="another root"
         ),
-        pytest.param("<request/>", failure("E101", "'action' required", None), id="no action"),
+        pytest.param("<request/>", failure("E101", " 'action' required", None), id="no action"),
         pytest.param(a_request(key="wrong"), failure("E104", "User Authentication Failed.", None), id="a wrong key"),
         pytest.param(send_mms(), failure("E104", "User Authentication Failed.", None), id="the key of another dialect"),
         pytest.param(

@@ -131,9 +131,9 @@ BAD_SLIDE = "<SLIDE></SLIDE>"
             failure("E108", "XML Parse error: elements are nested more than 32 deep.", None),
             id="nested 33 deep",
         ),
-        pytest.param("<REQUEST/>", failure("E101", "'action' required", None), id="no action"),
+        pytest.param("<REQUEST/>", failure("E101", " 'action' required", None), id="no action"),
         pytest.param(
-            send_mms(action=" ", key="wrong"), failure("E101", "'action' required", None), id="blank action before key"
+            send_mms(action=" ", key="wrong"), failure("E101", " 'action' required", None), id="blank action before key"
         ),
         pytest.param(
             send_mms(action="noSuchCall", key="wrong"),

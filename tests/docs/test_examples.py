@@ -8,13 +8,12 @@ from tests.docs.pages import ROOT, all_pages
 
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
-from slidewire.api.saving import read_saved
-from slidewire.api.sending import read_send
+from slidewire.api.sending import read_request
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import Addressee
+from slidewire.domain.request import Addressee, SendRequest, SendSavedRequest
 from slidewire.domain.saving import check_saved_send, check_template
 from slidewire.runtime.gateway import Gateway
 from slidewire.settings import load
@@ -59,20 +58,24 @@ def read_example(path: Path) -> Call:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("send-mms*")), ids=lambda path: path.name)
 def test_the_requests_pass_every_check(path: Path) -> None:
-    checked = check_request(read_send(read_example(path)), ACCOUNT, 0, Rules())
+    checked = check_request(read_request(read_example(path), SendRequest), ACCOUNT, 0, Rules())
     assert (checked.sender, checked.warnings) == ("24680", ())
 
 
 def test_the_first_example_is_the_same_message_in_each_dialect() -> None:
-    first, *others = (read_send(read_example(EXAMPLES / f"send-mms{end}")) for end in (".xml", "-m1.xml", ".json"))
+    first, *others = (
+        read_request(read_example(EXAMPLES / f"send-mms{end}"), SendRequest) for end in (".xml", "-m1.xml", ".json")
+    )
     assert [replace(each, dialect=first.dialect) for each in others] == [first, first]
 
 
 def test_the_message_that_is_saved_passes_every_check() -> None:
-    checked = check_template(read_send(read_example(EXAMPLES / "save-mms.xml")), ACCOUNT, Rules())
+    checked = check_template(read_request(read_example(EXAMPLES / "save-mms.xml"), SendRequest), ACCOUNT, Rules())
     assert (len(checked.slides), checked.warnings) == (1, ())
 
 
 def test_the_sending_of_a_saved_message_passes_every_check() -> None:
-    checked = check_saved_send(read_saved(read_example(EXAMPLES / "send-saved-mms.xml")), ACCOUNT, 0, Rules())
+    checked = check_saved_send(
+        read_request(read_example(EXAMPLES / "send-saved-mms.xml"), SendSavedRequest), ACCOUNT, 0, Rules()
+    )
     assert ([type(to) for to in checked.to], checked.warnings) == ([Addressee] * 2, ())

@@ -14,12 +14,12 @@ from slidewire.api.answer import Voice
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.mending import mend
-from slidewire.api.sending import read_send, sent
+from slidewire.api.sending import read_request, sent
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import Accepted
+from slidewire.domain.request import Accepted, SendRequest
 
 READ = {dialect: address.reader(WireLimits()) for dialect, address in ADDRESSES.items()}
 VOICES = {dialect: Voice(dialect) for dialect in ADDRESSES}
@@ -35,7 +35,7 @@ def answered(dialect: Dialect, envelope: Envelope) -> dict[str, object]:
     started = time.monotonic()
     voice, receiver = VOICES[dialect], None
     try:
-        request = read_send(READ[dialect](envelope))
+        request = read_request(READ[dialect](envelope), SendRequest)
         receiver = request.receiver
         checked = check_request(request, ACCOUNT, NOW, Rules())
         answer = voice.success(sent(Accepted("t", 1, checked.receiver, checked.warnings)))

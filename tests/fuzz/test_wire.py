@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from slidewire.api.answer import Voice
 from slidewire.api.envelope import Envelope
 from slidewire.api.forms import read_content_type
-from slidewire.api.saving import read_saved
-from slidewire.api.sending import read_send, sent
+from slidewire.api.sending import read_request, sent
 from slidewire.api.w13 import W13Reader
 from slidewire.api.wire import FIELDS, Call, Place
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules, check_request
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect, Slide
-from slidewire.domain.request import Accepted
+from slidewire.domain.request import Accepted, SendRequest, SendSavedRequest
 from slidewire.domain.saving import check_saved_send, check_template, fill
 from slidewire.domain.template import Template
 
@@ -37,7 +36,7 @@ def answered(envelope: Envelope) -> bytes:
     faults: list[Fault] = []  # of reading alone
     try:
         call = READER.read(envelope)
-        request = read_send(call)
+        request = read_request(call, SendRequest)
         _saved_and_sent(call)
         try:
             checked = check_request(request, ACCOUNT, NOW, Rules())
@@ -59,9 +58,9 @@ def answered(envelope: Envelope) -> bytes:
 def _saved_and_sent(call: Call) -> None:
     """The same call as one about templates: a fault or an answer, nothing else."""
     with suppress(FaultError):
-        check_template(read_send(call), ACCOUNT, Rules())
+        check_template(read_request(call, SendRequest), ACCOUNT, Rules())
     with suppress(FaultError):
-        fill(TEMPLATE, check_saved_send(read_saved(call), ACCOUNT, NOW, Rules()), Rules())
+        fill(TEMPLATE, check_saved_send(read_request(call, SendSavedRequest), ACCOUNT, NOW, Rules()), Rules())
 
 
 TYPES = st.sampled_from(

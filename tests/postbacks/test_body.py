@@ -111,7 +111,7 @@ def test_every_code_in_every_format(code: PostbackCode, sent_as: str, body: str,
     expected.pop("status", None)
     if in_json[1]:
         expected["status"] = in_json[1]
-    if "timestamp" in expected:
+    if "timestamp" in expected or code is PostbackCode.NOT_SENT:  # JSON's E101 has a time, the published XML has none
         expected["timestamp"] = "2031-01-07T12:27:29Z"
     assert json.loads(render(MESSAGE, postback, JSON, words)) == expected
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from slidewire.api.doors import Fields, Reply, Visit
-from slidewire.api.sending import STATUS_DETAILS, nested_of, read_send, with_campaign
+from slidewire.api.sending import STATUS_DETAILS, read_request, with_campaign
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
-from slidewire.domain.request import Refused, SavedSent, SendSavedRequest
+from slidewire.domain.request import Refused, SavedSent, SendRequest, SendSavedRequest
 from slidewire.domain.saving import (
     MAX_NAME,
     MAX_RECEIVERS,
@@ -25,14 +25,14 @@ _LONGEST_TO = 32  #: characters of a TO that comes back (settled 23)
 
 async def save_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """Keep a message, to be sent later. Raises FaultError."""
-    checked = check_template(read_send(call), account, visit.rules)
+    checked = check_template(read_request(call, SendRequest), account, visit.rules)
     saved = await visit.doors.templates.save(checked, account, visit.hung_up)
     return Reply((("mms_id", str(saved.mms_id)),), saved.warnings)
 
 
 async def send_saved_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """Send a template to one receiver, or to each of several. Raises FaultError."""
-    request = read_saved(call)
+    request = read_request(call, SendSavedRequest)
     visit.receiver = request.receiver
     account = await with_campaign(account, request.campaign, visit)
     checked = check_saved_send(request, account, visit.doors.now(), visit.rules)
@@ -85,34 +85,6 @@ async def delete_mms_id(call: Call, account: Account, visit: Visit) -> Reply:
     mms_id = read_mms_id(call.values.get("mms_id") or "")
     await visit.doors.templates.delete(account, mms_id)
     return Reply((("mms_id", str(mms_id)),))
-
-
-def read_saved(call: Call) -> SendSavedRequest:
-    """The request of sendSavedMMS; what is blank is absent (settled 2)."""
-    word = call.values.get
-    return SendSavedRequest(
-        dialect=call.dialect,
-        mms_id=word("mms_id"),
-        receiver=word("receiver"),
-        sender=word("sender"),
-        mask=word("mask"),
-        fallback_text=word("fallback_text"),
-        operator=word("operator") or word("operator_alias"),
-        service=word("service"),
-        campaign=word("campaign"),
-        link_expiration=word("link_expiration"),
-        force_sms=word("force_sms"),
-        disable_fallback=word("disable_fallback"),
-        disable_link=word("disable_link"),
-        client_reference=word("client_reference"),
-        custom_subject=word("custom_subject"),
-        custom_texts=tuple(call.custom_texts),
-        merge_values=call.merge_values,
-        nested=nested_of(call),
-        repeated=tuple(call.repeated),
-        unknown=tuple(call.unknown),
-        notes=tuple(call.notes),
-    )
 
 
 def _sent(result: SavedSent) -> Fields:

@@ -1,17 +1,21 @@
-"""sendMMS: its fields in the customer's own words, and its answer."""
+"""sendMMS, and how any call becomes a request in the customer's own words."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from slidewire.api.doors import Reply, Visit
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.checks import check_request
-from slidewire.domain.request import Accepted, SendRequest
+from slidewire.domain.request import TEXTS, Accepted, Given, SendRequest
 
+G = TypeVar("G", bound=Given)
 STATUS_DETAILS = "MMS request accepted and queued for delivery"
 
 
 async def send_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """One message to one receiver. Raises FaultError."""
-    request = read_send(call)
+    request = read_request(call, SendRequest)
     visit.receiver = request.receiver
     account = await with_campaign(account, request.campaign, visit)
     checked = check_request(request, account, visit.doors.now(), visit.rules)
@@ -36,32 +40,25 @@ def sent(accepted: Accepted) -> Reply:
     return Reply(fields, accepted.warnings)
 
 
-def read_send(call: Call) -> SendRequest:
-    """The request of sendMMS; what is blank is absent (settled 2)."""
+#: The fields of requests that hold more than a text -> what a call has for them.
+_STRUCTURED: dict[str, Callable[[Call], object]] = {
+    "slides": lambda call: tuple(call.slides),
+    "custom_texts": lambda call: tuple(call.custom_texts),
+    "merge_values": lambda call: call.merge_values,
+}
+
+
+def read_request(call: Call, kind: type[G]) -> G:
+    """What ``kind`` holds of the call; what is blank is absent (settled 2)."""
     word = call.values.get
-    return SendRequest(
-        dialect=call.dialect,
-        receiver=word("receiver"),
-        sender=word("sender"),
-        mask=word("mask"),
-        name=word("name"),
-        subject=word("subject"),
-        fallback_text=word("fallback_text"),
-        operator=word("operator") or word("operator_alias"),
-        service=word("service"),
-        campaign=word("campaign"),
-        link_expiration=word("link_expiration"),
-        force_sms=word("force_sms"),
-        disable_fallback=word("disable_fallback"),
-        disable_link=word("disable_link"),
-        client_reference=word("client_reference"),
-        cache_content=word("cache_content"),
-        slides=tuple(call.slides),
-        nested=nested_of(call),
-        repeated=tuple(call.repeated),
-        unknown=tuple(call.unknown),
-        notes=tuple(call.notes),
-    )
+    values: dict[str, Any] = {name: word(name) for name in TEXTS[kind]}
+    if "operator" in values:
+        values["operator"] = word("operator") or word("operator_alias")
+    for name, of in _STRUCTURED.items():
+        if name in kind.__dataclass_fields__:
+            values[name] = of(call)
+    told = (nested_of(call), tuple(call.repeated), tuple(call.unknown), tuple(call.notes))
+    return kind(call.dialect, *told, **values)
 
 
 def nested_of(call: Call) -> frozenset[str]:

@@ -5,7 +5,7 @@ The first fault wins, so the order of the lines is the contract.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
@@ -13,7 +13,7 @@ from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.phone import Number, NumberError, read_number
-from slidewire.domain.request import CheckedRequest, CheckedSlide, SendRequest, SendSavedRequest
+from slidewire.domain.request import TEXTS, CheckedRequest, CheckedSlide, Given, SendRequest
 from slidewire.domain.senders import MaskRule, check_mask, check_sender
 from slidewire.domain.slides import NOT_TEXT, check_slides
 
@@ -23,13 +23,6 @@ _OPERATOR_FORM = re.compile("[0-9]{4,7}")  #: as operator ids are published (api
 _NO_LINE = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")  #: line breaks and control characters
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TRUE_FALSE = {"true": True, "false": False}
-
-
-#: The fields of each request that hold one text.
-_TEXTS: dict[type, tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type == (str | None))
-    for kind in (SendRequest, SendSavedRequest)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +99,13 @@ class Words:
 
     __slots__ = ("_are_plain", "_request", "warnings")
 
-    def __init__(self, request: SendRequest | SendSavedRequest) -> None:
+    def __init__(self, request: Given) -> None:
         self._request = request
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
         if request.unknown or request.notes:
             self.warnings += request.notes + tuple(f"ignored, for it is not known: {name}" for name in request.unknown)
         # one look at all of them: then the common request costs no look at each
-        together = "".join([getattr(request, name) or "" for name in _TEXTS[type(request)]])
+        together = "".join([getattr(request, name) or "" for name in TEXTS[type(request)]])
         self._are_plain = not request.nested and together.isprintable()
 
     def of(self, name: str) -> str:

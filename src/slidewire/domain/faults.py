@@ -16,7 +16,7 @@ class Fault(Enum):
         "E100",
         "Invalid request. Make a valid request via GET/POST/XML with all the required variables.",
     )
-    NO_ACTION = "E101", "'action' required"
+    NO_ACTION = "E101", " 'action' required"  # its blank as printed (api.md 1.1)
     UNNAMED_AUTHENTICATION = (
         "E102",
         "User Authentication Failed.",

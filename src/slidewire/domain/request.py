@@ -1,7 +1,7 @@
 """A call as it was read from the wire, in the customer's own words, and what it is once it was checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from slidewire.domain.faults import FaultError
 from slidewire.domain.message import Dialect, Kind
@@ -27,30 +27,48 @@ class SlideRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class SendRequest:
-    """The fields of sendMMS and saveMMS; None where the request has none or a blank one (settled 2)."""
+class Given:
+    """What is known of every call that was read. None where it has no such field or a blank one (settled 2)."""
 
     dialect: Dialect
-    receiver: str | None = None
-    sender: str | None = None
-    mask: str | None = None
-    name: str | None = None
-    subject: str | None = None
-    fallback_text: str | None = None
-    operator: str | None = None  #: OPERATORID, else SPID
-    service: str | None = None
-    campaign: str | None = None
-    link_expiration: str | None = None
-    force_sms: str | None = None
-    disable_fallback: str | None = None
-    disable_link: str | None = None
-    client_reference: str | None = None
-    cache_content: str | None = None
-    slides: tuple[SlideRequest, ...] = ()
     nested: frozenset[str] = frozenset()  #: fields that hold something else than text (settled 3)
     repeated: tuple[str, ...] = ()  #: fields given more than once: the first counts (settled 2)
     unknown: tuple[str, ...] = ()  #: names of fields that we do not know: ignored, and told
     notes: tuple[str, ...] = ()  #: what else reading has to tell (settled 25)
+
+
+@dataclass(frozen=True, slots=True)
+class SendsGiven(Given):
+    """The fields of every call that sends something to somebody."""
+
+    receiver: str | None = None  #: one number; in sendSavedMMS also several behind commas
+    sender: str | None = None
+    mask: str | None = None
+    operator: str | None = None  #: OPERATORID, else SPID
+    service: str | None = None
+    campaign: str | None = None
+    client_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MmsGiven(SendsGiven):
+    """The fields of every call that sends an MMS."""
+
+    fallback_text: str | None = None
+    link_expiration: str | None = None
+    force_sms: str | None = None
+    disable_fallback: str | None = None
+    disable_link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest(MmsGiven):
+    """The fields of sendMMS and saveMMS."""
+
+    name: str | None = None
+    subject: str | None = None
+    cache_content: str | None = None
+    slides: tuple[SlideRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +81,20 @@ class CustomText:
 
 
 @dataclass(frozen=True, slots=True)
-class SendSavedRequest:
-    """The fields of sendSavedMMS; None where the request has none or a blank one (settled 2)."""
+class SendSavedRequest(MmsGiven):
+    """The fields of sendSavedMMS."""
 
-    dialect: Dialect
     mms_id: str | None = None
-    receiver: str | None = None  #: one number, or several behind commas
-    sender: str | None = None
-    mask: str | None = None
-    fallback_text: str | None = None
-    operator: str | None = None  #: OPERATORID, else SPID
-    service: str | None = None
-    campaign: str | None = None
-    link_expiration: str | None = None
-    force_sms: str | None = None
-    disable_fallback: str | None = None
-    disable_link: str | None = None
-    client_reference: str | None = None
     custom_subject: str | None = None
     custom_texts: tuple[CustomText, ...] = ()
     merge_values: Mapping[str, str | None] = field(default_factory=dict)  #: name (domain/merging) -> value
-    nested: frozenset[str] = frozenset()  #: as in SendRequest, these four
-    repeated: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+
+
+#: The fields of each request that hold one text.
+TEXTS: dict[type[Given], tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.type == (str | None))
+    for kind in (SendRequest, SendSavedRequest)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ _TAIL = {
     PostbackCode.SMS_FAILED: ("details", "timestamp"),
     PostbackCode.OPENED: ("timestamp",),
 }
+#: The same where JSON says more: the published XML of E101 has no time (api.md 4.3), JSON always has (settled 29).
+_JSON_TAIL = {PostbackCode.NOT_SENT: ("details", "timestamp")}
 #: Of a saved message: who has it knows the rest; JSON says its status too.
 _SAVED = ("origin", "code", "status", "mms_id", "audio", "video", "image")
 _OF_SUBSCRIPTION = (
@@ -123,7 +125,8 @@ def render(message: Message, postback: Postback, form: PostbackFormat, operator:
         "details": postback.details,
         _FILE.get(code, ""): postback.file,
     }
-    return _written(_HEAD + _TAIL[code], values, form)
+    more = _JSON_TAIL.get(code) if form is PostbackFormat.JSON else None
+    return _written(_HEAD + (more or _TAIL[code]), values, form)
 
 
 def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat) -> bytes:

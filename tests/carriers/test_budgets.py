@@ -1,6 +1,7 @@
 """Which limits a message to one phone has, and how a table of them is read."""
 
 import csv
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -11,8 +12,9 @@ from slidewire.carriers.tables import TableError
 from slidewire.domain.senders import SenderKind
 
 LONG, SHORT, TOLL_FREE = SenderKind.LONG_CODE, SenderKind.SHORT_CODE, SenderKind.TOLL_FREE
-HEAD = "operator,networks,country,name,sender,bytes,width,height,vcard,source"
-OTHERWISE = Limits(300_000, 2592, 1944, "text/vcard")
+HEAD = "operator,networks,country,name,sender,bytes,width,height,vcard,source"  #: of tables from before formats
+FULL = "operator,networks,country,name,sender,bytes,width,height,vcard,formats,source"
+OTHERWISE = Limits(300_000, 2592, 1944, "text/vcard", ("jpeg", "gif", "png"))
 SHIPPED = read_table(f"""# a comment
 {HEAD}
 31003 0001890,311480,US,Verizon,,1000000,1000,900,,A
@@ -101,11 +103,33 @@ def test_the_settings_come_before_the_admins_table_and_that_before_ours() -> Non
     assert table.find(a_case("31007", kind=TOLL_FREE)).bytes == 250_000, "an admin's word is not outbid"
 
 
+def test_image_formats_are_asked_like_every_other_field() -> None:
+    own = read_table(f"{FULL}\n31003,,,,,,,,,png jpeg,ours\n,,US,,,,,,,jpeg,ours\n,,US,,toll-free,,,,,gif jpeg,ours")
+    settings = [Row(Limits(formats=("jpeg",)), ("31007",))]
+    table = BudgetTable(settings, [own, SHIPPED], OTHERWISE)
+    cases = [
+        a_case("31003"),
+        a_case("31007"),
+        a_case(),
+        a_case(kind=TOLL_FREE),
+        a_case(country="DE"),
+        replace(a_case("31003"), formats=("jpeg", "gif")),
+    ]
+    assert [table.find(case).formats for case in cases] == [
+        ("jpeg", "png"),
+        ("jpeg",),
+        ("jpeg",),
+        ("jpeg", "gif"),
+        ("jpeg", "gif", "png"),
+        ("jpeg", "gif"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("", f"the first line must be {HEAD}", id="nothing"),
-        pytest.param("a,b\n", f"the first line must be {HEAD}", id="another head"),
+        pytest.param("", f"the first line must be {FULL}", id="nothing"),
+        pytest.param("a,b\n", f"the first line must be {FULL}", id="another head"),
         pytest.param(f"{HEAD}\n1,,,,,5\n", "line 2: 6 columns where there are 10", id="too few columns"),
         pytest.param(f"# x\n{HEAD}\n,,,,,5,,,,\n", "line 3: neither an operator nor a country", id="for nobody"),
         pytest.param(f"{HEAD}\n,,us,,,5,,,,\n", "line 2: 'us' is no country of two capitals", id="a country"),
@@ -145,6 +169,16 @@ def test_the_settings_come_before_the_admins_table_and_that_before_ours() -> Non
             id="a country twice",
         ),
         pytest.param(f'{HEAD}\n1,,,"x,,5,,,,\n', "line 2: unexpected end of data", id="an open quote"),
+        pytest.param(
+            f"{FULL}\n1,,,,,,,,,jpeg webp,\n",
+            "line 2: image format 'webp' is not one of: jpeg, gif, png",
+            id="a format that never leaves",
+        ),
+        pytest.param(
+            f"{FULL}\n1,,,,,,,,,gif png,\n",
+            "line 2: image formats without jpeg: every picture must be able to become one that is taken",
+            id="no JPEG",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_used_names_its_line(text: str, words: str) -> None:

@@ -75,6 +75,24 @@ def test_a_picture_is_made_to_fit_and_shown_before_and_after(tmp_path: Path) -> 
     assert "metadata  EXIF" in slidewire(tmp_path, "content", "fit", "file", "--operator", "31003").out
 
 
+def test_a_picture_is_made_in_a_format_that_the_operator_takes(tmp_path: Path) -> None:
+    kept(tmp_path, makers.saved(makers.screenshot(600, 400), "PNG"))
+    (tmp_path / "slidewire.toml").write_text("""
+[[operators]]
+id = "able"
+image_formats = ["jpeg"]
+""")
+    made = {}
+    for operator in ("31003", "able"):
+        ran = slidewire(tmp_path, "content", "fit", "file", "--operator", operator, "--json")
+        made[operator] = (ran.json["formats"], ran.json["after"]["type"])
+    assert made == {"31003": (["jpeg", "gif", "png"], "image/png"), "able": (["jpeg"], "image/jpeg")}
+    assert (
+        "image formats that are taken: jpeg\n"
+        in slidewire(tmp_path, "content", "fit", "file", "--operator", "able").out
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "code", "problem"),
     [

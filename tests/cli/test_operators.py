@@ -53,6 +53,28 @@ def test_lists_our_operators_before_those_that_are_shipped(tmp_path: Path) -> No
     ]
 
 
+def test_shows_what_an_operators_phones_are_sent(tmp_path: Path) -> None:
+    ours = """
+[[operators]]
+id = "31003"
+image_formats = ["png", "jpeg"]
+mms_bytes = { short-code = 900_000 }
+"""
+    shown = slidewire(written(tmp_path, ours), "operator", "show", "0001890", "--json").json
+    assert (shown["id"], shown["name"], shown["mms"]) == ("31003", "Verizon", True)
+    rest = {"width": 2592, "height": 1944, "formats": ["jpeg", "png"], "vcard": "text/vcard"}
+    assert shown["budgets"] == [
+        {"sender": "short-code", "bytes": 900_000, "said_by": "operator 31003, short code"} | rest,
+        {"sender": "long-code", "bytes": 1_000_000, "said_by": "operator Verizon"} | rest,
+        {"sender": "toll-free", "bytes": 600_000, "said_by": "operator Verizon, toll-free"} | rest,
+        {"sender": "alphanumeric", "bytes": 1_000_000, "said_by": "operator Verizon"} | rest,
+    ]
+    table = slidewire(tmp_path, "operator", "show", "31003").out
+    assert "short-code    900000   2592   1944    jpeg png  text/vcard  operator 31003, short code" in table
+    unknown = slidewire(tmp_path, "operator", "show", "4711")
+    assert (unknown.code, unknown.out, "no operator is called 4711" in unknown.err) == (1, "", True)
+
+
 async def looked_up(folder: Path, answer: bytes, number: str) -> Ran:
     async with RawServer(answering(answer)) as server:
         written(folder, SETTINGS + LOOKUP.format(url=server.url("").rstrip("/")))

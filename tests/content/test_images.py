@@ -254,3 +254,29 @@ def test_an_animated_png_leaves_as_its_first_picture() -> None:
     data = makers.saved(frames[0], "PNG", save_all=True, append_images=frames[1:])
     assert images.inspect(data, PNG, PIXELS) == Inspected(96, 72, 1)
     assert difference(opened(images.fit(data, PNG, Goal(100_000, 640, 480))), frames[0]) < 6
+
+
+@pytest.mark.parametrize(
+    ("data", "mime"),
+    [
+        pytest.param(makers.saved(makers.screenshot(600, 400), "PNG"), PNG, id="a drawing that would stay a PNG"),
+        pytest.param(makers.saved(makers.screenshot(600, 400).quantize(16), "GIF"), GIF, id="a GIF of one frame"),
+        pytest.param(makers.animated([makers.screenshot(600, 400), PHOTO.resize((600, 400))]), GIF, id="an animation"),
+        pytest.param(
+            makers.animated([makers.screenshot(600, 400), PHOTO.resize((600, 400))], "WEBP", lossless=True),
+            WEBP,
+            id="an animated WebP",
+        ),
+    ],
+)
+def test_what_a_network_does_not_take_becomes_a_jpeg(data: bytes, mime: str) -> None:
+    goal = Goal(200_000, 640, 480, types=(JPEG,))
+    assert images.fit(data, mime, Goal(200_000, 640, 480)).mime != JPEG, "else this row shows nothing"
+    fitted = images.fit(data, mime, goal)
+    assert fitted.mime == JPEG
+    assert difference(opened(fitted), makers.screenshot(600, 400)) < 12, "the first picture"
+
+
+def test_a_network_without_gif_keeps_its_pngs() -> None:
+    drawing = makers.saved(makers.screenshot(600, 400), "PNG")
+    assert images.fit(drawing, PNG, Goal(200_000, 640, 480, types=(JPEG, PNG))).mime == PNG

@@ -23,7 +23,7 @@ from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.rendition import RenditionMaker, RenditionSettings
 from slidewire.content.store import FolderStore
 from slidewire.domain.message import Content, Kind, Part, Slide
-from slidewire.domain.rendition import Rendition, Target, TooBigError
+from slidewire.domain.rendition import IMAGE_FORMATS, Rendition, Target, TooBigError
 
 TARGET = Target(300_000)
 PHOTO = makers.saved(makers.photo(1600, 1200), quality=95, exif=makers.exif(6))
@@ -311,6 +311,31 @@ async def test_every_format_leaves_as_one_that_phones_show(workshop: Workshop) -
     for part in parts:
         assert leftovers(part.data) == []
         assert b"Secret" not in part.data
+
+
+async def test_a_picture_is_made_once_for_each_list_of_formats(workshop: Workshop) -> None:
+    frames = makers.animation(6)
+    files = {
+        "image/png": makers.saved(makers.screenshot(600, 400), "PNG"),
+        "image/gif": makers.animated(frames),
+        "image/webp": makers.animated(frames, "WEBP"),
+    }
+    parts = [await workshop.part(body, Kind.IMAGE, type_) for type_, body in files.items()]
+    parts[1:] = [replace(part, content=replace(part.content, frames=6)) for part in parts[1:]]
+    slides = [Slide("", 5, (part,)) for part in parts]
+    left = {}
+    for words in [("jpeg", "gif", "png"), ("jpeg",), ("jpeg", "gif"), ("jpeg", "png"), ("jpeg", "gif", "png")]:
+        types = tuple(IMAGE_FORMATS[word] for word in words)
+        rendition = await workshop.maker.make(slides, Target(1_000_000, image_types=types))
+        left[words] = [part.type.removeprefix("image/") for part in read(rendition)[1:]]
+        alone = [note for note in rendition.notes if note.endswith("its first picture alone")]
+        assert len(alone) == (0 if "gif" in words else 2), rendition.notes
+    assert left == {
+        ("jpeg", "gif", "png"): ["png", "gif", "gif"],
+        ("jpeg",): ["jpeg", "jpeg", "jpeg"],
+        ("jpeg", "gif"): ["jpeg", "gif", "gif"],
+        ("jpeg", "png"): ["png", "jpeg", "jpeg"],
+    }
 
 
 async def test_a_message_whose_texts_alone_differ_costs_little(workshop: Workshop) -> None:

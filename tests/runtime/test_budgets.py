@@ -129,6 +129,22 @@ def test_the_default_and_the_admins_table_are_settings(tmp_path: Path) -> None:
             "operators.able: vcard 'text/plain' is not one of: text/vcard, text/x-vcard",
             id="a type",
         ),
+        pytest.param(
+            {"operators": [{"id": "able", "image_formats": ["webp"]}]},
+            "operators.able.image_formats: image format 'webp' is not one of: jpeg, gif, png",
+            id="a format of an operator that never leaves",
+        ),
+        pytest.param(
+            {"routes": [ROUTE | {"image_formats": ["gif"]}]},
+            "routes.mmsc-a.image_formats: image formats without jpeg: "
+            "every picture must be able to become one that is taken",
+            id="a route without JPEG",
+        ),
+        pytest.param(
+            {"budgets": {"image_formats": ["tiff"]}},
+            "budgets.image_formats: image format 'tiff' is not one of: jpeg, gif, png",
+            id="a default that there is not",
+        ),
     ],
 )
 def test_a_mistake_in_the_settings_names_its_key(tree: dict[str, Any], words: str) -> None:

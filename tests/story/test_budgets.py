@@ -13,6 +13,8 @@ from slidewire.store.messages import message_events
 
 LARGE = makers.large_vcard(25_000)
 PHOTO = makers.saved(makers.photo(1600, 1200), quality=95)
+MOVING = makers.animated(makers.animation(6))
+DRAWING = makers.saved(makers.screenshot(600, 400), "PNG")
 CRICKET = "0001670"  #: 614 400 bytes in the shipped table
 
 
@@ -41,6 +43,33 @@ async def test_a_picture_is_fitted_to_its_receivers_network(
         bare = sum(part["size"] for part in parts)
         assert bare < most
         assert bare > min(len(PHOTO), most) * 0.75
+
+
+@pytest.mark.parametrize(
+    ("settings", "route", "types"),
+    [
+        pytest.param({}, {}, ["image/gif", "image/png"], id="nobody says anything"),
+        pytest.param({}, {"image_formats": ["jpeg"]}, ["image/jpeg"] * 2, id="the route takes JPEG alone"),
+        pytest.param(
+            {"operators": [{"id": "31007", "image_formats": ["png", "jpeg"]}]},
+            {},
+            ["image/jpeg", "image/png"],
+            id="the operator takes no GIF",
+        ),
+    ],
+)
+async def test_a_picture_leaves_in_a_format_that_its_network_takes(
+    plan: Plan, settings: dict[str, Any], route: dict[str, Any], types: list[str]
+) -> None:
+    plan.settings, plan.route = {"operators": [{"id": "31007"}]} | settings, route
+    async with house(plan) as home:
+        moving = home.origin.page("/moving.gif", Page(MOVING, content_type="image/gif"))
+        drawing = home.origin.page("/drawing.png", Page(DRAWING, content_type="image/png"))
+        slides = slide("IMAGE", moving) + slide("IMAGE", drawing)
+        tracking = await home.send(slides, OPERATORID="31007")
+        await home.until_told(tracking, "N101", "N102")
+        parts = (await arrived(home))["parts"]
+    assert [part["type"] for part in parts if part["type"].startswith("image/")] == types
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,7 @@ class Route:
     vas_id: str = ""
     max_bytes: int = 600_000  #: of the whole HTTP body that we post (settled 20)
     mms_bytes: tuple[tuple[SenderKind | None, int], ...] = ()  #: of the MMS body, by sender kind; None: any
+    image_formats: tuple[str, ...] = ()  #: words of IMAGE_FORMATS; empty: as the budgets say
     namespace: str = "REL-5-MM7-1-2"
     subject: str = "utf-8"
     fold_subject: tuple[SenderKind, ...] = ()  #: senders whose networks drop it: it goes into the first text

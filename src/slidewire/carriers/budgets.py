@@ -13,6 +13,7 @@ from typing import Final
 
 from slidewire.carriers.tables import TableError, number, rows_of
 from slidewire.domain.countries import COUNTRIES
+from slidewire.domain.rendition import IMAGE_FORMATS
 from slidewire.domain.senders import SenderKind
 
 _NETWORK: Final = re.compile(r"[0-9]{5,6}")
@@ -21,8 +22,10 @@ VCARD_TYPES: Final = ("text/vcard", "text/x-vcard")
 #: Sender kinds as tables and settings write them; the empty word is any.
 KINDS: Final = {"": None} | {kind.value.replace(" ", "-"): kind for kind in SenderKind}
 _COLUMNS: Final = (
-    "operator", "networks", "country", "name", "sender", "bytes", "width", "height", "vcard", "source",
+    "operator", "networks", "country", "name", "sender", "bytes", "width", "height", "vcard", "formats", "source",
 )  # fmt: skip
+#: Tables that were written before it was there are read all the same.
+_NEWER: Final = "formats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Limits:
     width: int = 0  #: pixels of an image
     height: int = 0
     vcard: str = ""  #: MIME type of vCards
+    formats: tuple[str, ...] = ()  #: of images, by the words of IMAGE_FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Case:
     networks: tuple[str, ...]  #: its MCC-MNC codes
     country: str
     kind: SenderKind
+    formats: tuple[str, ...] = ()  #: Route.image_formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Budget:
     height: int
     vcard: str
     said_by: str  #: who set the bytes
+    formats: tuple[str, ...] = tuple(IMAGE_FORMATS)  #: of images, by its words
 
 
 class BudgetTable:
@@ -112,7 +118,8 @@ class BudgetTable:
         boxes = ((row.limits.width, row.limits.height) for row in rows if row.limits.width)
         width, height = next(boxes, (self._otherwise.width, self._otherwise.height))
         vcard = next((row.limits.vcard for row in rows if row.limits.vcard), self._otherwise.vcard)
-        return Budget(size, width, height, vcard, said_by)
+        formats = next((row.limits.formats for row in rows if row.limits.formats), self._otherwise.formats)
+        return Budget(size, width, height, vcard, said_by, case.formats or formats)
 
 
 class _Operators:
@@ -164,7 +171,7 @@ def read_table(text: str) -> tuple[Row, ...]:
             seen.add(key)
         return row
 
-    return tuple(rows_of(text, _COLUMNS, read))
+    return tuple(rows_of(text, _COLUMNS, read, _NEWER))
 
 
 def _keys(row: Row) -> Iterator[tuple[str, SenderKind | None]]:
@@ -186,7 +193,8 @@ def _row(told: dict[str, str]) -> Row:
         raise TableError("neither an operator nor a country")
     if told["sender"] not in KINDS:
         raise TableError(f"sender {told['sender']!r} is not one of: {', '.join(filter(None, KINDS))}")
-    limits = Limits(number(told["bytes"]), number(told["width"]), number(told["height"]), told["vcard"])
+    formats = image_formats(told["formats"].split())
+    limits = Limits(number(told["bytes"]), number(told["width"]), number(told["height"]), told["vcard"], formats)
     check_limits(limits)
     return Row(limits, tuple(words), tuple(networks), told["country"], KINDS[told["sender"]], told["name"])
 
@@ -203,3 +211,15 @@ def check_limits(limits: Limits) -> None:
         raise TableError("width and height are told together or not at all")
     if limits.vcard and limits.vcard not in VCARD_TYPES:
         raise TableError(f"vcard {limits.vcard!r} is not one of: {', '.join(VCARD_TYPES)}")
+
+
+def image_formats(words: Sequence[str]) -> tuple[str, ...]:
+    """A list of image formats as an admin writes it, in our order; empty: it says nothing.
+
+    Raises TableError for a format that never leaves, and for a list without the one that everything can be turned into.
+    """
+    if unknown := [word for word in words if word not in IMAGE_FORMATS]:
+        raise TableError(f"image format {unknown[0]!r} is not one of: {', '.join(IMAGE_FORMATS)}")
+    if words and "jpeg" not in words:
+        raise TableError("image formats without jpeg: every picture must be able to become one that is taken")
+    return tuple(word for word in IMAGE_FORMATS if word in words)

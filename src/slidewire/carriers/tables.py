@@ -13,18 +13,22 @@ class TableError(ValueError):
     """A table that cannot be used, in words for whoever wrote it."""
 
 
-def rows_of(text: str, columns: tuple[str, ...], read: Callable[[dict[str, str]], T]) -> Iterator[T]:
-    """Each row as ``read`` reads its cells, by column. Raises TableError; one that ``read`` raises gets its line."""
+def rows_of(text: str, columns: tuple[str, ...], read: Callable[[dict[str, str]], T], newer: str = "") -> Iterator[T]:
+    """Each row as ``read`` reads its cells, by column. Raises TableError; one that ``read`` raises gets its line.
+
+    ``newer``: a column that tables written before it was there lack; its cells are empty then.
+    """
     lines = enumerate(text.removeprefix("\ufeff").splitlines(), start=1)
     kept = [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
-    if not kept or tuple(word.strip() for word in kept[0][1].split(",")) != columns:
+    given = tuple(word.strip() for word in kept[0][1].split(",")) if kept else ()
+    if given not in (columns, tuple(column for column in columns if column != newer)):
         raise TableError(f"the first line must be {','.join(columns)}")
     for number, line in kept[1:]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True))]
-            if len(cells) != len(columns):
-                raise TableError(f"{len(cells)} columns where there are {len(columns)}")
-            yield read(dict(zip(columns, cells, strict=True)))
+            if len(cells) != len(given):
+                raise TableError(f"{len(cells)} columns where there are {len(given)}")
+            yield read(dict.fromkeys(columns, "") | dict(zip(given, cells, strict=True)))
         except (TableError, csv.Error) as error:
             raise TableError(f"line {number}: {error}") from None
 

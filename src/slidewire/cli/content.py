@@ -1,5 +1,6 @@
 """``slidewire content ...``: what Slidewire sees in a file and makes of it, so that a refusal can be understood."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,12 +76,14 @@ def fit(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
 
     """
     from slidewire.content.pool import MediaFailedError, MediaRefusedError
+    from slidewire.domain.senders import SenderKind
     from slidewire.runtime import looking
+    from slidewire.runtime.budgets import budgets_for
 
     if limit is None and not operator:
         raise CommandError("how small?", "Say --bytes N, or --operator ID.", WRONG_USE)
     settings = settings_of(config)
-    budget = looking.budget_of(settings, operator)
+    budget = budgets_for(settings, operator)[SenderKind.LONG_CODE]
     most = min(each for each in (limit, budget.bytes if operator else None) if each is not None)
     try:
         before, after = run(looking.fit(settings, path, most, budget))
@@ -90,10 +93,18 @@ def fit(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         raise CommandError(f"{path} cannot be made to fit {byte_count(most)}: {error}") from None
     if out:
         Path(out).write_bytes(after.data)
-    _say_fitted(before, after, most, as_json)
+    _say_fitted(before, after, _Goal(most, budget.formats), as_json)
 
 
-def _say_fitted(before: "Sight", after: "Fitted", most: int, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What was to be kept to."""
+
+    bytes: int
+    formats: tuple[str, ...]
+
+
+def _say_fitted(before: "Sight", after: "Fitted", goal: _Goal, as_json: bool) -> None:
     seen = _facts(before)
     was = {name: seen[name] for name in ("type", "bytes", "width", "height", "metadata")}
     made = {
@@ -103,14 +114,20 @@ def _say_fitted(before: "Sight", after: "Fitted", most: int, as_json: bool) -> N
         "height": after.height,
         "metadata": [],
     }
-    more = {"limit": most, "quality": after.quality or None, "encodes": after.encodes}
+    more = {
+        "limit": goal.bytes,
+        "formats": list(goal.formats),
+        "quality": after.quality or None,
+        "encodes": after.encodes,
+    }
     if as_json:
         say_json({"before": was, "after": made, **more})
         return
     say_table(("", "before", "after"), [(name, _cell(was[name]), _cell(made[name])) for name in was])
     how = f"quality {after.quality}, " if after.quality else ""
-    share = len(after.data) / most
-    say(f"{how}{after.encodes} encodes, {share:.0%} of {byte_count(most)}" if after.encodes else "as it came, stripped")
+    how = f"{how}{after.encodes} encodes, {len(after.data) / goal.bytes:.0%} of {byte_count(goal.bytes)}"
+    say(how if after.encodes else "as it came, stripped")
+    say(f"image formats that are taken: {' '.join(goal.formats)}")
 
 
 def _facts(sight: "Sight") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""``slidewire operator ...``: the networks that are known, and what each link of the look-up says of a number."""
+"""``slidewire operator ...``: the networks that are known, what their phones take, and whose a number is."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -6,7 +6,7 @@ import typer
 
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import AsJson, ConfigFile, add_command, run, settings_of
-from slidewire.cli.terminal import say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
     from slidewire.carriers.lookup import Lookup, Said
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 #: Networks of one operator in a table; JSON has them all.
 _FEW = 3
 _COLUMNS = ("id", "aliases", "name", "country", "mms", "networks")
+#: What is shown of a budget.
+_LIMITS = ("bytes", "width", "height", "formats", "vcard", "said_by")
 
 
 def make_app() -> typer.Typer:
     """The family of commands."""
     app = typer.Typer(help="Mobile networks, and which one a number is with.", no_args_is_help=True)
     add_command(app, "list", list_operators, "List the operators that are known.")
+    add_command(app, "show", show, "What an operator's phones are sent at most, and in which image formats.")
     add_command(app, "lookup", lookup, "Ask every link of the operator lookup about a number.")
     return app
 
@@ -47,6 +50,44 @@ def list_operators(
         for each in found
     ]
     say_table(_COLUMNS, rows)
+
+
+def show(
+    operator: Annotated[str, typer.Argument(metavar="ID", help="Its id, or an alias.")],
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show an operator, and by sender kind what its phones are sent at most where a route does not say so.
+
+    Example:
+      slidewire operator show 31003
+
+    """
+    from slidewire.runtime.budgets import budgets_for
+    from slidewire.runtime.configure import operators_of
+
+    settings = settings_of(config)
+    known = operators_of(settings).resolve(operator)
+    if known is None:
+        raise CommandError(f"no operator is called {operator}", "slidewire operator list names all that are known.")
+    facts = {name: getattr(known, name) for name in _COLUMNS}
+    rows = [
+        {"sender": kind.value.replace(" ", "-")} | {name: getattr(budget, name) for name in _LIMITS}
+        for kind, budget in budgets_for(settings, operator).items()
+    ]
+    if as_json:
+        say_json(facts | {"budgets": rows})
+        return
+    facts["networks"] = _few(known.networks)
+    say_table(("fact", "value"), [(name, _cell(value)) for name, value in facts.items()])
+    say()
+    say_table([name.replace("_", " ") for name in rows[0]], [[_cell(value) for value in row.values()] for row in rows])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _few(networks: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from slidewire.content import mime, smil
-from slidewire.content.fitted import FittedImages
+from slidewire.content.fitted import FittedImages, Wanted
 from slidewire.content.flights import Flights
 from slidewire.content.formats import BY_TYPE, Format
 from slidewire.content.jobs import NO_FIT, FitJob, Fitted, Source
@@ -58,6 +58,10 @@ class Order:
     def box(self) -> tuple[int, int]:
         """Width and height that no image may exceed."""
         return self.target.max_width, self.target.max_height
+
+    def wanted(self, content: Content, budget: int) -> Wanted:
+        """An image of it, in ``budget`` bytes."""
+        return Wanted(content.digest, budget, self.box, self.target.image_types)
 
     def head(self, name: str, type_: str, encoding: str = "") -> bytes:
         """Headers of a part of the body."""
@@ -135,7 +139,10 @@ class Caster:
         contents = [part.content for _, part in pictures]
         budgets = _shared(contents, order, rooms)
         made = await asyncio.gather(
-            *(self._fit(content, budget, order.box) for content, budget in zip(contents, budgets, strict=True))
+            *(
+                self._fit(content, order.wanted(content, budget))
+                for content, budget in zip(contents, budgets, strict=True)
+            )
         )
         fitted = [one for one in made if isinstance(one, Fitted)]
         if len(fitted) < len(made):
@@ -145,24 +152,24 @@ class Caster:
             _picture(at, part, one, order.target.encoding) for (at, part), one in zip(pictures, fitted, strict=True)
         ]
 
-    async def _fit(self, content: Content, budget: int, box: tuple[int, int]) -> Fitted | int:
-        """The image within its budget, or the bytes of the smallest that could be made."""
-        key = (content.digest, budget, box)
-        fitted, _ = await self._fitting.join(key, lambda: self._made(content, budget, box))
+    async def _fit(self, content: Content, wanted: Wanted) -> Fitted | int:
+        """The image as it is wanted, or the bytes of the smallest that could be made."""
+        fitted, _ = await self._fitting.join(wanted, lambda: self._made(content, wanted))
         return fitted
 
-    async def _made(self, content: Content, budget: int, box: tuple[int, int]) -> Fitted | int:
-        found = await self._fitted.find(content.digest, budget, box)
+    async def _made(self, content: Content, wanted: Wanted) -> Fitted | int:
+        found = await self._fitted.find(wanted)
         if found is not None:
             return found
         source = Source(path=str(await self._store.path(content.digest)))
         try:
-            fitted = await self._pool.fit(FitJob(source, content.type, self._pixels, budget, *box))
+            job = FitJob(source, content.type, self._pixels, wanted.budget, *wanted.box, wanted.types)
+            fitted = await self._pool.fit(job)
         except MediaRefusedError as refused:
             if refused.why == NO_FIT:
                 return refused.size
             raise
-        await self._fitted.keep(content.digest, budget, box, fitted)
+        await self._fitted.keep(wanted, fitted)
         return fitted
 
 
@@ -237,9 +244,10 @@ def _note(slide: int, content: Content, fitted: Fitted) -> str:
     if not fitted.encodes:
         return ""
     quality = f", quality {fitted.quality}" if fitted.quality else ""
+    still = ", its first picture alone" if content.frames > 1 and fitted.mime != Format.GIF.type else ""
     return (
         f"image in slide {slide + 1}: {content.width} x {content.height} {content.type}, {spaced(content.size)} bytes"
-        f" -> {fitted.width} x {fitted.height} {fitted.mime}, {spaced(len(fitted.data))} bytes{quality}"
+        f" -> {fitted.width} x {fitted.height} {fitted.mime}, {spaced(len(fitted.data))} bytes{quality}{still}"
     )
 
 

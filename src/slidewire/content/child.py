@@ -92,7 +92,7 @@ def _done(job: Job) -> Answer:
         case FitJob():
             from slidewire.content import images
 
-            goal = images.Goal(job.budget, job.max_width, job.max_height, job.max_pixels)
+            goal = images.Goal(job.budget, job.max_width, job.max_height, job.max_pixels, job.types)
             return images.fit(data, job.mime, goal)
         case PdfJob():
             from slidewire.content.pdf import read_pdf

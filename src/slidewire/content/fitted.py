@@ -9,6 +9,7 @@ import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,9 +17,10 @@ from typing import Final
 import msgspec
 
 from slidewire.content.jobs import Fitted
+from slidewire.domain.rendition import IMAGE_TYPES
 
 #: Raised when fitting changes: older results are not found any more.
-_EDITION: Final = b"1"
+_EDITION: Final = "2"
 _CHECK: Final = 32
 #: Share of the limit that is left when old files are cleared away.
 _LEAVE: Final = 0.8
@@ -27,8 +29,18 @@ _DECODER: Final = msgspec.msgpack.Decoder(Fitted)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which image, and what it must keep to: all that its result depends on."""
+
+    digest: str  #: of the source
+    budget: int  #: bytes
+    box: tuple[int, int]  #: width and height in pixels
+    types: tuple[str, ...] = IMAGE_TYPES  #: what it may be
+
+
 class FittedImages:
-    """Fitted images by source digest, budget and box, ``max_bytes`` of disk at most (roughly)."""
+    """Fitted images by what was wanted, ``max_bytes`` of disk at most (roughly)."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
@@ -40,17 +52,18 @@ class FittedImages:
         """Wait for what is being written."""
         self._threads.shutdown()
 
-    async def find(self, digest: str, budget: int, box: tuple[int, int]) -> Fitted | None:
+    async def find(self, wanted: Wanted) -> Fitted | None:
         """The image as it was fitted before; None: never, or it is gone."""
-        return await self._run(partial(self._read, self._place(digest, budget, box)))
+        return await self._run(partial(self._read, self._place(wanted)))
 
-    async def keep(self, digest: str, budget: int, box: tuple[int, int], fitted: Fitted) -> None:
+    async def keep(self, wanted: Wanted, fitted: Fitted) -> None:
         """Remember it; a full disk is no error."""
-        await self._run(partial(self._write, self._place(digest, budget, box), fitted))
+        await self._run(partial(self._write, self._place(wanted), fitted))
 
-    def _place(self, digest: str, budget: int, box: tuple[int, int]) -> Path:
-        key = hashlib.sha256(b"%s %s %d %d %d" % (_EDITION, digest.encode(), budget, *box)).hexdigest()
-        return self._folder / digest[:2] / f"{digest}-{key}"
+    def _place(self, wanted: Wanted) -> Path:
+        words = (_EDITION, wanted.digest, *map(str, (wanted.budget, *wanted.box)), *wanted.types)
+        key = hashlib.sha256(" ".join(words).encode()).hexdigest()
+        return self._folder / wanted.digest[:2] / f"{wanted.digest}-{key}"
 
     def forget(self, digest: str) -> None:
         """Drop everything that was made of a source whose bytes are deleted. Blocks."""

@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from slidewire.domain.rendition import IMAGE_TYPES
+
 #: Bytes of the length before each message, big-endian.
 PREFIX: Final = 4
 #: Bytes of one message: more is a child gone wrong.
@@ -52,6 +54,7 @@ class FitJob(msgspec.Struct, frozen=True, tag="fit"):
     budget: int  #: bytes
     max_width: int  #: pixels
     max_height: int
+    types: tuple[str, ...] = IMAGE_TYPES  #: what it may be; image/jpeg always among them
 
 
 class Inspected(msgspec.Struct, frozen=True, tag="inspected"):

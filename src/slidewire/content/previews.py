@@ -7,7 +7,7 @@ is sending.
 import asyncio
 from typing import Final
 
-from slidewire.content.fitted import FittedImages
+from slidewire.content.fitted import FittedImages, Wanted
 from slidewire.content.fitting import inside
 from slidewire.content.flights import Flights
 from slidewire.content.jobs import NO_FIT, FitJob, Fitted, Source
@@ -66,7 +66,8 @@ class Previews:
 
     async def _made(self, content: Content, box: tuple[int, int]) -> Fitted:
         for budget in _budgets(content, box[0]):
-            found = await self._cache.find(content.digest, budget, box)
+            wanted = Wanted(content.digest, budget, box)
+            found = await self._cache.find(wanted)
             if found is not None:
                 return found
             try:
@@ -77,7 +78,7 @@ class Previews:
                 raise NoPreviewError(refused.detail) from refused
             except MediaFailedError as error:
                 raise NoPreviewError(str(error)) from error
-            await self._cache.keep(content.digest, budget, box, fitted)
+            await self._cache.keep(wanted, fitted)
             return fitted
         raise NoPreviewError("it fits no budget")
 

@@ -1,6 +1,11 @@
 """A message's content adapted to one route's limits: what is asked for, and what comes out."""
 
 from dataclasses import dataclass
+from typing import Final
+
+#: The images that may leave at all, by the words of settings and tables: what an MMS phone may be expected to show.
+IMAGE_FORMATS: Final = {"jpeg": "image/jpeg", "gif": "image/gif", "png": "image/png"}
+IMAGE_TYPES: Final = tuple(IMAGE_FORMATS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,7 @@ class Target:
     max_height: int = 1944
     max_plain: int = 0  #: bytes of the MMS body before transfer encoding (settled 20); 0: no limit of its own
     vcard_type: str = "text/vcard"  #: what vCards are called
+    image_types: tuple[str, ...] = IMAGE_TYPES  #: what its images may be; image/jpeg always among them
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,23 @@ from typing import TypeVar
 
 from slidewire.carriers import handsets, masks
 from slidewire.carriers.base import Route
-from slidewire.carriers.budgets import Budget, BudgetTable, Case, Limits, Row, operator_row, read_table, shipped
+from slidewire.carriers.budgets import (
+    Budget,
+    BudgetTable,
+    Case,
+    Limits,
+    Row,
+    image_formats,
+    operator_row,
+    read_table,
+    shipped,
+)
 from slidewire.carriers.handsets import HandsetTable
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.message import Message
-from slidewire.domain.senders import MaskRule
-from slidewire.runtime.configure import mms_bytes_of, read
+from slidewire.domain.rendition import IMAGE_FORMATS
+from slidewire.domain.senders import MaskRule, SenderKind
+from slidewire.runtime.configure import mms_bytes_of, operators_of, read
 from slidewire.settings import OperatorSettings, Settings, SettingsError
 
 T = TypeVar("T")
@@ -25,14 +36,28 @@ def budgets_of(settings: Settings) -> BudgetTable:
     own = [row for operator in settings.operators for row in _rows(operator)]
     tables = ([_file(settings.budgets.file, "budgets.file", read_table)] if settings.budgets.file else []) + [shipped()]
     rest = settings.budgets
-    return BudgetTable(own, tables, Limits(rest.mms_bytes, rest.max_width, rest.max_height, _VCARD))
+    formats = read(image_formats, rest.image_formats, "budgets.image_formats") or tuple(IMAGE_FORMATS)
+    return BudgetTable(own, tables, Limits(rest.mms_bytes, rest.max_width, rest.max_height, _VCARD, formats))
+
+
+def budgets_for(settings: Settings, operator: str) -> dict[SenderKind, Budget]:
+    """What a message to a phone of this operator (by id or alias; empty: unknown) may be, where its route says nothing.
+
+    Raises SettingsError.
+    """
+    known = operators_of(settings).resolve(operator)
+    words = known.words if known else tuple(filter(None, (operator,)))
+    networks, country = (known.networks, known.country) if known else ((), "")
+    table = budgets_of(settings)
+    return {kind: table.find(Case((), words, networks, country, kind)) for kind in SenderKind}
 
 
 def _rows(operator: OperatorSettings) -> list[Row]:
     """What [[operators]] says of one; nothing where it says nothing."""
     key, words = f"operators.{operator.id}", (operator.id, *operator.aliases)
     sizes = dict(mms_bytes_of(operator.mms_bytes, f"{key}.mms_bytes"))
-    every = Limits(sizes.pop(None, 0), operator.max_width, operator.max_height, operator.vcard_type)
+    formats = read(image_formats, operator.image_formats, f"{key}.image_formats")
+    every = Limits(sizes.pop(None, 0), operator.max_width, operator.max_height, operator.vcard_type, formats)
     rows = [(kind, Limits(size)) for kind, size in sizes.items()] + ([(None, every)] if every != Limits() else [])
     return [
         read(lambda each: operator_row(words, each[1], each[0], operator.name or operator.id), row, key) for row in rows
@@ -74,4 +99,5 @@ class Budgets:
         words = (*(operator.words if operator else ()), message.operator, message.spid)
         networks = operator.networks if operator else ()
         kind = route.sender_kind(message)
-        return self._table.find(Case(route.mms_bytes, tuple(filter(None, words)), networks, message.country, kind))
+        case = Case(route.mms_bytes, tuple(filter(None, words)), networks, message.country, kind, route.image_formats)
+        return self._table.find(case)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from slidewire.api.lockout import LockoutTerms
 from slidewire.api.switchboard import plain_host
 from slidewire.carriers.base import Route
-from slidewire.carriers.budgets import KINDS
+from slidewire.carriers.budgets import KINDS, image_formats
 from slidewire.carriers.operators import Catalogue, CatalogueError, Operator, merged, shipped_operators
 from slidewire.carriers.routing import check_sender_pattern
 from slidewire.content.av.finding import find_ffmpeg
@@ -176,6 +176,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         vas_id=route.vas_id,
         max_bytes=route.max_bytes,
         mms_bytes=mms_bytes_of(route.mms_bytes, f"{key}.mms_bytes"),
+        image_formats=read(image_formats, route.image_formats, f"{key}.image_formats"),
         namespace=route.namespace,
         subject=route.subject,
         fold_subject=tuple(_sender_kind(word, f"{key}.fold_subject") for word in route.fold_subject),

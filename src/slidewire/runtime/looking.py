@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from slidewire.carriers.budgets import Budget, Case
+from slidewire.carriers.budgets import Budget
 from slidewire.content.formats import SAVE_FORMATS, SEND_FORMATS, Format
 from slidewire.content.inspection import Inspector
 from slidewire.content.jobs import FitJob, Fitted, Inspected, InspectJob, Source
@@ -18,11 +18,9 @@ from slidewire.content.refusals import Place, RefusedError, Wrong
 from slidewire.content.sniff import sniff
 from slidewire.domain.faults import FaultError
 from slidewire.domain.message import Kind
-from slidewire.domain.senders import SenderKind
+from slidewire.domain.rendition import IMAGE_FORMATS
 from slidewire.outbound.fetch import FetchFailed, FetchRequest
 from slidewire.outbound.spool import Body
-from slidewire.runtime.budgets import budgets_of
-from slidewire.runtime.configure import operators_of
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
 
@@ -68,7 +66,10 @@ async def look(settings: Settings, target: str, kind: Kind | None) -> Sight:
 
 
 async def fit(settings: Settings, path: str, limit: int, budget: Budget) -> tuple[Sight, Fitted]:
-    """The image of ``path`` in ``limit`` bytes. Raises NotFetchedError, MediaRefusedError, MediaFailedError."""
+    """The image of ``path`` in ``limit`` bytes, in the box and the formats of ``budget``.
+
+    Raises NotFetchedError, MediaRefusedError, MediaFailedError.
+    """
     sight = await look(settings, path, Kind.IMAGE)
     if sight.found is None or sight.image is None:
         raise NotFetchedError(f"{path} is no image that is taken: {sight.answers['sendMMS']}")
@@ -76,14 +77,9 @@ async def fit(settings: Settings, path: str, limit: int, budget: Budget) -> tupl
         body = await _read(media, Path(path))
         with body:
             source = Source(path=str(body.path)) if body.path else Source(data=body.read())
-            job = FitJob(source, sight.found.type, media.limits.pixels, limit, budget.width, budget.height)
+            types = tuple(IMAGE_FORMATS[word] for word in budget.formats)
+            job = FitJob(source, sight.found.type, media.limits.pixels, limit, budget.width, budget.height, types)
             return sight, await media.pool.fit(job)
-
-
-def budget_of(settings: Settings, operator: str) -> Budget:
-    """What a message to a phone of this operator (by id or alias; empty: unknown) may weigh, sent by a long code."""
-    words = operators_of(settings).words_of(operator) or ((operator,) if operator else ())
-    return budgets_of(settings).find(Case((), words, (), "", SenderKind.LONG_CODE))
 
 
 @asynccontextmanager

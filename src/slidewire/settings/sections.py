@@ -141,6 +141,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     max_bytes: _AtLeastOne = 600_000
     #: Bytes of the MMS body before transfer encoding, over what the operator's row says; 0: as it says.
     mms_bytes: _MmsBytes = 0
+    #: Which of "jpeg", "gif" and "png" it takes, likewise; empty: as the operator's row says.
+    image_formats: tuple[str, ...] = ()
     namespace: str = "REL-5-MM7-1-2"
     #: "utf-8", "ascii" (other characters are dropped) or "none".
     subject: str = "utf-8"
@@ -202,6 +204,8 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     max_height: _Count = 0
     #: "text/vcard" or "text/x-vcard"; empty: as the tables say.
     vcard_type: str = ""
+    #: Which of "jpeg", "gif" and "png" its phones take, "jpeg" among them; empty: as the tables say.
+    image_formats: tuple[str, ...] = ()
 
 
 class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -214,6 +218,8 @@ class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     #: Pixels of an image, likewise.
     max_width: _AtLeastOne = 2592
     max_height: _AtLeastOne = 1944
+    #: Image formats, likewise: "jpeg" and any of "gif" and "png".
+    image_formats: tuple[str, ...] = ("jpeg", "gif", "png")
 
 
 class HandsetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from slidewire.content.rendition import RenditionMaker
 from slidewire.content.showing import Objects, Showing, left_out, shown, wants_link
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message, Slide
-from slidewire.domain.rendition import Rendition, Target, TooBigError
+from slidewire.domain.rendition import IMAGE_FORMATS, Rendition, Target, TooBigError
 from slidewire.work.remembered import lasting, shrink_of
 from slidewire.work.settle import Attempt
 
@@ -108,6 +108,7 @@ def _target(attempt: Attempt, budget: Budget, overhead: int) -> Target:
         max_height=budget.height,
         max_plain=int(budget.bytes * share),
         vcard_type=budget.vcard,
+        image_types=tuple(IMAGE_FORMATS[word] for word in budget.formats),
     )
 
 

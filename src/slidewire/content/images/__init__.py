@@ -28,7 +28,8 @@ def inspect(data: bytes, mime: str, max_pixels: int) -> Inspected:
 
 
 def fit(data: bytes, mime: str, goal: Goal) -> Fitted:
-    """The best JPEG, GIF or PNG within ``goal``, upright and without metadata.
+    """The best of the goal's types within ``goal``, upright and without metadata; of an animation that may not be a
+    GIF, its first picture.
 
     Raises CorruptError, OversizeError, and CannotFitError when not even a small picture fits.
     """
@@ -37,7 +38,7 @@ def fit(data: bytes, mime: str, goal: Goal) -> Fitted:
     check_caps(shape, goal.max_pixels)
     try:
         opened = open_image(data, found, shape)
-        if shape.frames > 1 and found in (Format.GIF, Format.WEBP):
+        if shape.frames > 1 and found in (Format.GIF, Format.WEBP) and Format.GIF.type in goal.types:
             return fit_animation(opened, goal)
         return fit_still(opened, goal)
     except BROKEN as error:

@@ -13,6 +13,7 @@ from slidewire.content.formats import Format
 from slidewire.content.shapes import FULL_DECODE, CorruptError, Shape
 from slidewire.content.strip import png_for_decoder, strip_gif
 from slidewire.content.wholeness import check_rows, lengthened
+from slidewire.domain.rendition import IMAGE_TYPES
 
 #: What decoders raise for files that are not what they should be. A bug of ours looks alike: the detail of the
 #: refusal names the exception.
@@ -42,6 +43,7 @@ class Goal:
     max_width: int  #: pixels
     max_height: int
     max_pixels: int = 50_000_000  #: of the source
+    types: tuple[str, ...] = IMAGE_TYPES  #: what may leave; image/jpeg always among them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""One picture made to fit: as it is where it may leave so, else the best JPEG, else a PNG that is smaller still."""
+"""One picture made to fit: as it is where it may leave so, else the best JPEG, else a PNG that is smaller still.
+
+A format that the goal does not name never leaves.
+"""
 
 import math
 from io import BytesIO
@@ -54,6 +57,7 @@ class _Picture:
         """The same pixels without metadata, where the file may leave so."""
         opened = self._opened
         plain = opened.found is Format.GIF or (opened.found is Format.JPEG and opened.shape.baseline)
+        plain = plain and opened.found.type in self._goal.types
         if not plain or not self._upright_as_it_is or not colour.is_srgb(opened.profile):
             return None
         data = strip(opened.data, opened.found)
@@ -145,7 +149,9 @@ class _Picture:
     def _png(self) -> Fitted | None:
         """The PNG itself without metadata, on white where it was transparent; None where it cannot stay a PNG."""
         opened, budget = self._opened, self._goal.budget
-        if opened.found is not Format.PNG or len(opened.data) > budget or not self._upright_as_it_is:
+        if opened.found is not Format.PNG or opened.found.type not in self._goal.types:
+            return None
+        if len(opened.data) > budget or not self._upright_as_it_is:
             return None
         data = strip(opened.data, opened.found) if colour.is_srgb(opened.profile) else None
         encodes = 0

@@ -20,10 +20,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "content": {"domain", "outbound"},
     "postbacks": {"domain", "outbound"},
     "intake": {"domain", "store", "content", "carriers"},
+    "provisioning": {"domain", "store", "carriers"},
     "work": {"domain", "store", "content", "carriers", "postbacks", "outbound"},
-    "api": {"domain", "store", "intake"},
+    "api": {"domain", "store", "intake", "provisioning"},
     "pages": {"domain", "store", "intake", "content"},
-    "console": {"domain", "store", "intake", "content"},
+    "console": {"domain", "store", "intake", "content", "provisioning"},
     "simulator": {"domain"},
     "settings": set(),
     "runtime": {
@@ -34,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "content",
         "postbacks",
         "intake",
+        "provisioning",
         "work",
         "api",
         "pages",
@@ -41,11 +43,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "settings",
     },
     "demo": {"domain", "outbound", "store", "simulator", "settings", "runtime"},
-    "cli": {"domain", "outbound", "store", "carriers", "content", "simulator", "settings", "runtime", "demo"},
+    "cli": {"domain", "outbound", "store", "carriers", "content", "simulator", "settings", "runtime", "demo"}
+    | {"provisioning"},
 }
 #: Where an arrow reaches only a part of a room: (who, which room) -> the modules of it that may be imported.
 NARROW: dict[tuple[str, str], set[str]] = {
     ("intake", "carriers"): {"base", "choice", "routing", "operators", "lookup"},
+    ("provisioning", "carriers"): {"operators", "lookup", "handsets"},
     ("pages", "content"): {"store", "previews"},
     ("console", "content"): {"store", "rendition"},
 }

@@ -171,7 +171,7 @@ def test_a_name_that_two_accounts_have_is_not_enough(tmp_path: Path) -> None:
     [
         pytest.param([" "], "an account needs a name", id="no name"),
         pytest.param(["a\x1bb"], "the name has control characters", id="a name that a terminal obeys"),
-        pytest.param(["acme", "--sender", "12"], "--sender 12: no country", id="a sender that is none"),
+        pytest.param(["acme", "--sender", "12"], "sender 12: no country", id="a sender that is none"),
         pytest.param(["acme", "--set", "max_slides"], "'max_slides' is not NAME=VALUE", id="half a setting"),
         pytest.param(["acme", "--postback", "ftp://a/"], "account setting postback_url", id="a bad postback address"),
     ],

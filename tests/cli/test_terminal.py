@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slidewire.cli.terminal import json_text, moment, say_table, visible
+from slidewire.cli.terminal import json_text, say_table, visible
 
 #: Control, format and separator characters; the joiners and soft marks that scripts need are no danger.
 DANGEROUS = {"Cc", "Zl", "Zp", "Cs"}
@@ -58,7 +58,3 @@ def test_json_keeps_scripts_readable() -> None:
 def test_a_table_is_as_wide_as_its_content(capsys: pytest.CaptureFixture[str]) -> None:
     say_table(("id", "name"), [("1", "漢字"), ("22", "a\x1bb"), ("3", "")])
     assert capsys.readouterr().out == "ID  NAME\n1   漢字\n22  a\\x1bb\n3\n"
-
-
-def test_tells_times_in_utc() -> None:
-    assert (moment(1_750_000_000_123), moment(None)) == ("2025-06-15T15:06:40.123Z", "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slidewire.domain.moments import read_moment
+from slidewire.domain.moments import read_moment, written
 
 DAY = 1_893_456_000_000  #: 2030-01-01T00:00:00Z
 
@@ -20,3 +20,7 @@ DAY = 1_893_456_000_000  #: 2030-01-01T00:00:00Z
 )
 def test_reads(text: str, begins: int | None, ends: int | None) -> None:
     assert (read_moment(text), read_moment(text, ends=True)) == (begins, ends)
+
+
+def test_tells_times_in_utc() -> None:
+    assert (written(1_750_000_000_123), written(None)) == ("2025-06-15T15:06:40.123Z", "")

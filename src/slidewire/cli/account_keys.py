@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from slidewire.cli.account_facts import account_facts, find_account, refuse_taken
 from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.given import check_printable, read_key, read_password, read_seconds
+from slidewire.cli.given import given_key, read_password, read_seconds
 from slidewire.cli.options import AsJson, ConfigFile, read_store, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json, say_table, visible
+from slidewire.cli.terminal import say, say_json, say_table, visible
 
 if TYPE_CHECKING:
     from slidewire.store.database import Connection
@@ -40,23 +39,14 @@ def rotate_key(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire account rotate-key acme --overlap 1d --name billing-server
 
     """
-    from slidewire.runtime.offline import digest
-    from slidewire.store import accounts
+    from slidewire.provisioning import keys
+    from slidewire.provisioning.accounts import find_account
+    from slidewire.runtime.offline import strongbox
 
-    check_printable(name, "the key's name")
-    given, seconds, settings = read_key(key, weak_key), read_seconds(overlap, "--overlap"), settings_of(config)
-    by = by_us()
-    ends = by.at + round(seconds * 1000)
-
-    def write(connection: "Connection") -> str:
-        found = find_account(connection, account)
-        fresh = digest(settings, given.key)
-        refuse_taken(connection, fresh)
-        new = accounts.NewKey(account_id=found.id, digest=fresh, weak=given.weak, others_end_at=ends, name=name)
-        accounts.rotate_key(connection, new, by)
-        return found.id
-
-    say_json({"id": write_store(settings, write), "key": given.key, "name": name, "old_keys_end_at": moment(ends)})
+    wish = keys.KeyWish(read_seconds(overlap, "--overlap"), name, given_key(key), weak_key)
+    settings, by = settings_of(config), by_us()
+    box = strongbox(settings)
+    say_json(write_store(settings, lambda c: keys.rotate_key(c, find_account(c, account), wish, box, by)))
 
 
 def list_keys(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -66,6 +56,8 @@ def list_keys(account: Which, as_json: AsJson = False, config: ConfigFile = None
       slidewire account keys acme
 
     """
+    from slidewire.provisioning.accounts import account_facts
+
     keys = read_store(settings_of(config), partial(account_facts, word=account))["keys"]
     if as_json:
         say_json(keys)
@@ -100,6 +92,8 @@ def set_password(
       slidewire account set acme password_login=on
 
     """
+    from slidewire.provisioning.accounts import find_account
+    from slidewire.provisioning.words import check_printable
     from slidewire.store import accounts
     from slidewire.store.passwords import hash_password
 
@@ -127,6 +121,7 @@ def remove_password(account: Which, as_json: AsJson = False, config: ConfigFile 
       slidewire account remove-password acme
 
     """
+    from slidewire.provisioning.accounts import find_account
     from slidewire.store import accounts
 
     by = by_us()

@@ -1,22 +1,19 @@
 """``slidewire account ...``: customers, their keys, senders and settings. Works while the gateway runs."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slidewire.cli.account_facts import account_facts, find_account, refuse_taken
 from slidewire.cli.account_keys import list_keys, remove_password, rotate_key, set_password
-from slidewire.cli.author import by_us, system_user
-from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.given import check_printable, read_key, read_senders, read_words
+from slidewire.cli.author import by_us
+from slidewire.cli.given import given_key, read_words
 from slidewire.cli.media_secrets import media_secret
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.secrets import read_secret, sealed
 from slidewire.cli.terminal import say, say_json, say_table, visible
 
 if TYPE_CHECKING:
-    from slidewire.store.database import Connection
+    from slidewire.provisioning.accounts import Switched
 
 Name = Annotated[str, typer.Argument(help="What you call it.")]
 Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its name when only one has it.")]
@@ -61,38 +58,13 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire account add acme --sender 24680 --sender +12025550143 --set max_slides=5
 
     """
-    from slidewire.domain.account import read_settings
-    from slidewire.domain.ids import IdMaker
-    from slidewire.runtime.clock import now
-    from slidewire.runtime.offline import digest
-    from slidewire.store.accounts import NewAccount, add_account
+    from slidewire.provisioning.accounts import AccountWish, add_account
+    from slidewire.runtime.offline import strongbox
 
-    if not name.strip():
-        raise CommandError("an account needs a name", "As in: slidewire account add acme", WRONG_USE)
-    check_printable(name, "the name")
-    words, account_id = read_words(set_, postback), IdMaker(now)()
-    given, senders, settings = read_key(key, weak_key), read_senders(sender), settings_of(config)
-    secret = read_secret(words)
-    words = sealed(words, account_id, settings)
-    read_settings(words)
-    new = NewAccount(
-        id=account_id,
-        name=name,
-        settings=words,
-        senders=senders,
-        key_digest=digest(settings, given.key),
-        weak_key=given.weak,
-        now=now(),
-        who=system_user(),
-    )
-
-    def write(connection: "Connection") -> None:
-        refuse_taken(connection, new.key_digest)
-        add_account(connection, new)
-
-    write_store(settings, write)
-    told = {"id": new.id, "key": given.key, "name": name, "senders": list(senders)}
-    say_json(told | {"postback_secret": secret} if secret else told)
+    by, settings = by_us(), settings_of(config)
+    wish = AccountWish(by.id, name, given_key(key), weak_key, sender, read_words(set_, postback))
+    box = strongbox(settings)
+    say_json(write_store(settings, lambda connection: add_account(connection, wish, box, by)))
 
 
 def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -102,6 +74,8 @@ def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> 
       slidewire account show acme
 
     """
+    from slidewire.provisioning.accounts import account_facts
+
     facts = read_store(settings_of(config), partial(account_facts, word=account))
     if as_json:
         say_json(facts)
@@ -130,13 +104,9 @@ def list_accounts(as_json: AsJson = False, config: ConfigFile = None) -> None:
       slidewire account list --json
 
     """
-    from slidewire.store.accounts import read_book
+    from slidewire.provisioning import accounts
 
-    book = read_store(settings_of(config), read_book)
-    rows: list[dict[str, Any]] = [
-        {"id": a.id, "name": a.name, "disabled": a.disabled, "senders": sorted(a.senders)}
-        for a in sorted(book.by_id.values(), key=lambda account: account.id)
-    ]
+    rows = read_store(settings_of(config), accounts.list_accounts)
     if as_json:
         say_json(rows)
     elif rows:
@@ -160,27 +130,17 @@ def set_settings(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire account set acme max_slides=5 postback_schedule=long --sender 24681
 
     """
-    from slidewire.store.accounts import add_senders, change_settings
+    from slidewire.provisioning.accounts import AccountChange, change_account
+    from slidewire.runtime.offline import strongbox
 
-    words, senders, settings = read_words(pairs or [], postback), read_senders(sender), settings_of(config)
-    secret = read_secret(words)
-    if not words and not senders:
-        raise CommandError("nothing to set", "As in: slidewire account set acme max_slides=5", code=WRONG_USE)
-
-    def write(connection: "Connection") -> dict[str, Any]:
-        found = find_account(connection, account)
-        if words:
-            change_settings(connection, found.id, sealed(words, found.id, settings), by_us())
-        if senders:
-            add_senders(connection, found.id, senders, by_us())
-        return account_facts(connection, found.id)
-
-    facts = write_store(settings, write)
+    change, settings, by = AccountChange(read_words(pairs or [], postback), sender), settings_of(config), by_us()
+    box = strongbox(settings)
+    facts = write_store(settings, lambda connection: change_account(connection, account, change, box, by))
     if as_json:
-        say_json(facts | {"postback_secret": secret} if secret else facts)
+        say_json(facts)
     else:
         say(f"{visible(facts['name'])}: set; running gateways know within a second")
-        if secret:
+        if secret := facts.get("postback_secret"):
             say(f"postback_secret: {secret} (shown this once)")
 
 
@@ -204,18 +164,14 @@ def enable(account: Which, as_json: AsJson = False, config: ConfigFile = None) -
     _say_switched(_switch(account, config, disabled=False), as_json)
 
 
-def _switch(account: str, config: str | None, *, disabled: bool) -> dict[str, Any]:
-    from slidewire.store.accounts import set_disabled
+def _switch(account: str, config: str | None, *, disabled: bool) -> "Switched":
+    from slidewire.provisioning.accounts import switch_account
 
-    def write(connection: "Connection") -> dict[str, Any]:
-        found = find_account(connection, account)
-        set_disabled(connection, found.id, by_us(), disabled=disabled)
-        return {"id": found.id, "name": found.name, "disabled": disabled}
-
-    return write_store(settings_of(config), write)
+    by = by_us()
+    return write_store(settings_of(config), lambda c: switch_account(c, account, by, disabled=disabled))
 
 
-def _say_switched(facts: dict[str, Any], as_json: bool) -> None:
+def _say_switched(facts: "Switched", as_json: bool) -> None:
     if as_json:
         say_json(facts)
     else:

@@ -1,15 +1,11 @@
 """``slidewire audit ...``: who changed what and when."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from slidewire.cli.account_facts import find_account
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
-from slidewire.cli.terminal import json_text, moment, say, say_json, say_table
-
-if TYPE_CHECKING:
-    from slidewire.store.database import Connection
+from slidewire.cli.terminal import json_text, say, say_json, say_table
 
 
 def make_app() -> typer.Typer:
@@ -34,22 +30,9 @@ def list_changes(
       slidewire audit list --account acme
 
     """
-    from slidewire.store.audit import list_audit
+    from slidewire.provisioning import ledgers
 
-    def read(connection: "Connection") -> list[dict[str, Any]]:
-        only = find_account(connection, account).id if account is not None else None
-        return [
-            {
-                "at": moment(row.at),
-                "who": row.who,
-                "action": row.action,
-                "account": row.account_id,
-                "facts": row.facts,
-            }
-            for row in list_audit(connection, only, limit)
-        ]
-
-    rows = read_store(settings_of(config), read)
+    rows = read_store(settings_of(config), lambda c: ledgers.list_changes(c, account, limit=limit))
     if as_json:
         say_json(rows)
     elif rows:

@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from slidewire.cli.account_facts import find_account
 from slidewire.cli.author import by_us
-from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.given import check_printable, read_receiver, read_senders
 from slidewire.cli.number_files import progress, read_numbers
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from slidewire.domain.campaigns import Campaign
-    from slidewire.store.consent import Subscription
+    from slidewire.provisioning.campaigns import ChangedSubscription
     from slidewire.store.database import Connection
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="What requests name it by (CAMPAIGNREF).")]
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The phone, in international form.")]
 Whose = Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Whose it is; needed where several could be.")]
 
-_LONGEST_REF = 64
 #: What a file of subscriptions may say; the first is what it means when it says nothing.
 _STATES = {
     "": "subscribed",
@@ -64,35 +59,14 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
       slidewire campaign add spring-list --account acme --name "Spring" --brand Acme
 
     """
-    from slidewire.domain.audit import AuditAction
-    from slidewire.domain.campaigns import Campaign
-    from slidewire.store.audit import write_audit
-    from slidewire.store.campaigns import CampaignExistsError, add_campaign
+    from slidewire.provisioning import campaigns
 
-    for word, what in ((ref, "the ref"), (name, "the name"), (brand, "the brand")):
-        check_printable(word, what)
-    if not ref.strip() or len(ref.strip()) > _LONGEST_REF:
-        raise CommandError(f"a ref has 1 to {_LONGEST_REF} characters", "As in: spring-list", WRONG_USE)
-    senders, by = read_senders(sender), by_us()
-
-    def write(connection: "Connection") -> "Campaign":
-        owner = _account(connection, account)
-        if strange := set(senders) - owner[1]:
-            raise CommandError(f"{min(strange)} is not a sender of the account", code=WRONG_USE)
-        made = Campaign(0, owner[0], ref.strip(), name.strip() or ref.strip(), brand.strip(), senders, by.at)
-        write_audit(connection, by, AuditAction.CAMPAIGN_ADDED, owner[0], ref=made.ref)
-        return add_campaign(connection, made)
-
-    try:
-        campaign = write_store(settings_of(config), write)
-    except CampaignExistsError:
-        raise CommandError(
-            f"there is a campaign {ref.strip()} already", "`slidewire campaign list` shows it."
-        ) from None
+    wish, by = campaigns.CampaignWish(ref, account, name, brand, sender), by_us()
+    campaign = write_store(settings_of(config), lambda connection: campaigns.add_campaign(connection, wish, by))
     if as_json:
-        say_json(_facts(campaign))
+        say_json(campaign)
     else:
-        say(f"campaign {campaign.ref} made, id {campaign.id}")
+        say(f"campaign {campaign['ref']} made, id {campaign['id']}")
 
 
 def list_campaigns(account: Whose = "", as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -102,12 +76,10 @@ def list_campaigns(account: Whose = "", as_json: AsJson = False, config: ConfigF
       slidewire campaign list --account acme --json
 
     """
-    from slidewire.store.campaigns import read_campaigns
+    from slidewire.provisioning import campaigns
 
-    def read(connection: "Connection") -> "list[Campaign]":
-        return read_campaigns(connection, find_account(connection, account).id if account else "")
-
-    rows = [_facts(campaign) for campaign in read_store(settings_of(config), read)]
+    found = read_store(settings_of(config), lambda connection: campaigns.list_campaigns(connection, account))
+    rows: list[dict[str, Any]] = [{**row} for row in found]
     if as_json:
         say_json(rows)
     elif rows:
@@ -123,19 +95,10 @@ def close(ref: Ref, account: Whose = "", as_json: AsJson = False, config: Config
       slidewire campaign close spring-list
 
     """
-    from slidewire.domain.audit import AuditAction
-    from slidewire.store.audit import write_audit
-    from slidewire.store.campaigns import close_campaign
+    from slidewire.provisioning.campaigns import close_campaign
 
     by = by_us()
-
-    def write(connection: "Connection") -> "Campaign":
-        campaign = _campaign(connection, ref, account)
-        close_campaign(connection, campaign.account_id, campaign.ref, by.at)
-        write_audit(connection, by, AuditAction.CAMPAIGN_CLOSED, campaign.account_id, ref=campaign.ref)
-        return campaign
-
-    campaign = write_store(settings_of(config), write)
+    campaign = write_store(settings_of(config), lambda connection: close_campaign(connection, ref, account, by))
     if as_json:
         say_json({"closed": campaign.ref, "account": campaign.account_id})
     else:
@@ -192,11 +155,12 @@ def import_(
     """
     from slidewire.domain.audit import AuditAction
     from slidewire.domain.campaigns import Consent
+    from slidewire.provisioning.campaigns import open_campaign
     from slidewire.store.audit import write_audit
     from slidewire.store.consent import Import, import_subscriptions
 
     settings, by = settings_of(config), by_us()
-    campaign = read_store(settings, lambda connection: _campaign(connection, ref, account))
+    campaign = read_store(settings, lambda connection: open_campaign(connection, ref, account))
     numbers = {number: Consent(state) for number, state in read_numbers(file, _state).items()}
     new = Import(campaign.account_id, campaign.ref, numbers, by.at)
 
@@ -220,64 +184,27 @@ def export(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
       slidewire campaign export spring-list > numbers.csv
 
     """
-    from slidewire.store.consent import read_subscriptions
+    from slidewire.provisioning.campaigns import list_subscriptions, open_campaign
 
     settings = settings_of(config)
-    campaign = read_store(settings, lambda connection: _campaign(connection, ref, account))
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(("number", "state", "source", "changed_at"))
+    campaign = read_store(settings, lambda connection: open_campaign(connection, ref, account))
+    out = csv.DictWriter(sys.stdout, ("number", "state", "source", "changed_at"), lineterminator="\n")
+    out.writeheader()
     after = ""
-    while page := read_store(
-        settings,
-        lambda connection: read_subscriptions(connection, campaign.account_id, campaign.ref, after=after),  # noqa: B023
-    ):
-        out.writerows((row.receiver, row.state.value, row.source.value, moment(row.changed_at)) for row in page)
-        after = page[-1].receiver
+    while page := read_store(settings, lambda connection: list_subscriptions(connection, campaign, after=after)):  # noqa: B023
+        out.writerows(page)
+        after = page[-1]["number"]
 
 
-def _change(ref: str, number: str, account: str, config: str | None, state: str) -> dict[str, str]:
+def _change(ref: str, number: str, account: str, config: str | None, state: str) -> "ChangedSubscription":
     """Move a phone's subscription; the facts of what is now so."""
-    from slidewire.domain.audit import AuditAction
-    from slidewire.domain.campaigns import Consent, Source
-    from slidewire.domain.retention import masked
-    from slidewire.store.audit import write_audit
-    from slidewire.store.consent import Subscription, change_subscription, subscriptions_of
-
-    receiver, by = read_receiver(number), by_us()
-
-    def write(connection: "Connection") -> bool:
-        campaign = _campaign(connection, ref, account)
-        new = Subscription(receiver, campaign.account_id, campaign.ref, Consent(state), Source.MANAGER, by.at)
-        before = {each.campaign: each.state for each in subscriptions_of(connection, receiver, campaign.account_id)}
-        changed = change_subscription(connection, new)
-        if changed:
-            if Consent.SUBSCRIBED in {new.state, before.get(new.campaign)} and new.state != before.get(new.campaign):
-                _tell(connection, campaign, new, by.id)
-            facts = {"campaign": new.campaign, "number": masked(receiver), "state": state}
-            write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
-        return changed
-
-    if not write_store(settings_of(config), write):
-        raise CommandError(f"{number} left {ref} by a message of his own", "Only a message of his own brings him back.")
-    return {"campaign": ref, "number": receiver, "state": state}
-
-
-def _tell(connection: "Connection", campaign: "Campaign", new: "Subscription", about: str) -> None:
-    """Queue N301 or N302, posted by the gateway within a second."""
     from slidewire.domain.campaigns import Consent
     from slidewire.domain.ids import IdMaker
-    from slidewire.domain.postback import PostbackCode
-    from slidewire.domain.telling import Turn, campaign_news, telling_news
+    from slidewire.provisioning.campaigns import SubscriptionWish, change_consent
     from slidewire.runtime.clock import now
-    from slidewire.store.messages import insert_task
 
-    owner = find_account(connection, campaign.account_id)
-    [number, *others] = campaign.senders or sorted(owner.senders) or [""]
-    turn = Turn(new.receiver, "" if others else number, new.source, about, new.changed_at)
-    code = PostbackCode.SUBSCRIBED if new.state is Consent.SUBSCRIBED else PostbackCode.UNSUBSCRIBED
-    task = telling_news(owner, campaign_news(code, campaign, turn), IdMaker(now)())
-    if task is not None:
-        insert_task(connection, task)
+    wish, by = SubscriptionWish(ref, number, Consent(state), account), by_us()
+    return write_store(settings_of(config), lambda connection: change_consent(connection, wish, by, IdMaker(now)))
 
 
 def _state(word: str) -> str:
@@ -285,45 +212,6 @@ def _state(word: str) -> str:
     if state is None:
         raise ValueError(f"{word!r} is none of: {', '.join(filter(None, _STATES))}")
     return state
-
-
-def _account(connection: "Connection", word: str) -> tuple[str, frozenset[str]]:
-    """The account that is named, or the only one: its id and senders."""
-    from slidewire.store.accounts import read_book
-
-    if word:
-        account = find_account(connection, word)
-        return account.id, account.senders
-    every = list(read_book(connection).by_id.values())
-    if len(every) != 1:
-        raise CommandError(f"there are {len(every)} accounts", "Name one with --account.", WRONG_USE)
-    return every[0].id, every[0].senders
-
-
-def _campaign(connection: "Connection", ref: str, account: str) -> "Campaign":
-    """The open campaign of this ref. Raises CommandError when there is none, or several accounts have one."""
-    from slidewire.store.campaigns import read_campaigns
-
-    owner = find_account(connection, account).id if account else ""
-    found = [c for c in read_campaigns(connection, owner) if c.ref == ref.strip() and c.closed_at is None]
-    if not found:
-        raise CommandError(f"there is no open campaign {ref}", "`slidewire campaign list` shows them all.")
-    if len(found) > 1:
-        raise CommandError(f"{len(found)} accounts have a campaign {ref}", "Name one with --account.", WRONG_USE)
-    return found[0]
-
-
-def _facts(campaign: "Campaign") -> dict[str, Any]:
-    return {
-        "id": campaign.id,
-        "ref": campaign.ref,
-        "name": campaign.name,
-        "brand": campaign.brand,
-        "account": campaign.account_id,
-        "senders": list(campaign.senders),
-        "created_at": moment(campaign.created_at),
-        "closed_at": moment(campaign.closed_at),
-    }
 
 
 def _cell(value: object) -> object:

@@ -72,6 +72,12 @@ def _no_account(error: BaseException) -> Told:
     return Told(f"there is no account {error}", "`slidewire account list` shows them all.")
 
 
+def _refused(error: BaseException) -> Told:
+    """What provisioning refuses: ours to say with which exit code."""
+    code = WRONG_USE if getattr(error, "why").value in {"wrong", "taken"} else FAILED  # noqa: B009  # known by its name
+    return Told(str(error), getattr(error, "advice"), code)  # noqa: B009  # likewise
+
+
 def _account_setting(error: BaseException) -> Told:
     return Told(str(error), "Account settings are listed in docs/reference/account-settings.md.", WRONG_USE)
 
@@ -89,6 +95,7 @@ _KNOWN: dict[str, Callable[[BaseException], Told]] = {
     "slidewire.store.database.BrokenDiskError": _broken_disk,
     "slidewire.store.accounts.NoSuchAccountError": _no_account,
     "slidewire.domain.account.SettingError": _account_setting,
+    "slidewire.provisioning.refusals.RefusedError": _refused,
 }
 
 #: What the operating system refuses -> what to do about it.

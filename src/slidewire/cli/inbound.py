@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from slidewire.cli.account_facts import find_account
 from slidewire.cli.errors import CommandError
-from slidewire.cli.given import read_receiver
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
-from slidewire.cli.terminal import moment, say, say_json, say_table, visible
+from slidewire.cli.terminal import say, say_json, say_table, visible
+from slidewire.domain.moments import written
 
 if TYPE_CHECKING:
     from slidewire.domain.inbound import KeptInbound
@@ -36,6 +35,8 @@ def list_messages(
       slidewire inbound list --phone +12025550143
 
     """
+    from slidewire.provisioning.accounts import find_account
+    from slidewire.provisioning.words import read_receiver
     from slidewire.store.inbound import list_inbound
 
     number = read_receiver(phone) if phone else ""
@@ -81,7 +82,7 @@ def _facts(kept: "KeptInbound") -> dict[str, Any]:
     it = kept.message
     return {
         "id": kept.id,
-        "received_at": moment(it.received_at),
+        "received_at": written(it.received_at),
         "account": kept.account_id,
         "route": it.route,
         "from": it.phone,

@@ -7,7 +7,8 @@ import typer
 
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_table
+from slidewire.domain.moments import written
 
 if TYPE_CHECKING:
     from slidewire.store.database import Connection
@@ -37,11 +38,11 @@ def list_links(
     links = read_store(settings_of(config), lambda connection: links_of(connection, tracking_id.strip()))
     rows: list[dict[str, Any]] = [
         {
-            "created_at": moment(link.created_at),
-            "expires_at": moment(link.expires_at),
-            "revoked_at": moment(link.revoked_at),
+            "created_at": written(link.created_at),
+            "expires_at": written(link.expires_at),
+            "revoked_at": written(link.revoked_at),
             "openings": link.openings,
-            "first_opened_at": moment(link.first_opened_at),
+            "first_opened_at": written(link.first_opened_at),
             "bots": link.bots,
         }
         for link in links

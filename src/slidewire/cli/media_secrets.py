@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slidewire.cli.account_facts import find_account
 from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import AsJson, ConfigFile, read_store, settings_of, write_store
@@ -60,6 +59,7 @@ def media_secret(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
 
 
 def _list(account: str, as_json: bool, config: str | None) -> None:
+    from slidewire.provisioning.accounts import find_account
     from slidewire.store.media_secrets import account_access
 
     def find(connection: "Connection") -> list[dict[str, object]]:
@@ -77,6 +77,7 @@ def _list(account: str, as_json: bool, config: str | None) -> None:
 
 def _presented(account: str, origin: str, pair: tuple[str, str], config: str | None) -> tuple[str, ...]:
     from slidewire.domain.access import HeaderError, read_header
+    from slidewire.provisioning.accounts import find_account
     from slidewire.runtime.offline import sealer
     from slidewire.store.media_secrets import NewHeader, set_header
     from slidewire.store.sealed import SealError
@@ -99,6 +100,7 @@ def _presented(account: str, origin: str, pair: tuple[str, str], config: str | N
 
 
 def _removed(account: str, origin: str, config: str | None) -> tuple[str, ...]:
+    from slidewire.provisioning.accounts import find_account
     from slidewire.store.media_secrets import remove_access
 
     by = by_us()

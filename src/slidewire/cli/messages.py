@@ -1,17 +1,12 @@
 """``slidewire message ...``: what was asked, what became of it, what was said with carriers about it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from slidewire.cli.errors import CommandError
-from slidewire.cli.message_facts import message_facts, message_row
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
 from slidewire.cli.terminal import byte_count, say, say_json, say_table, visible
-
-if TYPE_CHECKING:
-    from slidewire.store.database import Connection
 
 TrackingId = Annotated[str, typer.Argument(metavar="TRACKINGID", help="As the API answered it.")]
 
@@ -31,7 +26,9 @@ def show(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = 
       slidewire message show 0190a1b2c3d47e8f9a0b1c2d3e4f5061
 
     """
-    facts = read_store(settings_of(config), lambda connection: found_facts(connection, tracking_id))
+    from slidewire.provisioning.messages import show_message
+
+    facts: dict[str, Any] = {**read_store(settings_of(config), lambda c: show_message(c, tracking_id))}
     if as_json:
         say_json(facts)
         return
@@ -55,15 +52,12 @@ def list_messages(  # typer: each option is an argument
       slidewire message list --limit 20
 
     """
-    from slidewire.cli.account_facts import find_account
-    from slidewire.store import messages
+    from slidewire.provisioning import messages
 
-    def read(connection: "Connection") -> list[dict[str, Any]]:
-        whose = find_account(connection, account).id if account else ""
-        found = messages.list_messages(connection, before=before, account=whose, limit=limit)
-        return [message_row(message) for message in found]
-
-    rows = read_store(settings_of(config), read)
+    found = read_store(
+        settings_of(config), lambda c: messages.list_messages(c, account=account, before=before, limit=limit)
+    )
+    rows: list[dict[str, Any]] = [{**row} for row in found]
     if as_json:
         say_json(rows)
     elif rows:
@@ -71,14 +65,6 @@ def list_messages(  # typer: each option is an argument
         say_table([column.replace("_", " ") for column in columns], [[row[name] for name in columns] for row in rows])
     else:
         say("no messages yet" if not before else "no older messages")
-
-
-def found_facts(connection: "Connection", tracking_id: str) -> dict[str, Any]:
-    """The message with this tracking id. Raises CommandError when there is none."""
-    facts = message_facts(connection, tracking_id.strip()) if tracking_id.isascii() else None
-    if facts is None:
-        raise CommandError(f"there is no message {tracking_id}", "`slidewire message list` shows the newest ones.")
-    return facts
 
 
 def say_facts(facts: dict[str, Any], warnings: Sequence[str] = ()) -> None:

@@ -1,15 +1,16 @@
 """``slidewire operator ...``: the networks that are known, what their phones take, and whose a number is."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slidewire.cli.errors import WRONG_USE, CommandError
+from slidewire.cli.errors import CommandError
 from slidewire.cli.options import AsJson, ConfigFile, add_command, run, settings_of
 from slidewire.cli.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from slidewire.carriers.lookup import Lookup, Said
+    from slidewire.provisioning.phones import LookupAnswer
     from slidewire.settings import Settings
 
 #: Networks of one operator in a table; JSON has them all.
@@ -39,15 +40,17 @@ def list_operators(
       slidewire operator list --country US
 
     """
+    from slidewire.provisioning import phones
     from slidewire.runtime.configure import operators_of
 
-    found = [each for each in operators_of(settings_of(config)) if country.upper() in {"", each.country}]
+    found = phones.list_operators(operators_of(settings_of(config)), country)
     if as_json:
-        say_json([{name: getattr(each, name) for name in _COLUMNS} for each in found])
+        say_json(found)
         return
     rows = [
-        (each.id, " ".join(each.aliases), each.name, each.country, "yes" if each.mms else "no", _few(each.networks))
+        (each["id"], " ".join(each["aliases"]), each["name"], each["country"], "yes" if each["mms"] else "no", nets)
         for each in found
+        for nets in [_few(each["networks"])]
     ]
     say_table(_COLUMNS, rows)
 
@@ -90,7 +93,7 @@ def _cell(value: object) -> str:
     return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _few(networks: tuple[str, ...]) -> str:
+def _few(networks: Sequence[str]) -> str:
     left = len(networks) - _FEW
     return " ".join(networks[:_FEW]) + (f" and {left} more" if left > 0 else "")
 
@@ -108,44 +111,17 @@ def lookup(
       slidewire operator lookup 12025550123
 
     """
-    from slidewire.domain.phone import NumberError, read_number
-
-    try:
-        receiver = read_number(number)
-    except NumberError as error:
-        raise CommandError(f"{number}: {error}", "Give it in international form: 12025550123.", WRONG_USE) from None
-    rows = run(_asked(settings_of(config), receiver.digits))
+    rows = run(_asked(settings_of(config), number))
     if as_json:
         say_json(rows)
     else:
         say_table([name.replace("_", " ") for name in rows[0]], [list(row.values()) for row in rows])
 
 
-async def _asked(settings: "Settings", number: str) -> list[dict[str, Any]]:
+async def _asked(settings: "Settings", number: str) -> "list[LookupAnswer]":
+    from slidewire.provisioning.phones import look_up
     from slidewire.runtime.lookup import lookup_beside
     from slidewire.runtime.offline import open_store
 
     async with open_store(settings) as database, lookup_beside(settings, database) as chain:
-        if chain is None:
-            raise CommandError(
-                "there is no [lookup] in the settings: an operator that a request does not name is unknown",
-                "docs/how-to/find-the-operator.md tells how to set it up.",
-            )
-        return [_row(chain, said) for said in await chain.chain(number)]
-
-
-def _row(chain: "Lookup", said: "Said") -> dict[str, Any]:
-    finding = said.finding
-    if finding is None:
-        nothing = dict.fromkeys(("operator", "network", "name", "line_type"), "")
-        return {"link": said.source.value, **nothing, "says": said.words}
-    operator = chain.operator_of(finding)
-    tells = finding.names_a_network or finding.line_type
-    return {
-        "link": said.source.value,
-        "operator": operator.id if operator else "",
-        "network": finding.network,
-        "name": operator.name if operator else finding.name,
-        "line_type": finding.line_type,
-        "says": "" if tells else "knows nothing of the number",
-    }
+        return await look_up(chain, number)

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
-from slidewire.cli.terminal import moment, say, say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_table
+from slidewire.domain.moments import written
 
 
 def make_app() -> typer.Typer:
@@ -34,7 +35,7 @@ def list_receipts(
     parked = read_store(settings_of(config), lambda connection: list_parked(connection, limit))
     rows = [
         {
-            "received_at": moment(each.received_at),
+            "received_at": written(each.received_at),
             "route": each.route,
             "carrier_ref": each.ref,
             "receipt": msgspec.json.decode(each.body),
@@ -44,7 +45,7 @@ def list_receipts(
     if as_json:
         say_json(rows)
     elif rows:
-        cells = [(moment(each.received_at), each.route, each.ref, each.body) for each in parked]
+        cells = [(written(each.received_at), each.route, each.ref, each.body) for each in parked]
         say_table(("received at", "route", "carrier ref", "receipt"), cells)
     else:
         say("every receipt found its submission")

@@ -110,7 +110,7 @@ async def _follow(
     settings: "Settings", tracking_id: str, patience: float, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """Tell every event until the message's last one, or until patience ends."""
-    from slidewire.cli.message_facts import message_facts
+    from slidewire.provisioning.messages import message_facts
     from slidewire.runtime.offline import open_store
 
     loop = asyncio.get_running_loop()
@@ -123,7 +123,7 @@ async def _follow(
                     tell("  it is not in this database: follow it where its gateway keeps it")
                     return {}
                 for event in facts["events"][told:]:
-                    tell(f"  {event['at']}  {event['event']}  {visible(_why(event))}".rstrip())
+                    tell(f"  {event['at']}  {event['event']}  {visible(_why({**event}))}".rstrip())
                 told = len(facts["events"])
                 left = end - loop.time()
                 if facts["status"] == "delivered" or facts["status"] in _BAD_ENDS or left <= 0:

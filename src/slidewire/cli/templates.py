@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.errors import CommandError
-from slidewire.cli.message_facts import slide_facts
 from slidewire.cli.messages import say_facts, say_slides
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.terminal import moment, say, say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_table
+from slidewire.domain.moments import written
 
 if TYPE_CHECKING:
     from slidewire.domain.template import Template
@@ -40,8 +40,8 @@ def list_templates(
       slidewire template list --limit 20
 
     """
-    from slidewire.cli.account_facts import find_account
     from slidewire.domain.request import TemplateQuery
+    from slidewire.provisioning.accounts import find_account
     from slidewire.store import templates
 
     def read(connection: "Connection") -> list[dict[str, Any]]:
@@ -65,6 +65,8 @@ def show(mms_id: MmsId, as_json: AsJson = False, config: ConfigFile = None) -> N
       slidewire template show 1000002
 
     """
+    from slidewire.provisioning.messages import slide_facts
+
     template = read_store(settings_of(config), lambda connection: _found(connection, mms_id))
     facts = {
         **_row(template),
@@ -122,7 +124,7 @@ def _row(template: "Template") -> dict[str, Any]:
     return {
         "mms_id": str(template.mms_id),
         "account": template.account_id,
-        "created_at": moment(template.created_at),
+        "created_at": written(template.created_at),
         "state": template.state.value,
         "encoded": f"{template.percent}%",
         "name": template.name,

@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +76,6 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def is_terminal() -> bool:
     """Whether somebody looks at standard output."""
     return sys.stdout.isatty()
-
-
-def moment(millis: int | None) -> str:
-    """Unix milliseconds as ISO 8601 in UTC, for JSON and tables alike; empty for none."""
-    if millis is None:
-        return ""
-    return datetime.fromtimestamp(millis / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def our_command() -> str:

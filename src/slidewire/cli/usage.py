@@ -2,19 +2,13 @@
 
 import csv
 import sys
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from slidewire.cli.account_facts import find_account
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import AsJson, ConfigFile, read_store, settings_of
 from slidewire.cli.terminal import say, say_json, say_table
-
-if TYPE_CHECKING:
-    from slidewire.domain.usage import Usage
-    from slidewire.store.database import Connection
 
 _COLUMNS = ("account", "month", "channel", "operator", "messages", "segments", "bytes", "failed", "refused")
 
@@ -33,22 +27,15 @@ def usage(
       slidewire usage --month 2026-11 --csv > november.csv
 
     """
-    from slidewire.domain.usage import month_of, read_month
+    from slidewire.domain.usage import month_of
+    from slidewire.provisioning.ledgers import list_usage
     from slidewire.runtime.clock import now
-    from slidewire.store.usage import read_usage
 
     if as_csv and as_json:
         raise CommandError("--csv and --json exclude each other", code=WRONG_USE)
-    try:
-        which = read_month(month) if month else month_of(now())
-    except ValueError:
-        raise CommandError(f"--month {month}: no month", "As in --month 2026-11", WRONG_USE) from None
-
-    def read(connection: "Connection") -> list[dict[str, Any]]:
-        whose = find_account(connection, account).id if account else ""
-        return [_row(owner, used) for owner, used in read_usage(connection, which, whose)]
-
-    rows = read_store(settings_of(config), read)
+    rows: list[dict[str, Any]] = [
+        {**row} for row in read_store(settings_of(config), lambda c: list_usage(c, month, account, now()))
+    ]
     if as_json:
         say_json(rows)
     elif as_csv:
@@ -58,9 +45,4 @@ def usage(
     elif rows:
         say_table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in rows])
     else:
-        say(f"nothing was used in {which}")
-
-
-def _row(account: str, used: "Usage") -> dict[str, Any]:
-    facts = asdict(used) | {"account": account, "channel": used.channel.value}
-    return {name: facts[name] for name in _COLUMNS}
+        say(f"nothing was used in {month.strip() or month_of(now())}")

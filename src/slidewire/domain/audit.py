@@ -28,6 +28,8 @@ class AuditAction(Enum):
     MEDIA_ACCESS_SET = "media secret set"
     PASSWORD_REMOVED = "password removed"  # noqa: S105  # a word about one
     PASSWORD_SET = "password set"  # noqa: S105  # a word about one
+    POSTBACKS_RESENT = "postbacks posted again"
+    POSTBACKS_RESUMED = "postbacks resumed"
     REDACTED = "redacted"
     SENDERS_ADDED = "senders added"
     SETTINGS_CHANGED = "settings changed"

@@ -32,6 +32,13 @@ def millis(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
+def written(at: int | None) -> str:
+    """Unix milliseconds as ISO 8601 in UTC, for JSON and tables alike; empty for none."""
+    if at is None:
+        return ""
+    return (EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _moment(match: re.Match[str], ends: bool) -> datetime:
     year, _, month, day, hour, minute, second, fraction, zulu, sign, offset_hours, offset_minutes = match.groups()
     date = datetime(int(year), int(month), int(day), tzinfo=UTC)

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from slidewire.provisioning.secrets import Strongbox
 from slidewire.runtime.configure import folder_of
 from slidewire.runtime.secrets import server_key
 from slidewire.settings import Settings
@@ -28,6 +29,11 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
 def digest(settings: Settings, key: str) -> str:
     """What is stored of an API key (security 10)."""
     return key_digest(key, server_key(settings, folder_of(settings)))
+
+
+def strongbox(settings: Settings) -> Strongbox:
+    """How secrets of accounts are kept."""
+    return Strongbox(lambda word: digest(settings, word), sealer(settings).seal, os.urandom)
 
 
 def sealer(settings: Settings) -> Sealer:

@@ -1,0 +1,187 @@
+"""Campaigns and who joined them. Whoever left by a message of his own comes back only by one (api.md 3.5)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from slidewire.domain.account import Account
+from slidewire.domain.audit import AuditAction, By
+from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.moments import written
+from slidewire.domain.postback import PostbackCode
+from slidewire.domain.retention import masked
+from slidewire.domain.telling import Turn, campaign_news, telling_news
+from slidewire.provisioning.accounts import find_account
+from slidewire.provisioning.refusals import RefusedError, missing, wrong
+from slidewire.provisioning.words import check_printable, read_receiver, read_senders
+from slidewire.store import campaigns as table
+from slidewire.store.accounts import read_book
+from slidewire.store.audit import write_audit
+from slidewire.store.consent import Subscription, change_subscription, read_subscriptions, subscriptions_of
+from slidewire.store.database import Connection
+from slidewire.store.messages import insert_task
+
+LONGEST_REF = 64
+
+
+class CampaignFacts(TypedDict):
+    """One campaign; ``closed_at`` is empty while it is open."""
+
+    id: int
+    ref: str
+    name: str
+    brand: str
+    account: str
+    senders: list[str]
+    created_at: str
+    closed_at: str
+
+
+class SubscriptionFacts(TypedDict):
+    """How a phone stands to a campaign."""
+
+    number: str
+    state: str
+    source: str
+    changed_at: str
+
+
+class ChangedSubscription(TypedDict):
+    """What is now so."""
+
+    campaign: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignWish:
+    """A campaign that somebody wants to have; ``account``: empty where there is only one."""
+
+    ref: str
+    account: str = ""
+    name: str = ""
+    brand: str = ""
+    senders: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionWish:
+    """How a phone is to stand to a campaign: subscribed or removed."""
+
+    ref: str
+    number: str
+    state: Consent
+    account: str = ""
+
+
+def campaign_facts(campaign: Campaign) -> CampaignFacts:
+    """A campaign as it is shown."""
+    return {
+        "id": campaign.id,
+        "ref": campaign.ref,
+        "name": campaign.name,
+        "brand": campaign.brand,
+        "account": campaign.account_id,
+        "senders": list(campaign.senders),
+        "created_at": written(campaign.created_at),
+        "closed_at": written(campaign.closed_at),
+    }
+
+
+def add_campaign(connection: Connection, wish: CampaignWish, by: By) -> CampaignFacts:
+    """Make a campaign of an account. Raises RefusedError."""
+    for word, what in ((wish.ref, "the ref"), (wish.name, "the name"), (wish.brand, "the brand")):
+        check_printable(word, what)
+    ref = wish.ref.strip()
+    if not ref or len(ref) > LONGEST_REF:
+        raise wrong(f"a ref has 1 to {LONGEST_REF} characters", "As in: spring-list")
+    senders, owner = read_senders(wish.senders), _owner(connection, wish.account)
+    if strange := set(senders) - owner.senders:
+        raise wrong(f"{min(strange)} is not a sender of the account")
+    made = Campaign(0, owner.id, ref, wish.name.strip() or ref, wish.brand.strip(), senders, by.at)
+    write_audit(connection, by, AuditAction.CAMPAIGN_ADDED, owner.id, ref=made.ref)
+    try:
+        return campaign_facts(table.add_campaign(connection, made))
+    except table.CampaignExistsError:
+        raise RefusedError(f"there is a campaign {ref} already", "`slidewire campaign list` shows it.") from None
+
+
+def list_campaigns(connection: Connection, account: str = "") -> list[CampaignFacts]:
+    """Every campaign, or one account's, in the order in which they were made."""
+    owner = find_account(connection, account).id if account else ""
+    return [campaign_facts(campaign) for campaign in table.read_campaigns(connection, owner)]
+
+
+def open_campaign(connection: Connection, ref: str, account: str = "") -> Campaign:
+    """The open campaign of this ref. Raises RefusedError when there is none, or several accounts have one."""
+    owner = find_account(connection, account).id if account else ""
+    found = [c for c in table.read_campaigns(connection, owner) if c.ref == ref.strip() and c.closed_at is None]
+    if not found:
+        raise missing(f"there is no open campaign {ref}", "`slidewire campaign list` shows them all.")
+    if len(found) > 1:
+        raise wrong(f"{len(found)} accounts have a campaign {ref}", "Name one with --account.")
+    return found[0]
+
+
+def close_campaign(connection: Connection, ref: str, account: str, by: By) -> Campaign:
+    """End a campaign; its subscriptions are kept. Raises RefusedError."""
+    campaign = open_campaign(connection, ref, account)
+    table.close_campaign(connection, campaign.account_id, campaign.ref, by.at)
+    write_audit(connection, by, AuditAction.CAMPAIGN_CLOSED, campaign.account_id, ref=campaign.ref)
+    return campaign
+
+
+def list_subscriptions(
+    connection: Connection, campaign: Campaign, *, after: str = "", limit: int = 10_000
+) -> list[SubscriptionFacts]:
+    """A campaign's subscriptions in the order of their numbers, those behind ``after`` only."""
+    found = read_subscriptions(connection, campaign.account_id, campaign.ref, after=after, limit=limit)
+    return [
+        {
+            "number": row.receiver,
+            "state": row.state.value,
+            "source": row.source.value,
+            "changed_at": written(row.changed_at),
+        }
+        for row in found
+    ]
+
+
+def change_consent(
+    connection: Connection, wish: SubscriptionWish, by: By, new_id: Callable[[], str]
+) -> ChangedSubscription:
+    """Move a phone's subscription, and tell the account. Raises RefusedError."""
+    receiver, campaign = read_receiver(wish.number), open_campaign(connection, wish.ref, wish.account)
+    new = Subscription(receiver, campaign.account_id, campaign.ref, wish.state, Source.MANAGER, by.at)
+    before = {each.campaign: each.state for each in subscriptions_of(connection, receiver, campaign.account_id)}
+    if not change_subscription(connection, new):
+        problem = f"{wish.number} left {wish.ref} by a message of his own"
+        raise RefusedError(problem, "Only a message of his own brings him back.")
+    if Consent.SUBSCRIBED in {new.state, before.get(new.campaign)} and new.state != before.get(new.campaign):
+        _tell(connection, campaign, new, (by.id, new_id()))
+    facts = {"campaign": new.campaign, "number": masked(receiver), "state": new.state.value}
+    write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
+    return {"campaign": campaign.ref, "number": receiver, "state": new.state.value}
+
+
+def _tell(connection: Connection, campaign: Campaign, new: Subscription, ids: tuple[str, str]) -> None:
+    """Queue N301 or N302, posted by the gateway within a second."""
+    about, task_id = ids
+    owner = find_account(connection, campaign.account_id)
+    [number, *others] = campaign.senders or sorted(owner.senders) or [""]
+    turn = Turn(new.receiver, "" if others else number, new.source, about, new.changed_at)
+    code = PostbackCode.SUBSCRIBED if new.state is Consent.SUBSCRIBED else PostbackCode.UNSUBSCRIBED
+    task = telling_news(owner, campaign_news(code, campaign, turn), task_id)
+    if task is not None:
+        insert_task(connection, task)
+
+
+def _owner(connection: Connection, word: str) -> Account:
+    """The account that is named, or the only one."""
+    if word:
+        return find_account(connection, word)
+    every = list(read_book(connection).by_id.values())
+    if len(every) != 1:
+        raise wrong(f"there are {len(every)} accounts", "Name one with --account.")
+    return every[0]

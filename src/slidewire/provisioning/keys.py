@@ -1,0 +1,77 @@
+"""Keys of accounts: told when they are made and never again."""
+
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from slidewire.domain.account import Account
+from slidewire.domain.audit import By
+from slidewire.domain.moments import written
+from slidewire.provisioning.refusals import RefusedError, Why
+from slidewire.provisioning.secrets import Strongbox
+from slidewire.provisioning.words import check_printable, read_key
+from slidewire.store import accounts
+from slidewire.store.database import Connection
+from slidewire.store.keys import account_keys, key_owner
+
+
+class KeyFacts(TypedDict):
+    """One key of an account, but for the key itself. Times are ISO 8601; empty: never."""
+
+    id: str
+    name: str
+    made_at: str
+    last_used_at: str
+    ends_at: str
+    weak: bool
+
+
+class MadeKey(TypedDict):
+    """A new key, told this once."""
+
+    id: str  #: of the account
+    key: str
+    name: str
+    old_keys_end_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """A key that is to take the place of the others."""
+
+    seconds: float  #: that the others go on working
+    name: str = ""
+    key: str | None = field(default=None, repr=False)  #: None: a new one is made
+    weak_key: bool = False  #: a weak one is meant
+
+
+def key_facts(connection: Connection, account_id: str) -> list[KeyFacts]:
+    """An account's keys, the newest first."""
+    return [
+        {
+            "id": key.id,
+            "name": key.name,
+            "made_at": written(key.created_at),
+            "last_used_at": written(key.last_used_at),
+            "ends_at": written(key.expires_at),
+            "weak": key.weak,
+        }
+        for key in account_keys(connection, account_id)
+    ]
+
+
+def rotate_key(connection: Connection, account: Account, wish: KeyWish, box: Strongbox, by: By) -> MadeKey:
+    """Make a new key; the old ones end after the overlap. Raises RefusedError."""
+    check_printable(wish.name, "the key's name")
+    given = read_key(wish.key, weak_allowed=wish.weak_key)
+    digest, ends = box.digest(given.key), by.at + round(wish.seconds * 1000)
+    refuse_taken(connection, digest)
+    new = accounts.NewKey(account.id, digest, given.weak, others_end_at=ends, name=wish.name)
+    accounts.rotate_key(connection, new, by)
+    return {"id": account.id, "key": given.key, "name": wish.name, "old_keys_end_at": written(ends)}
+
+
+def refuse_taken(connection: Connection, digest: str) -> None:
+    """Raise RefusedError when the key behind ``digest`` speaks for an account already."""
+    owner = key_owner(connection, digest)
+    if owner is not None:
+        raise RefusedError(f"this key belongs to account {owner} already", "Choose another, or none.", Why.TAKEN)

@@ -33,6 +33,7 @@ class Page:
     piece: int = 0  #: send the body in pieces of so many bytes ...
     pause: float = 0.0  #: ... with so many seconds after each
     delay: float = 0.0  #: seconds before the first byte
+    wants: tuple[tuple[str, str], ...] = ()  #: headers that a request must carry; 401 without them
 
     @classmethod
     def redirect(cls, to: str, status: str = "302 Found") -> Self:
@@ -76,6 +77,8 @@ class Origin:
     async def _script(self, peer: Peer) -> None:
         while (request := await peer.request()) is not None:
             page = self._pages.get(_path(request), Page(b"not here", "404 Not Found", "text/plain"))
+            if any(request.headers.get(name.lower()) != value for name, value in page.wants):
+                page = Page(b"who are you?", "401 Unauthorized", "text/plain")
             if page.delay:
                 await asyncio.sleep(page.delay)
             await _send(peer, page)

@@ -28,24 +28,32 @@ class Proxy:
         request = await peer.request_head()
         if request is None:
             return
-        self.asked.append(request)
         method, target, _ = request.line.split(" ")
         authority = target if method == "CONNECT" else target.split("/")[2]
         host, _, port = authority.rpartition(":")
         reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-        if method == "CONNECT":
-            await peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        else:
-            path = "/" + target.split("/", 3)[3]
-            head = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers.items())]
-            writer.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n")
         back = asyncio.create_task(_pump(reader, peer.writer))
         try:
-            await _pump(peer.reader, writer)
+            if method == "CONNECT":
+                self.asked.append(request)
+                await peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await _pump(peer.reader, writer)
+            while request is not None and method != "CONNECT":  # a client keeps one connection for each authority
+                self.asked.append(request)
+                writer.write(_as_origins_take_it(request))
+                request = await peer.request_head()
         finally:
             back.cancel()
             writer.close()
             await asyncio.gather(back, return_exceptions=True)
+
+
+def _as_origins_take_it(request: Received) -> bytes:
+    """A request without a body, with its path alone."""
+    method, target, version = request.line.split(" ")
+    head = [f"{method} /{target.split('/', 3)[3]} {version}"]
+    head += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n"
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

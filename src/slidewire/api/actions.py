@@ -5,6 +5,7 @@ Names are compared trimmed and in any case (api.md 1.1). A new call is one line 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum, unique
 
 from slidewire.api.doors import Reply, Visit
 from slidewire.api.login import login_user
@@ -18,6 +19,15 @@ def _one(call: Call) -> int:  # noqa: ARG001  # others look at the call
     return 1
 
 
+@unique
+class Repeats(Enum):
+    """What holds for a call that comes a second time."""
+
+    READS = "reads"  #: it makes nothing: no key is looked at
+    ACTS = "acts"  #: one with the same Idempotency-Key is answered as the first was
+    SENDS = "sends"  #: so is one with the same CLIENT_REFERENCE, where that is unique
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One call of the API."""
@@ -25,16 +35,17 @@ class Action:
     right: str  #: what `actions` of an account must hold, lower case
     serve: Callable[[Call, Account, Visit], Awaitable[Reply]]  #: raises FaultError
     receivers: Callable[[Call], int] = _one  #: what a call counts for against throughput and quota (settled 16)
+    repeats: Repeats = Repeats.ACTS
 
 
 _ALL = (
-    Action("sendmms", send_mms),
+    Action("sendmms", send_mms, repeats=Repeats.SENDS),
     Action("savemms", save_mms),
-    Action("sendsavedmms", send_saved_mms, receivers_of),
-    Action("getmmsids", get_mms_ids),
-    Action("getmmstemplates", get_mms_templates),
+    Action("sendsavedmms", send_saved_mms, receivers_of, Repeats.SENDS),
+    Action("getmmsids", get_mms_ids, repeats=Repeats.READS),
+    Action("getmmstemplates", get_mms_templates, repeats=Repeats.READS),
     Action("deletemmsid", delete_mms_id),
-    Action("loginuser", login_user),
+    Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).
 _ALIASES = {"sendsavedcontent": "sendsavedmms"}

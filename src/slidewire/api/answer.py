@@ -13,6 +13,7 @@ from slidewire.api.bodies import json_body, xml_body
 from slidewire.api.doors import Fields, Reply
 from slidewire.api.wire import Names
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.idempotency import KeptAnswer
 from slidewire.domain.limits import Standing
 from slidewire.domain.message import Dialect
 
@@ -25,6 +26,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; sandbox"),
 )
 _WARNING_HEADER = b"x-slidewire-warning"
+#: Tells a caller that its request was served before, and that this is what it was answered with then.
+_AGAIN = (b"idempotent-replayed", b"true")
 _MOST_WARNING = 2000  #: bytes of the header
 _LONGEST_TO = 32  #: characters of a TO that comes back in a Failure
 _LONGEST_WORDS = 500  #: characters of ERRORINFO: parsers and callers can be long-winded
@@ -89,6 +92,22 @@ class Voice:
             extra.append((_WARNING_HEADER, _header_text(reply.warnings)))
         return self._answer(fields, extra)
 
+    def kept(self, reply: Reply) -> KeptAnswer:
+        """The answer of a call that was served, as it is kept for its repetitions."""
+        answer = self.success(reply)
+        warning = next((value for name, value in answer.headers if name == _WARNING_HEADER), b"")
+        return KeptAnswer(answer.body.decode(), warning.decode("ascii"))
+
+    def first(self, kept: KeptAnswer) -> Answer:
+        """The answer of a call whose answer is kept by now, byte for byte."""
+        extra = [(_WARNING_HEADER, kept.warning.encode("ascii"))] if kept.warning else []
+        return self._with_headers(kept.body.encode(), extra)
+
+    def again(self, kept: KeptAnswer) -> Answer:
+        """The same answer, to a repetition."""
+        answer = self.first(kept)
+        return Answer(answer.body, [*answer.headers, _AGAIN])
+
     def failure(self, error: FaultError, receiver: str | None = None) -> Answer:
         """The call was refused. ``receiver`` is TO as given, for a fault of settled 1 (h) or later; None before."""
         extra = [_retry_header(error.retry_after)] if error.retry_after else None
@@ -121,7 +140,9 @@ class Voice:
         return self._answer(fields, extra or [])
 
     def _answer(self, fields: Fields, extra: Headers) -> Answer:
-        content = self._style.write(fields, self._spelling)
+        return self._with_headers(self._style.write(fields, self._spelling), extra)
+
+    def _with_headers(self, content: bytes, extra: Headers) -> Answer:
         return Answer(content, [*self._headers, (b"content-length", b"%d" % len(content)), *extra])
 
 

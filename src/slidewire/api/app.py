@@ -11,12 +11,14 @@ import structlog
 from slidewire.api.answer import Answer, Voice, limit_headers
 from slidewire.api.decoding import too_long
 from slidewire.api.dialects import ADDRESSES
-from slidewire.api.doors import Doors, Reply, Visit
+from slidewire.api.doors import Doors, Visit
 from slidewire.api.envelope import Envelope, WireLimits
-from slidewire.api.guard import admit, given_credentials
+from slidewire.api.guard import admit, count_calls, given_credentials
 from slidewire.api.inflating import inflated
+from slidewire.api.once import keys_of, serve_once
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.idempotency import read_key
 from slidewire.domain.message import Dialect
 from slidewire.domain.request import CallerGoneError, OverloadedError
 
@@ -79,7 +81,7 @@ class WireApp:
         voice = self._voice
         try:
             envelope = await self._open(scope, receive)
-            return voice.success(await self._serve(envelope, scope, visit))
+            return await self._serve(envelope, scope, visit)
         except FaultError as error:
             if visit.account_id:
                 self._doors.entry.count_refusal(visit.account_id)
@@ -93,17 +95,24 @@ class WireApp:
             log.exception("a request broke", reference=reference)
             return voice.internal_error(reference, visit.receiver)
 
-    async def _serve(self, envelope: Envelope, scope: Scope, visit: Visit) -> Reply:
+    async def _serve(self, envelope: Envelope, scope: Scope, visit: Visit) -> Answer:
         call = self._read(envelope)
         client = scope.get("client")
         address = client[0] if client else ""
+        if envelope.idempotency_key:
+            visit.key = read_key(envelope.idempotency_key)
         account, action = await admit(call, given_credentials(call), address, visit)
-        return await action.serve(call, account, visit)
+        if visit.key is not None or account.settings.unique_client_reference:
+            visit.keys = keys_of(call, account, action, visit.key)
+            if visit.keys:
+                return await serve_once(call, account, action, visit, self._voice)
+            await count_calls(account, action, action.receivers(call), visit)
+        return self._voice.success(await action.serve(call, account, visit))
 
     async def _open(self, scope: Scope, receive: Receive) -> Envelope:
         """The request's bytes. Raises FaultError E100 over the cap: at once where the length is told."""
         query, limit, has_body = scope["query_string"], self._limits.request, scope["method"] == "POST"
-        kind = key = encoding = b""
+        kind = key = encoding = once = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
                 kind = value
@@ -111,12 +120,14 @@ class WireApp:
                 raise too_long(limit)
             elif name == b"x-api-key" and not key:
                 key = value
+            elif name == b"idempotency-key" and not once:
+                once = value
             elif name == b"content-encoding":
                 encoding = value if not encoding else encoding + b", " + value
         body = await _read_body(receive, limit) if has_body else b""
         if encoding:
             body = inflated(body, encoding, limit)
-        return Envelope(body, kind, query, key)
+        return Envelope(body, kind, query, key, once)
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes:

@@ -8,6 +8,7 @@ from slidewire.api.entry import Entry
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
+from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
 from slidewire.domain.limits import Standing
 from slidewire.domain.request import (
     Accepted,
@@ -20,6 +21,7 @@ from slidewire.domain.request import (
     TemplateQuery,
 )
 from slidewire.domain.template import TemplatePage
+from slidewire.intake.idempotency import Keys
 
 #: Returns when the caller has gone.
 HungUp = Callable[[], Awaitable[None]]
@@ -31,8 +33,10 @@ Fields = tuple[tuple[str, Union[str, "Fields"]], ...]
 class TemplateDoors:
     """What an account's templates are reached by. Each raises FaultError and OverloadedError."""
 
-    save: Callable[[CheckedTemplate, Account, HungUp], Awaitable[Saved]]
-    send: Callable[[CheckedSavedSend, Account], Awaitable[list[SavedSent | Refused]]]
+    save: Callable[[CheckedTemplate, Account, HungUp, Answering[Saved] | None], Awaitable[Saved]]
+    send: Callable[
+        [CheckedSavedSend, Account, Answering[list[SavedSent | Refused]] | None], Awaitable[list[SavedSent | Refused]]
+    ]
     ids: Callable[[Account], Awaitable[list[int]]]
     page: Callable[[Account, TemplateQuery], Awaitable[TemplatePage]]
     delete: Callable[[Account, int], Awaitable[None]]
@@ -45,12 +49,31 @@ class Doors:
     entry: Entry
     #: an account as it is now, when something was looked for in it in vain
     look_again: Callable[[Account], Awaitable[Account]]
-    accept: Callable[[CheckedRequest, Account, HungUp], Awaitable[Accepted]]
+    accept: Callable[[CheckedRequest, Account, HungUp, Answering[Accepted] | None], Awaitable[Accepted]]
     templates: TemplateDoors
+    keys: Keys
     #: Unix milliseconds
     now: Callable[[], int]
     #: names an unexpected error, in the log and to the caller
     new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an action answers, but for the dialect."""
+
+    fields: Fields
+    warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
+    refusal: FaultError | None = None  #: nothing was done of a call that asked for several things
+
+
+@dataclass(slots=True)
+class Once:
+    """A request that holds keys, and what it was answered with, once it has made something."""
+
+    hold: Hold
+    keep: Callable[[Reply], KeptAnswer]
+    kept: KeptAnswer | None = None
 
 
 @dataclass(slots=True)
@@ -63,12 +86,21 @@ class Visit:
     standing: Standing | None = None  #: with its limits, where it has any (settled 23)
     account_id: str = ""  #: who calls, once that is known
     receiver: str | None = None  #: TO as given, once settled 1 (h) is reached: failures from there on name it
+    key: RequestKey | None = None  #: its Idempotency-Key
+    keys: tuple[RequestKey, ...] = ()  #: what it alone may use, once it is admitted
+    once: Once | None = None  #: set while it holds keys
 
+    def answering(self, reply: Callable[[Result], Reply]) -> Answering[Result] | None:
+        """How to answer what was made, in its own transaction; None for a request that may be made again.
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an action answers, but for the dialect."""
+        ``reply`` is what the action itself answers with.
+        """
+        once = self.once
+        if once is None:
+            return None
 
-    fields: Fields
-    warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
-    refusal: FaultError | None = None  #: nothing was done of a call that asked for several things
+        def tell(made: Result) -> KeptAnswer:
+            once.kept = once.keep(reply(made))
+            return once.kept
+
+        return Answering(once.hold, tell)

@@ -19,3 +19,4 @@ class Envelope:
     content_type: bytes = b""
     query: bytes = b""  #: behind the question mark, still encoded
     key: bytes = b""  #: the header x-api-key
+    idempotency_key: bytes = b""  #: the header of that name

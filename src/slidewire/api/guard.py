@@ -27,7 +27,7 @@ def _short(call: Call, name: str) -> str:
 
 
 async def admit(call: Call, credentials: Credentials, address: str, visit: Visit) -> tuple[Account, Action]:
-    """The account that calls and what it calls; the call is counted. Raises FaultError.
+    """The account that calls and what it calls; the call is counted unless it may be a repetition. Raises FaultError.
 
     ``address`` is where the call came from; empty when that is not known.
     """
@@ -40,13 +40,21 @@ async def admit(call: Call, credentials: Credentials, address: str, visit: Visit
     visit.account_id = account.id
     check_account(account, address)
     action = check_action(account, name)
+    if visit.key is not None or account.settings.unique_client_reference:
+        return account, action  # whether it is a repetition is found out first
+    if not account.settings.limits.are_none:
+        await count_calls(account, action, action.receivers(call), visit)
+    return account, action
+
+
+async def count_calls(account: Account, action: Action, calls: int, visit: Visit) -> None:
+    """Take so many calls from the account's limits: settled 1 (g). Raises FaultError."""
     limits = limits_of(account.settings.limits, action.right, visit.doors.now())
     if limits:
-        taken = await visit.doors.entry.take_calls(account.id, limits, action.receivers(call))
+        taken = await visit.doors.entry.take_calls(account.id, limits, calls)
         visit.standing = taken.standing
         if taken.refused is not None:
             raise taken.refused.refusal(taken.wait)
-    return account, action
 
 
 async def _authenticate(credentials: Credentials, address: str, entry: Entry) -> Account:

@@ -1,6 +1,7 @@
 """The calls about templates: saveMMS, sendSavedMMS, getMmsIds, getMMSTemplates, deleteMMSID (api.md 3.1 to 3.3)."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from slidewire.api.doors import Fields, Reply, Visit
 from slidewire.api.sending import STATUS_DETAILS, read_request, with_campaign
@@ -8,7 +9,7 @@ from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
-from slidewire.domain.request import Refused, SavedSent, SendRequest, SendSavedRequest
+from slidewire.domain.request import CheckedSavedSend, Refused, Saved, SavedSent, SendRequest, SendSavedRequest
 from slidewire.domain.saving import (
     MAX_NAME,
     MAX_RECEIVERS,
@@ -26,7 +27,11 @@ _LONGEST_TO = 32  #: characters of a TO that comes back (settled 23)
 async def save_mms(call: Call, account: Account, visit: Visit) -> Reply:
     """Keep a message, to be sent later. Raises FaultError."""
     checked = check_template(read_request(call, SendRequest), account, visit.rules)
-    saved = await visit.doors.templates.save(checked, account, visit.hung_up)
+    return kept(await visit.doors.templates.save(checked, account, visit.hung_up, visit.answering(kept)))
+
+
+def kept(saved: Saved) -> Reply:
+    """The answer of a message that was saved."""
     return Reply((("mms_id", str(saved.mms_id)),), saved.warnings)
 
 
@@ -36,7 +41,12 @@ async def send_saved_mms(call: Call, account: Account, visit: Visit) -> Reply:
     visit.receiver = request.receiver
     account = await with_campaign(account, request.campaign, visit)
     checked = check_saved_send(request, account, visit.doors.now(), visit.rules)
-    results = await visit.doors.templates.send(checked, account)
+    reply = partial(_sent_to, checked)
+    return reply(await visit.doors.templates.send(checked, account, visit.answering(reply)))
+
+
+def _sent_to(checked: CheckedSavedSend, results: list[SavedSent | Refused]) -> Reply:
+    """The answer of a template that was sent. Raises the fault of a receiver that it was to be sent to alone."""
     mms_id = ("mms_id", str(checked.mms_id))
     if not checked.is_list:
         [result] = results

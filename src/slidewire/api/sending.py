@@ -19,7 +19,7 @@ async def send_mms(call: Call, account: Account, visit: Visit) -> Reply:
     visit.receiver = request.receiver
     account = await with_campaign(account, request.campaign, visit)
     checked = check_request(request, account, visit.doors.now(), visit.rules)
-    return sent(await visit.doors.accept(checked, account, visit.hung_up))
+    return sent(await visit.doors.accept(checked, account, visit.hung_up, visit.answering(sent)))
 
 
 async def with_campaign(account: Account, campaign: str | None, visit: Visit) -> Account:

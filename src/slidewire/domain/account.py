@@ -58,6 +58,7 @@ class AccountSettings:
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
     keep_url_queries: bool = False  #: keep the query of media addresses (settled 17)
     fallback: bool = True  #: may an MMS that cannot reach the phone go as SMS
+    unique_client_reference: bool = False  #: a CLIENT_REFERENCE names one request (durability 15)
     reuse_sent_mms: bool = False  #: the MMSID of a sendMMS can be sent again with sendSavedMMS (settled 22)
     #: where a sender may send to; one that is not named here may send anywhere (E111, settled 13)
     sender_countries: tuple[SenderCountry, ...] = ()
@@ -245,6 +246,7 @@ _READERS = {
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,
+    "unique_client_reference": _read_bool,
     "reuse_sent_mms": _read_bool,
     "sender_countries": _read_sender_countries,
     "postback_url": _read_url,

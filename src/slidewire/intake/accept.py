@@ -5,7 +5,7 @@ The checks that need no I/O are done before (domain/checks.py); the order of all
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Route
@@ -16,11 +16,13 @@ from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault
+from slidewire.domain.idempotency import Answering, Result
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.repeats import sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.task import Task, TaskKind
+from slidewire.intake.idempotency import write_once
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
 from slidewire.store.commits import Commits
@@ -79,6 +81,20 @@ class Load:
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A message that is ready to be kept."""
+
+    new: NewMessage
+    bring_back: BringBack
+
+    @property
+    def accepted(self) -> Accepted:
+        """What its sender is told once it is kept."""
+        message = self.new.message
+        return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+
+
 class Intake:
     """Takes checked requests and makes messages of them."""
 
@@ -87,12 +103,17 @@ class Intake:
         self._pinned: OrderedDict[str, int] = OrderedDict()  # digest -> until when, as this process last wrote
 
     async def accept(
-        self, request: CheckedRequest, account: Account, hung_up: Callable[[], Awaitable[None]] | None = None
+        self,
+        request: CheckedRequest,
+        account: Account,
+        hung_up: Callable[[], Awaitable[None]] | None = None,
+        answering: Answering[Accepted] | None = None,
     ) -> Accepted:
         """Make a message of ``request``.
 
-        ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). Raises FaultError, and
-        OverloadedError when there is no room for more.
+        ``hung_up`` returns when the caller has gone: then nothing is kept (settled 21). ``answering``: the answer that
+        is kept in the message's own transaction (durability 15). Raises FaultError, and OverloadedError when there is
+        no room for more.
         """
         leaving = await self.leave(request, account)
         probed = is_probed(request)
@@ -109,7 +130,12 @@ class Intake:
             return await self._tools.fetcher.bring_back(request.slides, fetched.slides, policy)
 
         load = Load(fetched.slides, bring_back, fetched.warnings, fetched.written, probed=probed)
-        return await self.keep(request, account, leaving, load)
+        made = await self.make(request, account, leaving, load)
+        if answering is None:
+            await self.insert(made)
+        else:
+            await self.insert_together((made,), answering, made.accepted)
+        return made.accepted
 
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
@@ -120,16 +146,36 @@ class Intake:
             raise OverloadedError(wait)
         return Leaving(way, queue)
 
-    async def keep(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Accepted:
-        """Make a message that leaves by this way. Raises what ``load.bring_back`` raises."""
+    async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
+        """A message that leaves by this way."""
         message = await self._warned(await self._message(request, account, leaving.way, load), account)
         task = self._task(message, leaving)
         if load.probed:
             message, task = probed_first(message, task)
         reusable = account.settings.reuse_sent_mms and not load.mms_id
-        await self._insert(task, message, load, reusable)
-        self._tools.wake(task.queue)
-        return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+        keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
+        pins = self._unpinned(message, keep_until)
+        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
+        return Made(new, load.bring_back)
+
+    async def insert(self, made: Made) -> None:
+        """Keep a message. Raises what its ``bring_back`` raises."""
+        new = made.new
+        if await self._tools.commits.write(hot.insert_messages, new) is Insertion.CONTENT_LEAVING:
+            # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
+            written = await made.bring_back()
+            await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
+        self._kept(new)
+
+    async def insert_together(self, made: Sequence[Made], answering: Answering[Result], result: Result) -> None:
+        """Keep the messages of one request with its answer, in one transaction. Raises as ``insert`` does."""
+        news, commits = tuple(each.new for each in made), self._tools.commits
+        if await write_once(commits, hot.insert_together, news, answering, result) is Insertion.CONTENT_LEAVING:
+            written = await made[0].bring_back()
+            again = tuple(replace(new, written=written, again=True) for new in news)
+            await write_once(commits, hot.insert_together, again, answering, result)
+        for new in news:
+            self._kept(new)
 
     async def _warned(self, message: Message, account: Account) -> Message:
         """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
@@ -219,16 +265,11 @@ class Intake:
             warnings=request.warnings + load.warnings,
         )
 
-    async def _insert(self, task: Task, message: Message, load: Load, reusable: bool) -> None:
-        keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
-        pins = self._unpinned(message, keep_until)
-        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
-        if await self._tools.commits.write(hot.insert_messages, new) is Insertion.CONTENT_LEAVING:
-            # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
-            written = await load.bring_back()
-            await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
+    def _kept(self, new: NewMessage) -> None:
+        """Remember what it pins, and wake whoever sends it."""
+        self._tools.wake(new.task.queue)
         for pin in new.pins:
-            self._pinned[pin.digest] = keep_until
+            self._pinned[pin.digest] = new.keep_until
             self._pinned.move_to_end(pin.digest)
         while len(self._pinned) > _REMEMBERED:
             self._pinned.popitem(last=False)

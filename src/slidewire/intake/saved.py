@@ -17,6 +17,7 @@ from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.message import Kind, Message, Part, Slide
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.request import (
@@ -33,7 +34,8 @@ from slidewire.domain.request import (
 from slidewire.domain.saving import Filled, fill
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
-from slidewire.intake.accept import Intake, Load, Tools
+from slidewire.intake.accept import Intake, Load, Made, Tools
+from slidewire.intake.idempotency import write_once
 from slidewire.store import templates
 from slidewire.store.database import Database
 from slidewire.store.pins import Insertion
@@ -66,7 +68,11 @@ class SavedMessages:
         self._tools = tools.tools
 
     async def save(
-        self, request: CheckedTemplate, account: Account, hung_up: Callable[[], Awaitable[None]] | None = None
+        self,
+        request: CheckedTemplate,
+        account: Account,
+        hung_up: Callable[[], Awaitable[None]] | None = None,
+        answering: Answering[Saved] | None = None,
     ) -> Saved:
         """Make a template of ``request``. Raises FaultError, OverloadedError, CallerGoneError as ``accept`` does."""
         encoded = any(medium.kind in ENCODED for slide in request.slides for medium in slide.media)
@@ -84,17 +90,27 @@ class SavedMessages:
             keep_until=(template.created_at // _DAY + 2) * _DAY,
             written=fetched.written,
         )
-        if await self._tools.commits.write(templates.insert_templates, new) is Insertion.CONTENT_LEAVING:
+        saved = Saved(template.mms_id, request.warnings + fetched.warnings)
+
+        async def insert(new: NewTemplate) -> Insertion:
+            if answering is None:
+                return await self._tools.commits.write(templates.insert_templates, new)
+            return await write_once(self._tools.commits, templates.insert_templates, new, answering, saved)
+
+        if await insert(new) is Insertion.CONTENT_LEAVING:
             written = await self._tools.fetcher.bring_back(request.slides, fetched.slides, policy)
-            await self._tools.commits.write(templates.insert_templates, replace(new, written=written, again=True))
+            await insert(replace(new, written=written, again=True))
         if new.task is not None:
             self._tools.wake(new.task.queue)
-        return Saved(template.mms_id, request.warnings + fetched.warnings)
+        return saved
 
-    async def send(self, send: CheckedSavedSend, account: Account) -> list[SavedSent | Refused]:
+    async def send(
+        self, send: CheckedSavedSend, account: Account, answering: Answering[list[SavedSent | Refused]] | None = None
+    ) -> list[SavedSent | Refused]:
         """Send a template to each of its receivers, what became of each in their order.
 
-        Raises FaultError and OverloadedError where nothing is sent at all.
+        ``answering``: all messages are written at once, with the answer (durability 15). Raises FaultError and
+        OverloadedError where nothing is sent at all.
         """
         template = await self._found(send.mms_id, account)
         sending = _Sending(template, fill(template, send, self._saved.rules), send, account)
@@ -105,12 +121,17 @@ class SavedMessages:
             mms_id=template.mms_id,
             probed=template.id == "" and bool(template.to_encode),
         )
-        results = await asyncio.gather(*(self._send_to(to, sending, load) for to in send.to), return_exceptions=True)
-        if not send.is_list or not any(isinstance(result, SavedSent) for result in results):
+        one = self._send_to if answering is None else self._make_for
+        results = await asyncio.gather(*(one(to, sending, load) for to in send.to), return_exceptions=True)
+        outgoing = [result for result in results if isinstance(result, _Outgoing)]
+        if not send.is_list or not outgoing:
             for result in results:
                 if isinstance(result, BaseException) and not (send.is_list and isinstance(result, FaultError)):
                     raise result
-        return [_told(to, result) for to, result in zip(send.to, results, strict=True)]
+        told = [_told(to, result) for to, result in zip(send.to, results, strict=True)]
+        if answering is not None and outgoing:
+            await self._saved.intake.insert_together([each.made for each in outgoing], answering, told)
+        return told
 
     async def ids(self, account: Account) -> list[int]:
         """The MMS ids of an account's templates."""
@@ -191,13 +212,17 @@ class SavedMessages:
             raise Fault.STILL_ENCODING.error()
         return template
 
-    async def _send_to(self, to: Addressee | Refused, sending: "_Sending", load: Load) -> SavedSent:
+    async def _send_to(self, to: Addressee | Refused, sending: "_Sending", load: Load) -> "_Outgoing":
+        outgoing = await self._make_for(to, sending, load)
+        await self._saved.intake.insert(outgoing.made)
+        return outgoing
+
+    async def _make_for(self, to: Addressee | Refused, sending: "_Sending", load: Load) -> "_Outgoing":
         if isinstance(to, Refused):
             raise to.fault
         request = sending.request(to)
         leaving = await self._saved.intake.leave(request, sending.account)
-        accepted = await self._saved.intake.keep(request, sending.account, leaving, load)
-        return SavedSent(accepted, to.sender)
+        return _Outgoing(await self._saved.intake.make(request, sending.account, leaving, load), to.sender)
 
     async def _write_again(self, slides: Sequence[Slide]) -> frozenset[str]:
         """Whatever the template names is kept; it was deleted a moment ago where that fails. Raises FaultError E241."""
@@ -205,6 +230,14 @@ class SavedMessages:
         if await self._tools.fetcher.write_again(digests):
             raise Fault.CONTENT_UNKNOWN.error("its files are no longer kept")
         return digests
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """The message to one receiver, and the sender that was taken for it."""
+
+    made: Made
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +277,10 @@ class _Sending:
         )
 
 
-def _told(to: Addressee | Refused, result: SavedSent | BaseException) -> SavedSent | Refused:
+def _told(to: Addressee | Refused, result: _Outgoing | BaseException) -> SavedSent | Refused:
     """What one receiver of several is answered with; the others were sent to."""
-    if isinstance(result, SavedSent):
-        return result
+    if isinstance(result, _Outgoing):
+        return SavedSent(result.made.accepted, result.sender)
     if isinstance(result, FaultError):
         return Refused(to.given, result)
     if isinstance(result, OverloadedError):

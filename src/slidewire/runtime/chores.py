@@ -16,7 +16,17 @@ from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, DeadNodes, Expiry, OldContent, OldFindings, OldHandsets, OldRepeats
+from slidewire.work.sweep import (
+    Chore,
+    ClockWatch,
+    DeadNodes,
+    Expiry,
+    OldContent,
+    OldFindings,
+    OldHandsets,
+    OldKeys,
+    OldRepeats,
+)
 
 #: Seconds between two rounds of each chore.
 _EVERY = {
@@ -31,6 +41,7 @@ _EVERY = {
     "retention": 600.0,
     "handsets": 3600.0,
     "repeats": 600.0,
+    "keys": 600.0,
     "endpoints": 1.0,
 }
 
@@ -75,9 +86,11 @@ class Chores:
         """What accounts do not want kept, and what is kept for them for a while."""
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
         repeats = OldRepeats(self._means, self._clock)
+        keys = OldKeys(self._means, self._clock)
         return (
             Chore("retention", _EVERY["retention"], retention.look),
             Chore("repeats", _EVERY["repeats"], repeats.sweep),
+            Chore("keys", _EVERY["keys"], keys.sweep),
         )
 
     def of_findings(self) -> tuple[Chore, ...]:

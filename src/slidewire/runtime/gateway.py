@@ -9,24 +9,20 @@ from dataclasses import dataclass
 
 import structlog
 
-from slidewire.api.app import WireApp
 from slidewire.api.compress import Compressing
-from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
-from slidewire.api.envelope import WireLimits
 from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
-from slidewire.api.switchboard import App, Switchboard
+from slidewire.api.switchboard import Switchboard
 from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.choice import MMS, SMS
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
-from slidewire.domain.checks import Rules
 from slidewire.domain.ids import IdMaker, new_token
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
-from slidewire.runtime.budgets import Budgets, handsets_of, masks_of
+from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
@@ -48,6 +44,7 @@ from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, template_doors
 from slidewire.runtime.secrets import server_key
+from slidewire.runtime.wiring import keys_of, rules_of, wire_of
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
 from slidewire.store.commits import Commits
@@ -259,18 +256,22 @@ class Gateway:
             lookup=lookup,
         )
         intake = Intake(tools)
-        templates = template_doors(intake, tools, means.database, media, self._rules())
+        rules = rules_of(self._settings, self._operators)
+        templates = template_doors(intake, tools, means.database, media, rules)
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
             accept=intake.accept,
             templates=templates,
+            keys=keys_of(self._settings, means),
             now=now,
             new_id=self._ids,
         )
         receiver = Mm7Receiver(self._routes, desk.take, now)
-        inside = Inside(self._wire(doors), {"/mm7/": receiver}, self._pages(means, media), self._wrong)
+        inside = Inside(
+            wire_of(self._settings, rules, doors), {"/mm7/": receiver}, self._pages(means, media), self._wrong
+        )
         front = front_of(inside, self._settings)
         front = Compressing(front)
         if self._proxies:
@@ -281,25 +282,10 @@ class Gateway:
         admin = await listeners.open(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
 
-    def _wire(self, doors: Doors) -> dict[str, App]:
-        """Each dialect at its paths."""
-        limits = WireLimits(request=self._settings.limits.request, depth=self._settings.limits.depth)
-        wire: dict[str, App] = {}
-        for dialect, address in ADDRESSES.items():
-            wire |= dict.fromkeys(address.paths, WireApp(dialect, doors, self._rules(), limits))
-        return wire
-
     def _pages(self, means: Means, media: Media) -> PageApp:
         key = LinkKey.of(server_key(self._settings, self._folder))
         links = Links(LinkTools(means.database, means.commits, key, self._ids, now, means.account, means.wake))
         return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
-
-    def _rules(self) -> Rules:
-        limits = self._settings.limits
-        words = self._operators.words()
-        masks = masks_of(self._settings)
-        strict = self._settings.strict_numbers
-        return Rules(operators=words, valid_numbers=strict, max_text=limits.text, masks=masks)
 
     def _full(self, queue: str) -> float:
         """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""

@@ -27,7 +27,7 @@ from slidewire.settings import Settings, read_size
 _SPANS = {
     "fetch": ("connect", "total", "request"),
     "media": ("look_time", "encode_time", "max_length"),
-    "limits": ("lockout",),
+    "limits": ("idempotency", "lockout"),
     "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
     "handsets": ("keep",),

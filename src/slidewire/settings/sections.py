@@ -56,6 +56,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     auth_failures: _Count = 50
     #: How long an address is locked out after that.
     lockout: str = "5m"
+    #: How long the answer of a request with an Idempotency-Key is kept for its repetitions.
+    idempotency: str = "24h"
     #: Child processes that decode and encode media; 0: one a core.
     media_processes: _Count = 0
 

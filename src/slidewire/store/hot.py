@@ -62,6 +62,15 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     return results
 
 
+def insert_together(connection: Connection, groups: Sequence[Sequence[NewMessage]]) -> list[Insertion]:
+    """All messages of one request at once, group by group; those of one group pin the same content."""
+    results = []
+    for group in groups:
+        here = insert_messages(connection, group)
+        results.append(Insertion.CONTENT_LEAVING if Insertion.CONTENT_LEAVING in here else Insertion.DONE)
+    return results
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A claim: at most ``limit`` due tasks of one queue, held until the lease ends."""

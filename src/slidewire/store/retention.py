@@ -13,6 +13,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.phone import national
 from slidewire.domain.retention import Trace, masked, redacted
 from slidewire.store import schema
+from slidewire.store.idempotency import mask_answers
 from slidewire.store.links import revoke_links
 from slidewire.store.rows import MESSAGE_COLUMNS, message_of, message_row
 from slidewire.store.sql import listed, run, run_many
@@ -150,6 +151,8 @@ def redact_now(connection: Connection, messages: Sequence[Message], now: int) ->
     digests = sorted({part.content.digest for message in ended for slide in message.slides for part in slide.parts})
     receipt = Receipt(waiting=sorted(waiting))
     receipt.messages = redact_messages(connection, ended, frozenset(Trace), now)
+    for message in ended:
+        mask_answers(connection, message.receiver, message.id)
     alone = [digest for digest in digests if not _is_used(connection, digest)]
     if alone:
         run(connection, _UNPIN, now, listed(connection, alone), now)
@@ -179,5 +182,6 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     named = parked.c.body.contains(receiver)
     receipt.rows["parked receipts"] = connection.execute(delete(parked).where(named)).rowcount
     receipt.kept["opt-outs"] = len(connection.execute(select(table.c.receiver).where(mine, out)).all())
+    receipt.rows["kept answers"] = mask_answers(connection, receiver)
     blocks = schema.blocks
     receipt.kept["blocks"] = len(connection.execute(select(blocks.c.sender).where(blocks.c.receiver == receiver)).all())

@@ -20,6 +20,7 @@ from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.database import Connection, Database
 from slidewire.store.handsets import forget_handsets
+from slidewire.store.idempotency import forget_keys
 from slidewire.store.leases import dead_nodes
 from slidewire.store.repeats import forget_repeats
 from slidewire.work.means import Means
@@ -246,6 +247,22 @@ class OldRepeats:
             return
         before = self._means.now() - LONGEST_WINDOW
         while await self._means.database.write(lambda c: forget_repeats(c, before, _CHUNK)) == _CHUNK:
+            pass
+
+
+class OldKeys:
+    """Forgets requests whose repetitions are no longer known."""
+
+    def __init__(self, means: Means, clock: ClockWatch) -> None:
+        self._means = means
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        now = self._means.now()
+        while await self._means.database.write(lambda c: forget_keys(c, now, _CHUNK)) == _CHUNK:
             pass
 
 

@@ -1,6 +1,6 @@
 """Messages on their way out and in, and everything that happens to them."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text
 
 from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment, words
 
@@ -148,6 +148,22 @@ repeats = Table(
     key_text("digest", key=True),
     moment("seen_at"),
     Index(None, "seen_at"),
+    sqlite_with_rowid=False,
+)
+
+#: Words that a request may use once, and what it was answered with; no answer yet: it is being worked on.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    key_text("account_id", key=True),
+    key_text("digest", key=True),
+    key_text("request"),  # digest of what was asked for
+    key_text("holder"),
+    moment("held_until"),
+    Column("answer", Text, nullable=True),
+    words("warning"),
+    moment("expires_at"),
+    Index(None, "expires_at"),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,39 @@
+"""The dialects at their paths, and what requests are judged by."""
+
+from slidewire.api.app import WireApp
+from slidewire.api.dialects import ADDRESSES
+from slidewire.api.doors import Doors
+from slidewire.api.envelope import WireLimits
+from slidewire.api.switchboard import App
+from slidewire.carriers.operators import Catalogue
+from slidewire.domain.checks import Rules
+from slidewire.intake.idempotency import Keys, KeyTools
+from slidewire.runtime.budgets import masks_of
+from slidewire.runtime.configure import span
+from slidewire.settings import Settings
+from slidewire.work.means import Means
+
+
+def rules_of(settings: Settings, operators: Catalogue) -> Rules:
+    """What the checks must know of the settings."""
+    return Rules(
+        operators=operators.words(),
+        valid_numbers=settings.strict_numbers,
+        max_text=settings.limits.text,
+        masks=masks_of(settings),
+    )
+
+
+def wire_of(settings: Settings, rules: Rules, doors: Doors) -> dict[str, App]:
+    """Each dialect at its paths."""
+    limits = WireLimits(request=settings.limits.request, depth=settings.limits.depth)
+    wire: dict[str, App] = {}
+    for dialect, address in ADDRESSES.items():
+        wire |= dict.fromkeys(address.paths, WireApp(dialect, doors, rules, limits))
+    return wire
+
+
+def keys_of(settings: Settings, means: Means) -> Keys:
+    """What requests that may come twice are held by."""
+    keep_ms = round(span(settings.limits.idempotency, "limits.idempotency") * 1000)
+    return Keys(KeyTools(means.commits, means.database, means.new_id, means.now, keep_ms))

@@ -20,6 +20,7 @@ from slidewire.carriers.masks import shipped
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.limits import ActionRate, Limit, Standing
 from slidewire.domain.message import Dialect, Slide
 from slidewire.domain.request import (
@@ -33,6 +34,7 @@ from slidewire.domain.request import (
     TemplateQuery,
 )
 from slidewire.domain.template import Template, TemplatePage
+from slidewire.intake.idempotency import Keys
 from slidewire.store.meters import Taken
 
 #: 2030-03-01T12:00:00Z
@@ -43,7 +45,8 @@ PATH = "/API/wxml/1.3/"
 M1, J2 = "/ep/v1/", "/ep/v2/"
 FORM = "application/x-www-form-urlencoded"
 
-Accept = Callable[[CheckedRequest, Account, Callable[[], Awaitable[None]]], Awaitable[Accepted]]
+HungUp = Callable[[], Awaitable[None]]
+Accept = Callable[[CheckedRequest, Account, HungUp, Answering[Accepted] | None], Awaitable[Accepted]]
 
 
 def an_account(**settings: object) -> Account:
@@ -68,6 +71,7 @@ ACCOUNTS = {
     "known-operators": an_account(unknown_operator="refuse"),
     "services": an_account(service_ids=("24680mms", "other")),
     "one-slide": an_account(max_slides=1),
+    "unique": an_account(unique_client_reference=True),
     "too-soon": an_account(min_interval=5.0, throughput=(ActionRate("*", "1/s"),), quota=1),
     "too-fast": an_account(throughput=(ActionRate("sendmms", "1/s"),), quota=1),
     "too-many": an_account(quota=1),
@@ -162,11 +166,15 @@ async def nothing_wrong() -> str:
 def template_doors(door: Door) -> TemplateDoors:
     """Templates of which there is one; whatever is asked for is done."""
 
-    async def save(request: CheckedTemplate, account: Account, hung_up: Callable[[], Awaitable[None]]) -> Saved:
+    async def save(
+        request: CheckedTemplate, account: Account, hung_up: HungUp, answering: Answering[Saved] | None
+    ) -> Saved:
         door.saved.append(request)
         return Saved(TEMPLATE.mms_id, request.warnings)
 
-    async def send(request: CheckedSavedSend, account: Account) -> list[SavedSent | Refused]:
+    async def send(
+        request: CheckedSavedSend, account: Account, answering: Answering[list[SavedSent | Refused]] | None
+    ) -> list[SavedSent | Refused]:
         door.sent.append(request)
         return [
             to
@@ -194,15 +202,21 @@ async def open_door(
     rules: Rules | None = None,
     limits: WireLimits | None = None,
     bounds: Bounds | None = None,
+    keys: Keys | None = None,
 ) -> AsyncIterator[Door]:
-    """The front door; everything that passes its checks is accepted unless ``accept`` says otherwise."""
+    """The front door; everything that passes its checks is accepted unless ``accept`` says otherwise.
+
+    Without ``keys`` no request may bring an Idempotency-Key.
+    """
     door = Door()
 
     async def find(key: str) -> Account | None:
         door.asked.append(key)
         return ACCOUNTS.get(key)
 
-    async def take(request: CheckedRequest, account: Account, hung_up: Callable[[], Awaitable[None]]) -> Accepted:
+    async def take(
+        request: CheckedRequest, account: Account, hung_up: HungUp, answering: Answering[Accepted] | None
+    ) -> Accepted:
         door.accepted.append(request)
         return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
 
@@ -224,6 +238,7 @@ async def open_door(
         look_again=same,
         accept=accept or take,
         templates=template_doors(door),
+        keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         now=lambda: NOW,
         new_id=lambda: "ref-1",
     )

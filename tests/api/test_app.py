@@ -18,7 +18,7 @@ HungUp = Callable[[], Awaitable[None]]
 
 
 async def test_a_fault_of_intake_is_told_with_to() -> None:
-    async def refuse(request: CheckedRequest, account: Account, hung_up: HungUp) -> Accepted:
+    async def refuse(request: CheckedRequest, account: Account, hung_up: HungUp, answering: object) -> Accepted:
         raise Fault.IMAGE_NOT_FETCHED.error("404", slide=2)
 
     async with open_door(refuse) as door:
@@ -26,7 +26,7 @@ async def test_a_fault_of_intake_is_told_with_to() -> None:
 
 
 async def test_an_overloaded_house_asks_to_come_back() -> None:
-    async def refuse(request: CheckedRequest, account: Account, hung_up: HungUp) -> Accepted:
+    async def refuse(request: CheckedRequest, account: Account, hung_up: HungUp, answering: object) -> Accepted:
         raise OverloadedError(1.2)
 
     async with open_door(refuse) as door:
@@ -36,7 +36,7 @@ async def test_an_overloaded_house_asks_to_come_back() -> None:
 
 
 async def test_a_bug_is_logged_once_and_answered_in_the_dialect() -> None:
-    async def break_down(request: CheckedRequest, account: Account, hung_up: HungUp) -> Accepted:
+    async def break_down(request: CheckedRequest, account: Account, hung_up: HungUp, answering: object) -> Accepted:
         raise RuntimeError("secret detail")
 
     async with open_door(break_down) as door:
@@ -49,7 +49,7 @@ async def test_a_bug_is_logged_once_and_answered_in_the_dialect() -> None:
 async def test_a_caller_that_hangs_up_is_noticed_by_who_waits_for_it() -> None:
     told = asyncio.Event()
 
-    async def fetch_long(request: CheckedRequest, account: Account, hung_up: HungUp) -> Accepted:
+    async def fetch_long(request: CheckedRequest, account: Account, hung_up: HungUp, answering: object) -> Accepted:
         await hung_up()
         told.set()
         raise CallerGoneError

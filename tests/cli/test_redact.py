@@ -35,7 +35,14 @@ async def test_a_phone_is_forgotten_but_for_its_block(tmp_path: Path) -> None:
         "messages": [over.id],
         "waiting": [waiting.id],
         "contents": 0,
-        "rows": {"subscriptions": 0, "operator cache": 0, "handsets": 0, "parked receipts": 0, "inbound messages": 0},
+        "rows": {
+            "subscriptions": 0,
+            "operator cache": 0,
+            "handsets": 0,
+            "parked receipts": 0,
+            "kept answers": 0,
+            "inbound messages": 0,
+        },
         "kept": {"opt-outs": 0, "blocks": 1},
     }
     shown = slidewire(tmp_path, "message", "show", over.id, "--json").json

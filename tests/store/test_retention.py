@@ -141,7 +141,13 @@ async def test_a_forgotten_number_stays_blocked_and_opted_out(database: Database
     await database.write(lambda c: add_blocks(c, [Block(ANN, "", "", Source.MO, "", 1)]))
     receipt = Receipt()
     await database.write(lambda c: forget_number(c, ANN, receipt))
-    assert receipt.rows == {"subscriptions": 1, "operator cache": 0, "handsets": 0, "parked receipts": 0}
+    assert receipt.rows == {
+        "subscriptions": 1,
+        "operator cache": 0,
+        "handsets": 0,
+        "parked receipts": 0,
+        "kept answers": 0,
+    }
     assert receipt.kept == {"opt-outs": 1, "blocks": 1}
 
 

@@ -10,7 +10,7 @@ from enum import Enum, unique
 from slidewire.api.doors import Reply, Visit
 from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
-from slidewire.api.sending import send_mms
+from slidewire.api.sending import send_mms, send_sms
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 
@@ -40,6 +40,7 @@ class Action:
 
 _ALL = (
     Action("sendmms", send_mms, repeats=Repeats.SENDS),
+    Action("sendsms", send_sms, repeats=Repeats.SENDS),
     Action("savemms", save_mms),
     Action("sendsavedmms", send_saved_mms, receivers_of, Repeats.SENDS),
     Action("getmmsids", get_mms_ids, repeats=Repeats.READS),

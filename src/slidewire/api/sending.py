@@ -1,13 +1,14 @@
-"""sendMMS, and how any call becomes a request in the customer's own words."""
+"""sendMMS and sendSMS, and how any call becomes a request in the customer's own words."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from slidewire.api.doors import Reply, Visit
-from slidewire.api.wire import Call
+from slidewire.api.wire import Call, Names
 from slidewire.domain.account import Account
 from slidewire.domain.checks import check_request
-from slidewire.domain.request import TEXTS, Accepted, Given, SendRequest
+from slidewire.domain.request import TEXTS, Accepted, Given, SendRequest, TextRequest
+from slidewire.domain.texting import check_text
 
 G = TypeVar("G", bound=Given)
 STATUS_DETAILS = "MMS request accepted and queued for delivery"
@@ -20,6 +21,15 @@ async def send_mms(call: Call, account: Account, visit: Visit) -> Reply:
     account = await with_campaign(account, request.campaign, visit)
     checked = check_request(request, account, visit.doors.now(), visit.rules)
     return sent(await visit.doors.accept(checked, account, visit.hung_up, visit.answering(sent)))
+
+
+async def send_sms(call: Call, account: Account, visit: Visit) -> Reply:
+    """One text to one receiver. Raises FaultError."""
+    request = read_request(call, TextRequest)
+    visit.receiver = request.receiver
+    account = await with_campaign(account, request.campaign, visit)
+    checked = check_text(request, account, visit.doors.now(), visit.rules)
+    return text_sent(await visit.doors.accept(checked, account, visit.hung_up, visit.answering(text_sent)))
 
 
 async def with_campaign(account: Account, campaign: str | None, visit: Visit) -> Account:
@@ -40,12 +50,19 @@ def sent(accepted: Accepted) -> Reply:
     return Reply(fields, accepted.warnings)
 
 
-#: The fields of requests that hold more than a text -> what a call has for them.
-_STRUCTURED: dict[str, Callable[[Call], object]] = {
-    "slides": lambda call: tuple(call.slides),
-    "custom_texts": lambda call: tuple(call.custom_texts),
-    "merge_values": lambda call: call.merge_values,
+def text_sent(accepted: Accepted) -> Reply:
+    """The answer of an accepted text (api.md 3.4)."""
+    return Reply((("tracking_id", accepted.tracking_id), ("receiver", accepted.receiver)), accepted.warnings)
+
+
+#: The fields of requests that hold more than a text -> what the wire calls them, and what a call has for them.
+_STRUCTURED: dict[str, tuple[str, Callable[[Call], object]]] = {
+    "slides": ("slides", lambda call: tuple(call.slides)),
+    "custom_texts": ("custom_text", lambda call: tuple(call.custom_texts)),
+    "merge_values": ("merge_values", lambda call: call.merge_values),
 }
+#: What a call has besides its request: who calls, and for what; SPID stands in for OPERATORID.
+_OF_EVERY_CALL = frozenset({"action", "key", "user", "password", "operator_alias"})
 
 
 def read_request(call: Call, kind: type[G]) -> G:
@@ -54,11 +71,22 @@ def read_request(call: Call, kind: type[G]) -> G:
     values: dict[str, Any] = {name: word(name) for name in TEXTS[kind]}
     if "operator" in values:
         values["operator"] = word("operator") or word("operator_alias")
-    for name, of in _STRUCTURED.items():
+    for name, (_, of) in _STRUCTURED.items():
         if name in kind.__dataclass_fields__:
             values[name] = of(call)
-    told = (nested_of(call), tuple(call.repeated), tuple(call.unknown), tuple(call.notes))
+    told = (nested_of(call), tuple(call.repeated), _unknown_to(kind, call), tuple(call.notes))
     return kind(call.dialect, *told, **values)
+
+
+def _unknown_to(kind: type[Given], call: Call) -> tuple[str, ...]:
+    """The fields that are ignored: those that no call has, and those that this one has not, as the dialect spells them.
+
+    What is blank is told of nobody.
+    """
+    here = kind.__dataclass_fields__
+    given = [name for name, text in call.values.items() if text and name not in here and name not in _OF_EVERY_CALL]
+    given += [wire for name, (wire, of) in _STRUCTURED.items() if name not in here and of(call)]
+    return (*call.unknown, *map(Names(call.dialect).spelling, given)) if given else tuple(call.unknown)
 
 
 def nested_of(call: Call) -> frozenset[str]:

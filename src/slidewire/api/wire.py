@@ -93,6 +93,7 @@ FIELDS: tuple[Field, ...] = (
         ("disable-fallback-sms-link",),
         is_flag=True,
     ),
+    Field("text", ("TEXT",), ("message-text", "text"), ("message-text", "text")),
     Field("client_reference", ("CLIENT_REFERENCE",), ("client-reference",), ("client-reference",)),
     Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",), is_flag=True),
     Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",)),

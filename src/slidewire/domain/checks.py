@@ -41,7 +41,7 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     ``now_ms`` is Unix time in milliseconds.
     """
     words = Words(request)
-    receiver = _receiver(words, rules)
+    receiver = read_sole_receiver(words, rules)
     sender = check_sender(account, read_sender(words), receiver.country)
     mask = read_mask(words, receiver.country, rules)
     name = words.of("name")
@@ -124,7 +124,8 @@ class Words:
         return text
 
 
-def _receiver(words: Words, rules: Rules) -> Number:
+def read_sole_receiver(words: Words, rules: Rules) -> Number:
+    """TO of a call that has one receiver. Raises FaultError E100 where it is not given, E110 (settled 2)."""
     given = words.of("receiver")
     if not given:
         raise Fault.INVALID_REQUEST.about("receiver", "is required")

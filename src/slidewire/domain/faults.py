@@ -65,6 +65,10 @@ class Fault(Enum):
     CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required"
     BAD_CAMPAIGN = "E721", "Invalid campaignref"
 
+    # sendSMS (api.md 3.4)
+    SMS_TOO_LONG = "E228", "Text more than {limit} characters."
+    TEXT_REQUIRED = "E712", "The 'text' is required."
+
     # saved messages (api.md 3.1 to 3.3)
     NO_TEMPLATES = "E200", "No MMS Templates were created in this account."
     BAD_PAGE_NUMBER = "E212", "page-number is invalid"
@@ -81,11 +85,6 @@ class Fault(Enum):
     TOO_MANY_SLIDES = "E225", "Too many Slides."
     AUDIO_WITH_VIDEO = "E226", "Audio and Video not allowed in same slide."
     VIDEO_WITH_IMAGE = "E227", "Video and Image not allowed in same slide."
-    SMS_TOO_LONG = (
-        "E228",
-        "Text more than {limit} characters.",
-        "is the limit of sendSMS, not of a slide (settled 6)",
-    )
     BAD_DURATION = "E230", "Bad {slide} slide duration."
     NO_SLIDES = "E312", "No slides."
     SLIDE_EMPTY = "E313", "Slide {slide} is empty."

@@ -72,7 +72,7 @@ class Message:
 
     id: str  #: the tracking id: uuid7 in 32 hex digits
     account_id: str
-    mms_id: int
+    mms_id: int  #: 0: it is a text of sendSMS, and never was an MMS
     dialect: Dialect
     sender: str
     receiver: str  #: E.164 without plus
@@ -83,7 +83,7 @@ class Message:
     name: str
     slides: tuple[Slide, ...]
     subject: str = ""
-    fallback_text: str = ""
+    fallback_text: str = ""  #: of a text: all that it says
     fallback_allowed: bool = True
     link_wanted: bool = True
     force_sms: bool = False
@@ -95,3 +95,8 @@ class Message:
     route: str = ""
     status: Status = Status.ACCEPTED
     warnings: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was sent with sendSMS: postbacks about it are N2xx of SMS_MT (api.md 4.2)."""
+        return not self.mms_id

@@ -3,7 +3,7 @@
 Postback codes are a catalogue of their own: E101 here is not the E101 of a refused request (settled 26).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 
 from slidewire.domain.message import Dialect
@@ -50,6 +50,9 @@ class PostbackCode(Enum):
     SMS_EXPIRED = "E202", "Message Sent/Expired", "Expired"
     SMS_NOT_SUPPORTED = "E202", "Message Sent/NotSupported", "Unrecognised"
     SMS_FAILED = "E202", "Message Sent/Failed", "Failed"
+    TEXT_SENT = "N201", "Message Sent", "Sent"
+    TEXT_NOT_SENT = "E201", "Message Failed", "Failed"
+    TEXT_DELIVERED = "N202", "Message Sent/Delivered", "Delivered"
     OPENED = "N203", "Message Opened", "Opened"  # ours: docs/adr/0074
     INBOUND_SMS = "N211", "", ""
     SUBSCRIBED = "N301", "", ""
@@ -88,3 +91,16 @@ class Postback:
     details: str = ""  #: STATUSDETAILS
     handset: str = ""  #: profile of the phone, where a receipt told it
     file: str = ""  #: address of the file that is at fault
+
+
+#: Where a text of sendSMS has a code of its own; E202 it shares with fallback SMS (api.md 4.2).
+_OF_TEXT = {
+    PostbackCode.SENT: PostbackCode.TEXT_SENT,
+    PostbackCode.NOT_SENT: PostbackCode.TEXT_NOT_SENT,
+    PostbackCode.SMS_DELIVERED: PostbackCode.TEXT_DELIVERED,
+}
+
+
+def about_text(postback: Postback) -> Postback:
+    """The postback of an SMS as it is told of a text: an SMS is all that it can be, so SENTAS is left out."""
+    return replace(postback, code=_OF_TEXT.get(postback.code, postback.code), sent_as="")

@@ -51,6 +51,13 @@ class SendsGiven(Given):
 
 
 @dataclass(frozen=True, slots=True)
+class TextRequest(SendsGiven):
+    """The fields of sendSMS."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -93,7 +100,7 @@ class SendSavedRequest(MmsGiven):
 #: The fields of each request that hold one text.
 TEXTS: dict[type[Given], tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind) if each.type == (str | None))
-    for kind in (SendRequest, SendSavedRequest)
+    for kind in (SendRequest, SendSavedRequest, TextRequest)
 }
 
 
@@ -108,7 +115,7 @@ class CheckedSlide:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """A sendMMS call that passed every check that needs no I/O (settled 1, steps h and i)."""
+    """A call for one message that passed every check that needs no I/O (settled 1, steps h and i)."""
 
     dialect: Dialect
     receiver: str  #: E.164 without plus
@@ -128,6 +135,7 @@ class CheckedRequest:
     use_cache: bool
     slides: tuple[CheckedSlide, ...]
     operator: str = ""  #: our id for the spid; empty: not known to us
+    is_text: bool = False  #: of sendSMS: its fallback text is all that it says
     warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.message import Message
-from slidewire.domain.postback import Postback, PostbackCode
+from slidewire.domain.postback import Postback, PostbackCode, about_text
 from slidewire.domain.task import Task, TaskKind
 
 
@@ -14,6 +14,8 @@ def telling(account: Account | None, message: Message, postback: Postback, task_
     """The task that posts ``postback``; None when its account has no address to tell."""
     if account is None or not account.settings.postback_url:
         return None
+    if message.is_text:
+        postback = about_text(postback)
     body: dict[str, object] = {"code": postback.code.name, "at": postback.at}
     if account.settings.postback_order:
         body["ordered"] = True

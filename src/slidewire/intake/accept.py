@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
 from slidewire.carriers.lookup import Found, Lookup
-from slidewire.carriers.operators import Catalogue
+from slidewire.carriers.operators import Catalogue, Operator
 from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
-from slidewire.domain.faults import Fault
+from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering, Result
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.repeats import sameness, warning_of
@@ -52,6 +52,8 @@ class Tools:
     validity_ms: int
     clearance: Callable[[Question], Awaitable[Clearance]]
     foretell: Callable[[Message, Account], str]  #: what there is to tell of its fallback SMS; empty: nothing
+    #: SMS route, text -> characters of it that the account may send; None: all of them (settled 30)
+    text_room: Callable[[str, str, Account], int | None]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
@@ -139,6 +141,8 @@ class Intake:
 
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
+        if request.is_text:
+            self._check_length(request, account)
         await self._check_clearance(request, account)
         way = await self._way(request, account)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
@@ -152,7 +156,7 @@ class Intake:
         task = self._task(message, leaving)
         if load.probed:
             message, task = probed_first(message, task)
-        reusable = account.settings.reuse_sent_mms and not load.mms_id
+        reusable = account.settings.reuse_sent_mms and not load.mms_id and not message.is_text
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
         new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
@@ -192,6 +196,16 @@ class Intake:
         past = await self._tools.commits.write(sight, seen)
         return "" if past is None else warning_of(past)
 
+    def _check_length(self, request: CheckedRequest, account: Account) -> None:
+        """A text is not cut. Before its receiver is asked for, like every field (settled 1). Raises FaultError E228."""
+        try:
+            route = self._choose(request, account, Found(self._given(request))).route.name
+        except FaultError:
+            route = ""  # none takes it: told in its turn
+        limit = self._tools.text_room(route, request.fallback_text, account)
+        if limit is not None:
+            raise Fault.SMS_TOO_LONG.error(f"at most {account.settings.sms_segments} segments", limit=limit)
+
     async def _check_clearance(self, request: CheckedRequest, account: Account) -> None:
         """Settled 1 (j): before anything is looked up or fetched."""
         campaign = request.campaign if account.settings.enforce_campaign else ""
@@ -201,15 +215,16 @@ class Intake:
             raise refusal.error()
 
     async def _way(self, request: CheckedRequest, account: Account) -> Way:
-        test = account.settings.test
-        found = await self._found(request, test)
+        return self._choose(request, account, await self._found(request, account.settings.test))
+
+    def _choose(self, request: CheckedRequest, account: Account, found: Found) -> Way:
         case = Case(
             sender=request.sender,
             operator=found.operator,
             forced=request.force_sms,
             fallback_allowed=request.fallback_allowed,
             landline=found.landline,
-            test=test,
+            test=account.settings.test,
             texts=may_text(account.settings, request.sender, request.country),
         )
         return choose_way(self._tools.routes, case)
@@ -219,10 +234,13 @@ class Intake:
 
         Nor does a test, whose look-up somebody would pay for.
         """
-        given = self._tools.operators.resolve(request.spid) if request.spid else None
+        given = self._given(request)
         if given is not None or request.force_sms or test or self._tools.lookup is None:
             return Found(given)
         return await self._tools.lookup.find(request.receiver)
+
+    def _given(self, request: CheckedRequest) -> Operator | None:
+        return self._tools.operators.resolve(request.spid) if request.spid else None
 
     def _task(self, message: Message, leaving: Leaving) -> Task:
         way = leaving.way
@@ -233,7 +251,7 @@ class Intake:
             account_id=message.account_id,
             message_id=message.id,
             due_at=message.accepted_at,
-            body={"reason": way.reason.name} if way.is_sms else {},
+            body={"reason": way.reason.name} if way.is_sms and not message.is_text else {},
         )
 
     async def _message(self, request: CheckedRequest, account: Account, way: Way, load: Load) -> Message:
@@ -241,7 +259,7 @@ class Intake:
         return Message(
             id=self._tools.new_id(),
             account_id=account.id,
-            mms_id=load.mms_id or await self._tools.next_mms_id(),
+            mms_id=0 if request.is_text else load.mms_id or await self._tools.next_mms_id(),
             dialect=request.dialect,
             sender=request.sender,
             receiver=request.receiver,

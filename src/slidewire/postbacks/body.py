@@ -28,6 +28,7 @@ NAMES = {
     "status": ("STATUS", "status"),
     "mms_id": ("MMSID", "mms-id"),
     "sender": ("FROM", "from"),
+    "mask": ("FROM_MASK", "from-mask"),
     "receiver": ("TO", "to"),
     "tracking_id": ("TRACKINGID", "tracking-id"),
     "client_reference": ("CLIENT_REFERENCE", "client-reference"),
@@ -75,6 +76,11 @@ _TAIL = {
 }
 #: The same where JSON says more: the published XML of E101 has no time (api.md 4.3), JSON always has (settled 29).
 _JSON_TAIL = {PostbackCode.NOT_SENT: ("details", "timestamp")}
+#: Every one about a text of sendSMS (api.md 4.3).
+_OF_TEXT = (
+    *("origin", "code", "status", "sender", "mask", "receiver", "tracking_id", "client_reference"),
+    *("operator", "timestamp", "details"),
+)
 #: Of a saved message: who has it knows the rest; JSON says its status too.
 _SAVED = ("origin", "code", "status", "mms_id", "audio", "video", "image")
 _OF_SUBSCRIPTION = (
@@ -112,10 +118,11 @@ def render(message: Message, postback: Postback, form: PostbackFormat, operator:
     """The body of ``postback`` about ``message``, UTF-8. ``operator``: everything that names its operator."""
     code = postback.code
     values = {
-        **_common(code, form),
+        **_common(code, form, "SMS_MT" if message.is_text else "MMS_MT"),
         "sent_as": postback.sent_as,
         "mms_id": "" if code in _OF_SMS else str(message.mms_id),
         "sender": message.sender,
+        "mask": message.mask,
         "receiver": message.receiver,
         "tracking_id": message.id,
         "client_reference": message.client_reference,
@@ -125,8 +132,7 @@ def render(message: Message, postback: Postback, form: PostbackFormat, operator:
         "details": postback.details,
         _FILE.get(code, ""): postback.file,
     }
-    more = _JSON_TAIL.get(code) if form is PostbackFormat.JSON else None
-    return _written(_HEAD + (more or _TAIL[code]), values, form)
+    return _written(_OF_TEXT if message.is_text else _HEAD + _tail(code, form), values, form)
 
 
 def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat) -> bytes:
@@ -143,8 +149,13 @@ def render_news(code: PostbackCode, at: int, fields: Mapping[str, str], form: Po
     return _written(names, values, form)
 
 
-def _common(code: PostbackCode, form: PostbackFormat) -> dict[str, str]:
-    return {"origin": "MMS_MT", "code": code.code_in(form), "status": code.status_in(form)}
+def _tail(code: PostbackCode, form: PostbackFormat) -> tuple[str, ...]:
+    more = _JSON_TAIL.get(code) if form is PostbackFormat.JSON else None
+    return more or _TAIL[code]
+
+
+def _common(code: PostbackCode, form: PostbackFormat, origin: str = "MMS_MT") -> dict[str, str]:
+    return {"origin": origin, "code": code.code_in(form), "status": code.status_in(form)}
 
 
 def _written(names: Sequence[str], values: Mapping[str, str], form: PostbackFormat) -> bytes:

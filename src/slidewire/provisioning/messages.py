@@ -137,7 +137,7 @@ def message_facts(connection: Connection, tracking_id: str) -> MessageFacts | No
         return None
     return {
         **message_row(message),
-        "mms_id": str(message.mms_id),
+        "mms_id": "" if message.is_text else str(message.mms_id),
         "account": message.account_id,
         "dialect": message.dialect.value,
         "name": message.name,

@@ -1,11 +1,11 @@
-"""How long the fallback SMS of a message would be, told when the message is accepted (settled 25)."""
+"""How long an SMS would be, known when its message is accepted: a fallback is told, a text refused (settled 25, 30)."""
 
 from collections.abc import Callable, Sequence
 
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import SMS
 from slidewire.carriers.smpp.options import options_of
-from slidewire.carriers.smpp.text import foretold
+from slidewire.carriers.smpp.text import Writing, foretold, room
 from slidewire.domain.account import Account
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Message
@@ -39,3 +39,7 @@ class Foretelling:
                 return ""
             name = route.name
         return foretold(text, link, account.settings.sms_segments, self._writings[name])
+
+    def room(self, route: str, text: str, account: Account) -> int | None:
+        """How many characters of ``text`` the account may send by ``route``; None: all of them."""
+        return room(text, account.settings.sms_segments, self._writings.get(route, Writing()))

@@ -239,7 +239,7 @@ class Gateway:
     async def _listen(
         self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
     ) -> Addresses:
-        fallback = self._fallbacks(directory).find
+        foretelling = Foretelling(self._routes, self._fallbacks(directory).find, self._pages_base)
         tools = Tools(
             commits=means.commits,
             fetcher=media.fetcher,
@@ -250,7 +250,8 @@ class Gateway:
             now=now,
             validity_ms=self._validity_ms,
             clearance=Questions(means.database, clearances).ask,
-            foretell=Foretelling(self._routes, fallback, self._pages_base).tell,
+            foretell=foretelling.tell,
+            text_room=foretelling.room,
             full=self._full,
             wake=self._wake,
             lookup=lookup,

@@ -1,4 +1,4 @@
-"""Hands over fallback SMS: the text with its link made once, each segment sent until it is taken (durability 9)."""
+"""Hands over SMS, fallbacks and texts: what it says made once, each segment sent until it is taken (durability 9)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -169,8 +169,10 @@ class Text:
             token = self._link.token()
             address = links.link_address(self._link.base(), token)
             link = links.new_link(message, token, self._link.key, self._means.now())
-        text = fallback_text(message.fallback_text or message.subject, address, most, writing) or _NOTHING
-        written = segments(text, _reference(message), writing)
+        text = message.fallback_text
+        if not message.is_text:  # what sendSMS asks for was found to fit, and goes as it is (settled 30)
+            text = fallback_text(text or message.subject, address, most, writing)
+        written = segments(text or _NOTHING, _reference(message), writing)
         cap = account.settings.sms_daily if account and not attempt.route.test else 0
         return _Draft(message, written, link, Spend(message.account_id, day_of(self._means.now()), len(written), cap))
 

@@ -15,6 +15,7 @@ from slidewire.carriers.smpp.text import (
     plain,
     read,
     read_octets,
+    room,
     segments,
 )
 from slidewire.domain.segment import Coding, Segment
@@ -223,3 +224,32 @@ def test_what_a_phone_sent_is_read_whatever_it_is(octets: bytes, coding: int, te
 def test_the_header_before_a_text_is_no_text() -> None:
     assert read_octets(b"\x05\x00\x03\x07\x02\x01STOP", 0, headed=True) == "STOP"
     assert read_octets(b"\xffSTOP", 0, headed=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "writing", "limit"),
+    [
+        pytest.param("x" * 160, 1, Writing(), None, id="one segment"),
+        pytest.param("x" * 161, 1, Writing(), 160, id="one more"),
+        pytest.param("x" * 459, 3, Writing(), None, id="three segments"),
+        pytest.param("x" * 460, 3, Writing(), 459, id="a character more"),
+        pytest.param("x" * 457, 3, Writing(reference_bits=16), 456, id="a longer header"),
+        pytest.param("ж" * 71, 1, Writing(), 70, id="UCS-2"),
+        pytest.param("ж" * 202, 3, Writing(), 201, id="three of UCS-2"),
+        pytest.param("\U0001f600" * 36, 1, Writing(), 35, id="a surrogate pair is two units"),
+        pytest.param("\U0001f600" * 100, 3, Writing(), 99, id="a surrogate pair is not split"),
+        pytest.param("€" * 81, 1, Writing(), 80, id="an escape pair is two"),
+        pytest.param("x" * 1_000_000, 255, Writing(), 39_015, id="far too long"),
+    ],
+)
+def test_how_many_characters_go_into_segments(text: str, most: int, writing: Writing, limit: int | None) -> None:
+    assert room(text, most, writing) == limit
+    if limit is None:
+        assert count(text, writing) <= most
+    else:
+        assert count(text[:limit], writing) == most
+
+
+@given(st.text(max_size=500), st.integers(1, 4))
+def test_what_has_room_is_what_takes_so_many_segments(text: str, most: int) -> None:
+    assert (room(text, most, AS_IT_IS) is None) == (count(text, AS_IT_IS) <= most)

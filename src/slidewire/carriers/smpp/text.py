@@ -94,6 +94,24 @@ def count(text: str, writing: Writing) -> int:
     return sum(1 for _ in _filled(units, _JOINED[coding, writing.reference_bits] * _unit(coding)))
 
 
+def room(text: str, most: int, writing: Writing) -> int | None:
+    """How many characters of ``text`` go into ``most`` segments, written as they are here; None: all (settled 30)."""
+    begin = text[: most * _ALONE[Coding.GSM] + 1]
+    coding, units = _coded(plain(begin, writing))
+    size = _unit(coding)
+    if sum(map(len, units)) <= _ALONE[coding] * size:
+        return None
+    one = (_ALONE[coding] if most == 1 else _JOINED[coding, writing.reference_bits]) * size
+    used = 0
+    for fitting, unit in enumerate(units):
+        used += len(unit)
+        if used > one:
+            most, used = most - 1, len(unit)
+            if not most:
+                return fitting
+    return None if len(begin) == len(text) else len(units)
+
+
 def plain(text: str, writing: Writing) -> str:
     """``text`` with plain punctuation, if that and nothing else brings it into GSM 03.38; else as it is."""
     if not writing.punctuation or _IN_GSM.issuperset(text):

@@ -1,0 +1,56 @@
+"""Everything about a sendSMS call that can be judged without I/O; how long it may be, its route tells (settled 30)."""
+
+from slidewire.domain.account import Account
+from slidewire.domain.characters import one_line_end
+from slidewire.domain.checks import (
+    Rules,
+    Words,
+    check_service,
+    read_campaign,
+    read_client_reference,
+    read_mask,
+    read_operator,
+    read_sender,
+    read_sole_receiver,
+)
+from slidewire.domain.faults import Fault
+from slidewire.domain.request import CheckedRequest, TextRequest
+from slidewire.domain.senders import check_sender
+
+
+def check_text(request: TextRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:
+    """The text as it will be sent. Raises FaultError for the first broken rule.
+
+    ``now_ms`` is Unix time in milliseconds.
+    """
+    words = Words(request)
+    receiver = read_sole_receiver(words, rules)
+    sender = check_sender(account, read_sender(words), receiver.country)
+    mask = read_mask(words, receiver.country, rules)
+    if not words.of("text"):
+        raise Fault.TEXT_REQUIRED.error()
+    spid = words.of("operator")
+    operator = read_operator(spid, account, rules)
+    check_service(words, account)
+    return CheckedRequest(
+        dialect=request.dialect,
+        receiver=receiver.digits,
+        country=receiver.country,
+        sender=sender,
+        mask=mask,
+        name="",
+        subject="",
+        fallback_text=one_line_end(request.text or ""),  # kept exactly, as the TEXT of a slide (settled 6)
+        spid=spid,
+        campaign=read_campaign(words, account),
+        link_expires_at=now_ms,
+        force_sms=True,
+        fallback_allowed=False,
+        link_wanted=False,
+        client_reference=read_client_reference(words),
+        use_cache=True,
+        slides=(),
+        operator=operator,
+        is_text=True,
+        warnings=tuple(words.warnings),
+    )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.builders import a_content, a_message, a_part, a_slide, an_account, an_id
@@ -16,6 +17,7 @@ from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Coding, Segment
+from slidewire.domain.turns import Waiting, Waits, waiting_body
 from slidewire.store.accounts import NewAccount, add_account
 from slidewire.store.database import open_database
 from slidewire.store.migrate import migrate
@@ -26,12 +28,12 @@ HOSTILE = "\x1b]0;owned\x07\x9b31m\u202egnp.exe"
 AT = 1_750_000_000_000
 
 
-async def kept(folder: Path, message: Message) -> None:
+async def kept(folder: Path, message: Message, **task_facts: Any) -> None:
     """``message``, submitted over an exchange that failed, in the database of ``folder``."""
     database = open_database(f"sqlite:///{folder}/slidewire.db")
     try:
         await migrate(database)
-        task = await stored(database, message, attempt=1, due_at=AT)
+        task = await stored(database, message, **{"attempt": 1, "due_at": AT} | task_facts)
         exchange = Exchange(
             AT, "mmsc-a", f"POST {HOSTILE}", f"HTTP 500 {HOSTILE}", 0.25, f"one\n{HOSTILE}", failed=True
         )
@@ -73,6 +75,8 @@ async def test_shows_everything_about_a_message(tmp_path: Path) -> None:
     assert shown == {
         "tracking_id": message.id,
         "status": "accepted",
+        "waits_for": "",
+        "waits_until": "",
         "from": "28444",
         "to": "12025550123",
         "route": "mmsc-a",
@@ -259,3 +263,13 @@ async def test_lists_receipts_that_nobody_is_known_for(tmp_path: Path) -> None:
     table = slidewire(tmp_path, "receipt", "list").out
     assert is_tame(table)
     assert "Retrieved" in table
+
+
+async def test_says_what_a_message_waits_for(tmp_path: Path) -> None:
+    message = a_message(accepted_at=AT)
+    until = AT + 3_600_000
+    waiting = Waiting(Waits.SENDER_RATE, until)
+    await kept(tmp_path, message, due_at=until, body=waiting_body({}, waiting))
+    shown = slidewire(tmp_path, "message", "show", message.id, "--json").json
+    assert shown["waits_for"] == "the rate of its sender on this route"
+    assert shown["waits_until"] == "2025-06-15T16:06:40.000Z"

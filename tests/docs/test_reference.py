@@ -21,6 +21,7 @@ from slidewire.domain.events import Event, Reason
 from slidewire.domain.faults import Fault
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.status import Status
+from slidewire.domain.turns import Waits
 from slidewire.settings import Settings
 
 REFERENCE = DOCS / "reference"
@@ -101,7 +102,8 @@ def _chapter(title: str, following: str | None) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "title", "following"),
     [
-        pytest.param(Status, "Status", "Events", id="status"),
+        pytest.param(Status, "Status", "What a message waits for", id="status"),
+        pytest.param(Waits, "What a message waits for", "Events", id="waits"),
         pytest.param(Event, "Events", "Reasons", id="events"),
         pytest.param(Reason, "Reasons", None, id="reasons"),
     ],

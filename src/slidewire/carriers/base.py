@@ -14,6 +14,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 from slidewire.domain.segment import Segment
 from slidewire.domain.senders import SenderKind, classify
+from slidewire.domain.turns import Pace
 
 
 @unique
@@ -176,6 +177,8 @@ class Route:
     mask: bool = False
     encoding: str = "binary"
     rate: float = 50.0  #: submissions a second; of SMS: segments
+    sender_rate: tuple[Pace, ...] = ()  #: what the messages of one sender keep to besides
+    campaign_rate: tuple[Pace, ...] = ()  #: the same of one campaign
     connections: int = 8
     idle: float = 4.0  #: seconds a kept-alive connection may rest; below the peer's (durability 3)
     timeout: float = 30.0  #: seconds for one submission

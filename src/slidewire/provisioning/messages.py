@@ -11,6 +11,7 @@ from slidewire.provisioning.refusals import missing
 from slidewire.store import messages
 from slidewire.store.database import Connection
 from slidewire.store.segments import Kept, read_segments
+from slidewire.store.turns import why_waiting
 
 MessageRow = TypedDict(
     "MessageRow",
@@ -91,6 +92,8 @@ class TaskFacts(TypedDict):
 class MessageFacts(MessageRow):
     """Everything that is kept of one message."""
 
+    waits_for: str  #: why it is not sent though its route is free; empty: it does not wait
+    waits_until: str
     mms_id: str
     account: str
     dialect: str
@@ -135,8 +138,11 @@ def message_facts(connection: Connection, tracking_id: str) -> MessageFacts | No
     message = messages.find_message(connection, tracking_id)
     if message is None:
         return None
+    waiting = why_waiting(connection, message.id)
     return {
         **message_row(message),
+        "waits_for": waiting.why.value if waiting else "",
+        "waits_until": written(waiting.until) if waiting else "",
         "mms_id": "" if message.is_text else str(message.mms_id),
         "account": message.account_id,
         "dialect": message.dialect.value,

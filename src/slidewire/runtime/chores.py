@@ -26,6 +26,7 @@ from slidewire.work.sweep import (
     OldHandsets,
     OldKeys,
     OldRepeats,
+    OldTurns,
 )
 
 #: Seconds between two rounds of each chore.
@@ -42,6 +43,7 @@ _EVERY = {
     "handsets": 3600.0,
     "repeats": 600.0,
     "keys": 600.0,
+    "turns": 3600.0,
     "endpoints": 1.0,
 }
 
@@ -61,12 +63,13 @@ class Chores:
         return (Chore("endpoints", _EVERY["endpoints"], endpoints.look),)
 
     def of_messages(self) -> tuple[Chore, ...]:
-        """Messages whose time is over, by a clock that is watched itself (durability 26)."""
+        """Messages whose time is over, by a clock that is watched itself (durability 26), and idle turns."""
         expiry = Expiry(self._means, self._clock, self._settler, self._route, self._validity_ms)
         return (
             Chore("clock", _EVERY["clock"], self._clock.look),
             Chore("expiry", _EVERY["expiry"], expiry.expire_waiting),
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
+            Chore("turns", _EVERY["turns"], OldTurns(self._means, self._clock).sweep),
         )
 
     def of_outages(self, ways: Mapping[str, Way], retry: Sequence[float]) -> tuple[Chore, ...]:

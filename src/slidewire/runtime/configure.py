@@ -18,6 +18,7 @@ from slidewire.content.showing import Objects
 from slidewire.domain.networks import Network, read_network
 from slidewire.domain.rates import parse_rate
 from slidewire.domain.senders import SenderKind
+from slidewire.domain.turns import read_paces
 from slidewire.settings import RouteSettings, Settings, SettingsError, read_size, read_span
 
 T = TypeVar("T")
@@ -184,6 +185,8 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         mask=route.mask,
         encoding=route.encoding,
         rate=read(parse_rate, route.rate, f"{key}.rate"),
+        sender_rate=read(read_paces, route.sender_rate, f"{key}.sender_rate"),
+        campaign_rate=read(read_paces, route.campaign_rate, f"{key}.campaign_rate"),
         connections=route.connections,
         idle=span(route.idle, f"{key}.idle"),
         timeout=span(route.timeout, f"{key}.timeout"),

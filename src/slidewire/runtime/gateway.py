@@ -44,6 +44,7 @@ from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, template_doors
 from slidewire.runtime.secrets import server_key
+from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
 from slidewire.settings import Settings, read_size
 from slidewire.store.accounts import key_digest
@@ -198,7 +199,7 @@ class Gateway:
             encode_step(self._settings, means, media),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
-        worker = self._worker = Worker(means, steps)
+        worker = self._worker = Worker(means, steps, turns_of(self._routes))
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (
@@ -206,10 +207,10 @@ class Gateway:
             *chores.of_content(media),
             *chores.of_findings(),
             *chores.of_accounts(directory.everyone),
+            *chores.of_outages(ways, self._settings.delivery.retry),
+            *chores.of_handsets(round(span(self._settings.handsets.keep, "handsets.keep") * 1000)),
         )
-        handsets = chores.of_handsets(round(span(self._settings.handsets.keep, "handsets.keep") * 1000))
-        away = chores.of_outages(ways, self._settings.delivery.retry)
-        sweeper = Sweeper((*chores.of_messages(), *away, *kept, *handsets, *chores.of_nodes(self._stack)))
+        sweeper = Sweeper((*chores.of_messages(), *kept, *chores.of_nodes(self._stack)))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()

@@ -158,6 +158,10 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     encoding: str = "binary"
     #: Submissions a second, minute or hour.
     rate: str = "50/s"
+    #: What one sender's messages keep to besides, such as "0.2/s", "2000/day" or both with a comma; empty: nothing.
+    sender_rate: str = ""
+    #: The same for the messages of one campaign.
+    campaign_rate: str = ""
     connections: _AtLeastOne = 8
     #: How long a kept-alive connection may rest; below the peer's (durability 3).
     idle: str = "4s"

@@ -15,6 +15,7 @@ from slidewire.domain.events import Event, Reason
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
+from slidewire.domain.turns import Turns
 from slidewire.store import schema
 from slidewire.store.consent import clearances
 from slidewire.store.messages import insert_exchanges, record
@@ -22,6 +23,7 @@ from slidewire.store.pins import Insertion, pin
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
 from slidewire.store.segments import set_taken
 from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
+from slidewire.store.turns import that_may_leave
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
@@ -82,6 +84,7 @@ class Ask:
     lease_ms: int
     uncertain_ms: int = 0  #: how long a cut-off submission waits for a receipt
     event_ids: tuple[str, ...] = ()  #: one per task that may turn out to be uncertain
+    turns: Turns | None = None  #: what its messages keep to besides; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +117,18 @@ def claim(connection: Connection, asks: Sequence[Ask]) -> list[list[Claimed]]:
 
     A submission that is found still marked by another lease was cut off: it is set aside as UNCERTAIN.
     """
-    return [_claim(connection, ask) for ask in asks]
+    turns = sorted(
+        range(len(asks)), key=lambda n: asks[n].queue
+    )  # rows of turns are locked in one order (durability 8)
+    found = {n: _claim(connection, asks[n]) for n in turns}
+    return [found[n] for n in range(len(asks))]
 
 
 def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
-    rows = run(connection, _DUE, ask.queue, ask.now, ask.limit).fetchall()
-    if not rows:
-        return []
-    fresh: list[Task] = []
-    cut_off: list[Task] = []
-    for row in rows:
-        task = task_of(row)
-        (cut_off if row[_LEASE] and task.kind in SUBMITTING else fresh).append(task)
+    fresh, cut_off = _due(connection, ask)
     _set_uncertain(connection, ask, cut_off)
+    if not fresh:
+        return []
     taken = [_taken(task) for task in fresh]
     write_rows(
         connection,
@@ -149,6 +151,25 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         )
         for task, before in zip(taken, fresh, strict=True)
     ]
+
+
+def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
+    """What may leave now, and what was cut off while another had it."""
+    cut_off: dict[str, Task] = {}
+
+    def fetch(count: int) -> list[Task]:
+        fresh: list[Task] = []
+        for row in run(connection, _DUE, ask.queue, ask.now, count + len(cut_off)).fetchall():
+            task = task_of(row)
+            if row[_LEASE] and task.kind in SUBMITTING:
+                cut_off[task.id] = task
+            else:
+                fresh.append(task)
+        return fresh
+
+    turns, limit = ask.turns, ask.limit
+    fresh = fetch(limit) if turns is None else that_may_leave(connection, turns, limit, ask.now, fetch)
+    return fresh, list(cut_off.values())[: ask.limit]  # there are names for as many events
 
 
 def _question(message: Message) -> Question:

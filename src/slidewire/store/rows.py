@@ -115,5 +115,10 @@ def task_of(row: Sequence[Any]) -> Task:
         due_at=row[6],
         attempt=row[7],
         transaction_id=row[9],
-        body=_decode_body(row[10]) if row[10] else {},
+        body=task_body(row[10]),
     )
+
+
+def task_body(text: str) -> dict[str, object]:
+    """What only a task's step understands, as it is stored."""
+    return _decode_body(text) if text else {}

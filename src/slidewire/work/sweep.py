@@ -23,6 +23,7 @@ from slidewire.store.handsets import forget_handsets
 from slidewire.store.idempotency import forget_keys
 from slidewire.store.leases import dead_nodes
 from slidewire.store.repeats import forget_repeats
+from slidewire.store.turns import forget_turns
 from slidewire.work.means import Means
 from slidewire.work.settle import Attempt, Settler
 
@@ -264,6 +265,20 @@ class OldKeys:
         now = self._means.now()
         while await self._means.database.write(lambda c: forget_keys(c, now, _CHUNK)) == _CHUNK:
             pass
+
+
+class OldTurns:
+    """Forgets senders and campaigns that have not sent for days."""
+
+    def __init__(self, means: Means, clock: ClockWatch) -> None:
+        self._means = means
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """One round."""
+        if self._clock.is_sound:
+            now = self._means.now()
+            await self._means.database.write(lambda c: forget_turns(c, now))
 
 
 class OldHandsets:

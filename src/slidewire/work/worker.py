@@ -14,6 +14,7 @@ import structlog
 
 from slidewire.domain.change import Ending
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of
+from slidewire.domain.turns import TurnsOf
 from slidewire.store import hot, tasks
 from slidewire.store.hot import Ask, Claimed
 from slidewire.work.means import Means
@@ -87,7 +88,9 @@ class Places:
 class Worker:
     """All pumps of one process."""
 
-    def __init__(self, means: Means, steps: Sequence[Step]) -> None:
+    def __init__(self, means: Means, steps: Sequence[Step], turns: TurnsOf = lambda _queue: None) -> None:
+        """``turns``: what the messages of a queue keep to besides their route's own pace."""
+        self.turns = turns
         self._means = means
         self._steps = {step.kind: step for step in steps}
         self._pumps: dict[str, _Pump] = {}
@@ -195,8 +198,10 @@ class _Pump:
         self._woken.clear()
         lease_ms = round(self._step.lease * 1000)
         wait_ms = round(self._step.uncertain_wait(self._door) * 1000)
-        ids = tuple(self._means.new_id() for _ in range(count)) if self._step.kind in SUBMITTING else ()
-        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids)
+        leaves = self._step.kind in SUBMITTING
+        ids = tuple(self._means.new_id() for _ in range(count)) if leaves else ()
+        turns = self._worker.turns(self._queue) if leaves else None
+        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids, turns)
         try:
             claimed = await self._means.commits.write(hot.claim, ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump

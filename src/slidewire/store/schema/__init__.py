@@ -45,6 +45,7 @@ from slidewire.store.schema.traffic import (
     repeats,
     segments,
     tasks,
+    turns,
 )
 
 __all__ = [
@@ -80,5 +81,6 @@ __all__ = [
     "tasks",
     "template_content",
     "templates",
+    "turns",
     "usage",
 ]

@@ -182,3 +182,15 @@ inbound = Table(
     Index(None, "phone"),
     sqlite_with_rowid=False,
 )
+
+#: What has left at the rates of senders and campaigns on a route (domain/turns.py).
+turns = Table(
+    "turns",
+    metadata,
+    key_text("route", key=True),
+    key_text("name", key=True),
+    Column("at", Float, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("line", Float, nullable=False),
+    sqlite_with_rowid=False,
+)

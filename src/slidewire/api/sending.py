@@ -67,10 +67,10 @@ _OF_EVERY_CALL = frozenset({"action", "key", "user", "password", "operator_alias
 
 def read_request(call: Call, kind: type[G]) -> G:
     """What ``kind`` holds of the call; what is blank is absent (settled 2)."""
-    word = call.values.get
-    values: dict[str, Any] = {name: word(name) for name in TEXTS[kind]}
-    if "operator" in values:
-        values["operator"] = word("operator") or word("operator_alias")
+    texts = TEXTS[kind]
+    values: dict[str, Any] = {name: text for name, text in call.values.items() if name in texts}
+    if "operator_alias" in call.values and "operator" in texts:
+        values["operator"] = values.get("operator") or call.values["operator_alias"]
     for name, (_, of) in _STRUCTURED.items():
         if name in kind.__dataclass_fields__:
             values[name] = of(call)

@@ -1,6 +1,7 @@
 """``slidewire serve``: one gateway process, from its settings to its last message."""
 
 import asyncio
+import gc
 import os
 import signal
 from enum import StrEnum, unique
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What a shell reports of a process that a second interrupt ended.
 _INTERRUPTED = 130
+#: Objects made and not gone before the collector looks at the young ones, and how many such looks make a deeper one.
+_YOUNG, _MIDDLE, _OLD = 10_000, 20, 20
 
 
 @unique
@@ -52,10 +55,21 @@ async def _serve(settings: "Settings", role: Role) -> None:
     gateway = Gateway(settings, role=role.value)
     addresses = await gateway.start()
     log.info("listening", version=__version__, role=role.value, api=addresses.api, admin=addresses.admin)
+    _spare_collector()
     await told.wait()
     log.info("stopping", again="a second signal ends at once")
     await gateway.stop()
     log.info("stopped")
+
+
+def _spare_collector() -> None:
+    """Leave what was made at the start out of every garbage collection.
+
+    It stays anyway, and looking through it holds up all requests for 80 ms, once in some thousand of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
 
 
 def stop_signal() -> asyncio.Event:

@@ -98,8 +98,8 @@ class SendSavedRequest(MmsGiven):
 
 
 #: The fields of each request that hold one text.
-TEXTS: dict[type[Given], tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type == (str | None))
+TEXTS: dict[type[Given], frozenset[str]] = {
+    kind: frozenset(each.name for each in fields(kind) if each.type == (str | None))
     for kind in (SendRequest, SendSavedRequest, TextRequest)
 }
 

@@ -12,11 +12,14 @@ from sqlalchemy import Connection, delete, select
 from slidewire.domain.campaigns import Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.campaigns import read_campaigns
-from slidewire.store.sql import Many, insert_into, listed, run, write_rows
+from slidewire.store.sql import Many, Place, insert_into, listed, run, write_rows
 
 _BLOCKS = "SELECT receiver, account_id, sender FROM blocks WHERE receiver IN {list}"
 _JOINED = """SELECT receiver, account_id, campaign_ref FROM subscriptions
     WHERE receiver IN {list} AND account_id IN {list} AND state = 'subscribed'"""
+#: The same for one, as every request asks: half the time.
+_BLOCKS_OF_ONE = _BLOCKS.replace("IN {list}", "= ?")
+_JOINED_OF_ONE = _JOINED.replace("IN {list}", "= ?")
 _BLOCK_COLUMNS = tuple(column.name for column in schema.blocks.columns)
 _INSERT_BLOCK = insert_into("blocks", _BLOCK_COLUMNS)
 _UPSERT = "ON CONFLICT (receiver, account_id, campaign_ref) DO UPDATE SET "
@@ -67,15 +70,26 @@ class Block:
     created_at: int
 
 
-def clearances(connection: Connection, questions: Sequence[Question]) -> list[Clearance]:
+def clearances(place: Place, questions: Sequence[Question]) -> list[Clearance]:
     """Whether each receiver may be sent to now; a block goes before a subscription (settled 1 j)."""
-    receivers = listed(connection, [question.receiver for question in questions])
-    blocks = {tuple(row) for row in run(connection, _BLOCKS, receivers)}
+    if len(questions) == 1:
+        return [_clearance_of_one(place, questions[0])]
+    receivers = listed(place, [question.receiver for question in questions])
+    blocks = {tuple(row) for row in run(place, _BLOCKS, receivers)}
     joined: set[tuple[Any, ...]] = set()
     if any(question.campaign for question in questions):
-        accounts = listed(connection, [question.account_id for question in questions])
-        joined = {tuple(row) for row in run(connection, _JOINED, receivers, accounts)}
+        accounts = listed(place, [question.account_id for question in questions])
+        joined = {tuple(row) for row in run(place, _JOINED, receivers, accounts)}
     return [_clearance(question, blocks, joined) for question in questions]
+
+
+def _clearance_of_one(place: Place, question: Question) -> Clearance:
+    blocks = {tuple(row) for row in run(place, _BLOCKS_OF_ONE, question.receiver)}
+    joined: set[tuple[Any, ...]] = set()
+    if question.campaign:
+        rows = run(place, _JOINED_OF_ONE, question.receiver, question.account_id)
+        joined = {tuple(row) for row in rows}
+    return _clearance(question, blocks, joined)
 
 
 def _clearance(question: Question, blocks: set[tuple[Any, ...]], joined: set[tuple[Any, ...]]) -> Clearance:

@@ -1,15 +1,14 @@
 """Looks that every request takes: at once where the database is a file, else shared by those who ask meanwhile.
 
-A read function takes a Connection and a list of items and returns one result per item, as in a group commit.
+A read function takes a Place and a list of items and returns one result per item, as in a group commit.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
-
 from slidewire.store.database import Database
+from slidewire.store.sql import Place
 from slidewire.store.sqlite import SqliteDatabase
 
 Item = TypeVar("Item")
@@ -22,7 +21,7 @@ _MOST = 500
 class Questions(Generic[Item, Result]):
     """Asks one read function; what comes while it is asked goes together into the next look."""
 
-    def __init__(self, database: Database, read: Callable[[Connection, Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(self, database: Database, read: Callable[[Place, Sequence[Item]], Sequence[Result]]) -> None:
         self._database = database
         self._read = read
         self._here = database if isinstance(database, SqliteDatabase) else None
@@ -32,7 +31,7 @@ class Questions(Generic[Item, Result]):
     async def ask(self, item: Item) -> Result:
         """The answer for ``item``, as the database stood after this call began. Raises what the read raises."""
         if self._here is not None:
-            return self._here.look(lambda connection: self._read(connection, [item]))[0]
+            return self._read(self._here.reader(), (item,))[0]
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((item, answer))

@@ -8,7 +8,7 @@ bytes written in hex.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 from sqlalchemy import Connection, CursorResult
@@ -42,9 +42,39 @@ def _spoken(dialect: str, statement: str) -> str:
     return statement
 
 
-def run(connection: Connection, statement: str, *values: Any) -> CursorResult[*tuple[Any, ...]]:
-    """One statement by the driver."""
-    return connection.exec_driver_sql(_spoken(connection.dialect.name, statement), values)
+class SqliteReader:
+    """SQLite's own connection, for looks that are too short to pay for what a Connection does around them.
+
+    Every statement sees the database as it stands by then.
+    """
+
+    __slots__ = ("_driver",)
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    def run(self, statement: str, values: Sequence[Any]) -> Any:
+        """One statement, in SQLite's words; the rows can be gone through once."""
+        return self._driver.execute(statement, values)
+
+
+#: Where a statement of one of these rooms may run.
+Place = Connection | SqliteReader
+
+
+@overload
+def run(place: Connection, statement: str, *values: Any) -> CursorResult[*tuple[Any, ...]]: ...
+
+
+@overload
+def run(place: Place, statement: str, *values: Any) -> Any: ...
+
+
+def run(place: Place, statement: str, *values: Any) -> Any:
+    """One statement by the driver: its result, whose rows can be gone through or fetched."""
+    if isinstance(place, SqliteReader):
+        return place.run(_spoken("sqlite", statement), values)
+    return place.exec_driver_sql(_spoken(place.dialect.name, statement), values)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -53,9 +83,11 @@ def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, .
         connection.exec_driver_sql(_spoken(connection.dialect.name, statement), list(rows))
 
 
-def listed(connection: Connection, values: Sequence[str]) -> Any:
+def listed(place: Place, values: Sequence[str]) -> Any:
     """``values`` as the one value that ``{list}`` takes."""
-    return list(values) if connection.dialect.name == "postgresql" else msgspec.json.encode(values).decode()
+    if isinstance(place, Connection) and place.dialect.name == "postgresql":
+        return list(values)
+    return msgspec.json.encode(values).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from slidewire.store.database import BrokenDiskError, DatabaseError
 from slidewire.store.gate import Gate
+from slidewire.store.sql import SqliteReader
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class SqliteDatabase:
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
         self._connection: Connection | None = None
         self._looker: Connection | None = None
+        self._reader_here: SqliteReader | None = None
         self._commits = 0
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
@@ -71,16 +73,16 @@ class SqliteDatabase:
         """Run ``fn`` on a snapshot on a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(self._read_threads, self._read, fn)
 
-    def look(self, fn: Callable[[Connection], T]) -> T:
-        """Run ``fn`` here and now, on the event loop: for the look of some microseconds that every request takes.
+    def reader(self) -> SqliteReader:
+        """For looks here and now, on the event loop: those of some microseconds that every request takes.
 
-        Handing it to a thread and back costs ten times as much as such a look. In WAL no writer is waited for.
+        Handing one to a thread and back costs ten times as much as the look. In WAL no writer is waited for.
         Never for what grows with what is stored.
         """
-        if self._looker is None:
+        if self._reader_here is None:
             self._looker = _engine(self.path, "BEGIN", NullPool, "query_only=ON").connect()
-        with self._looker.begin():
-            return fn(self._looker)
+            self._reader_here = SqliteReader(self._looker.connection.driver_connection)
+        return self._reader_here
 
     async def forget(self) -> bool:
         """Empty the log, which holds what was overwritten; False while a reader of another process is in its way."""

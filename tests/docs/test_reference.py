@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from tests.docs.pages import DOCS, headings, sections
 
+from slidewire.api.admin.operations import OPERATIONS, ROOT
 from slidewire.carriers.mm7.profiles import PROFILES, Profile
 from slidewire.carriers.mm7.status import CODES, GROUPS, HTTP, HTTP_GROUPS, RECEIPTS
 from slidewire.carriers.smpp import options as smpp_options
@@ -144,3 +145,9 @@ def test_every_command_status_is_told_with_its_verdict() -> None:
 def test_every_stat_of_a_receipt_is_told() -> None:
     text = sections(REFERENCE / "smpp.md")["Receipts"]
     assert [word for word in smpp_receipts.STATS if word not in text] == []
+
+
+def test_every_operation_of_the_admin_api_is_told() -> None:
+    text = (REFERENCE / "admin-api.md").read_text()
+    told = re.findall(r"^\| `([A-Z]+ /admin/v1\S*)` \| (.+) \|$", text, re.MULTILINE)
+    assert told == [(f"{each.method} {ROOT}{each.path}", each.words) for each in OPERATIONS]

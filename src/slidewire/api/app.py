@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from slidewire.api.answer import Answer, Voice, limit_headers
+from slidewire.api.body import read_body
 from slidewire.api.decoding import too_long
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors, Visit
@@ -124,26 +125,12 @@ class WireApp:
                 once = value
             elif name == b"content-encoding":
                 encoding = value if not encoding else encoding + b", " + value
-        body = await _read_body(receive, limit) if has_body else b""
+        body = await read_body(receive, limit) if has_body else b""
+        if body is None:
+            raise too_long(limit)
         if encoding:
             body = inflated(body, encoding, limit)
         return Envelope(body, kind, query, key, once)
-
-
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise CallerGoneError
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise too_long(limit)
-        if not message.get("more_body", False):
-            return b"".join((*chunks, chunk)) if chunks else chunk
-        chunks.append(chunk)
 
 
 def _empty() -> FaultError:

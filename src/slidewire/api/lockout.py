@@ -24,6 +24,7 @@ class LockoutTerms:
 
     failures: int = 50  #: 0: no address is ever locked
     seconds: float = 300.0
+    counts_us: bool = False  #: whether this machine is locked out like any other
 
 
 @dataclass(slots=True)
@@ -56,8 +57,13 @@ class Lockout:
         return last is not None and self._monotonic() - last < _KNOWN_FOR
 
     def count_failure(self, address: str) -> None:
-        """A call from ``address`` did not say who it is. This machine itself is not counted: a proxy may be on it."""
-        if not self._terms.failures or lies_in(read_address(address), _THIS_MACHINE):
+        """A call from ``address`` did not say who it is.
+
+        This machine itself is counted only where the terms say so: a proxy may be on it.
+        """
+        if not self._terms.failures:
+            return
+        if not self._terms.counts_us and lies_in(read_address(address), _THIS_MACHINE):
             return
         who, now = neighbourhood(address), self._monotonic()
         record = self._records.setdefault(who, _Record(since=now))

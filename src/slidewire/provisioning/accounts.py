@@ -1,7 +1,7 @@
 """Accounts: found by id or name, shown without their secrets, made and changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NotRequired, TypedDict
 
 from slidewire.domain.account import Account, read_settings, write_settings
@@ -155,7 +155,7 @@ def change_account(connection: Connection, word: str, change: AccountChange, box
     if read.words:
         accounts.change_settings(connection, found.id, sealed(read, found.id, box), by)
     if senders:
-        accounts.add_senders(connection, found.id, senders, by)
+        accounts.add_senders(connection, found.id, senders, replace(by, id=f"{by.id}.2"))  # a row of its own
     facts = account_facts(connection, found.id)
     if read.secret:
         facts["postback_secret"] = read.secret

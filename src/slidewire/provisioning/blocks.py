@@ -15,6 +15,9 @@ from slidewire.store.audit import write_audit
 from slidewire.store.consent import Block, add_blocks, read_blocks, remove_block
 from slidewire.store.database import Connection
 
+#: Between the parts of a block's place.
+_BETWEEN = ","
+
 
 class BlockFacts(TypedDict):
     """One block; an empty account or sender means every one."""
@@ -68,9 +71,12 @@ def unblock(connection: Connection, number: str, scope: Scope, by: By) -> Unbloc
 
 
 def list_blocks(connection: Connection, *, number: str = "", after: str = "", limit: int) -> list[BlockFacts]:
-    """Blocks in the order of their numbers: all of one phone, or those behind the number ``after``."""
+    """Blocks in the order of their numbers, one phone's or all, those behind ``after`` only.
+
+    ``after``: a number, or the place of a block.
+    """
     receiver = read_receiver(number) if number else ""
-    behind = after.strip().removeprefix("+")
+    behind = after.strip().removeprefix("+").split(_BETWEEN)[:3]
     return [
         {
             "number": it.receiver,
@@ -82,6 +88,11 @@ def list_blocks(connection: Connection, *, number: str = "", after: str = "", li
         }
         for it in read_blocks(connection, receiver=receiver, after=behind, limit=limit)
     ]
+
+
+def place_of(block: BlockFacts) -> str:
+    """Where a list goes on behind ``block``."""
+    return _BETWEEN.join((block["number"], block["account"], block["sender"]))
 
 
 def _read(connection: Connection, scope: Scope) -> tuple[str, str]:

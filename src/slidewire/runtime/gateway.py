@@ -13,7 +13,6 @@ from slidewire.api.compress import Compressing
 from slidewire.api.doors import Doors
 from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
-from slidewire.api.switchboard import Switchboard
 from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.choice import MMS, SMS
 from slidewire.carriers.lookup import Lookup
@@ -22,6 +21,7 @@ from slidewire.domain.ids import IdMaker, new_token
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
+from slidewire.runtime.admin import admin_board
 from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
@@ -281,7 +281,8 @@ class Gateway:
         bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)
         listeners = Listeners(self._stack, bounds)
         api = await listeners.open(front, self._settings.listen, "listen")
-        admin = await listeners.open(Switchboard({}, {}, self._wrong), self._settings.admin_listen, "admin_listen")
+        board = admin_board(self._settings, means, lookup, self._wrong)
+        admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
 
     def _pages(self, means: Means, media: Media) -> PageApp:

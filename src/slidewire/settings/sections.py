@@ -290,7 +290,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     #: Where the API and the MMSC's receipts arrive.
     listen: str = "127.0.0.1:8080"
-    #: Where health is told to the machine that runs it.
+    #: Where /admin/v1 is served, and health is told to the machine that runs it.
     admin_listen: str = "127.0.0.1:8081"
     #: Proxies in front of `listen`, addresses and networks: their word on who calls is taken.
     trusted_proxies: tuple[str, ...] = ()
@@ -302,7 +302,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     content: str = "file:content"
     #: How phones reach fallback pages: a host of their own; empty: public_url (security 9).
     pages_url: str = ""
-    #: Bearer of /admin/v1. Read by a later version.
+    #: Bearer of /admin/v1; empty: nobody can use it.
     admin_token: str = ""
     #: Hashes keys and tokens; made once beside the content when absent.
     server_key: str = ""

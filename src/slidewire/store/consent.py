@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, tuple_
 
 from slidewire.domain.campaigns import Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
@@ -207,11 +207,19 @@ def remove_block(connection: Connection, receiver: str, account_id: str, sender:
     return bool(gone.rowcount)
 
 
-def read_blocks(connection: Connection, *, receiver: str = "", after: str = "", limit: int = 10_000) -> list[Block]:
-    """Blocks in the order of their numbers: all of ``receiver``'s, or those behind the number ``after``."""
+def read_blocks(
+    connection: Connection, *, receiver: str = "", after: Sequence[str] = ("",), limit: int = 10_000
+) -> list[Block]:
+    """Blocks in the order of their numbers, one phone's or all, those behind ``after`` only.
+
+    ``after``: receiver, account and sender of a block; or a receiver alone: behind all of its blocks.
+    """
     table = schema.blocks
-    query = select(table).order_by(table.c.receiver, table.c.account_id, table.c.sender).limit(limit)
-    query = query.where(table.c.receiver == receiver) if receiver else query.where(table.c.receiver > after)
+    place = (table.c.receiver, table.c.account_id, table.c.sender)
+    query = select(table).order_by(*place).limit(limit)
+    query = query.where(tuple_(*place[: len(after)]) > tuple_(*after))
+    if receiver:
+        query = query.where(table.c.receiver == receiver)
     return [
         Block(r.receiver, r.account_id, r.sender, Source(r.source), r.note, r.created_at)
         for r in connection.execute(query)

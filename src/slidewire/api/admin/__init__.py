@@ -1,0 +1,1 @@
+"""/admin/v1: provisioning as JSON, for whoever holds the admin's token. Knows HTTP, decides nothing."""

@@ -6,12 +6,13 @@ from collections import Counter
 from tests.builders import a_message, a_task, now_ms
 from tests.store.kit import claimed, ids_of, stored, tasks_of
 
+from slidewire.domain.quiet import QuietRules, read_windows
 from slidewire.domain.task import TaskKind
 from slidewire.domain.turns import Turns, Waits, read_paces, waiting_of
 from slidewire.store.database import Database, open_database
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.rows import TASK_COLUMNS, task_of
-from slidewire.store.turns import LOOK, ROUNDS, forget_turns
+from slidewire.store.turns import LOOK, ROUNDS, forget_turns, why_waiting
 
 SLOW = Turns("mmsc-a", sender=read_paces("0.2/s"))
 DAILY = Turns("mmsc-a", campaign=read_paces("2/day"))
@@ -98,6 +99,29 @@ async def _all(database: Database, name: str, turns: Turns) -> list[str]:
     while batch := await claimed(database, lease=name, limit=3, turns=turns):
         senders += [each.message.sender for each in batch if each.message]
     return senders
+
+
+#: Between them they leave no minute of any day.
+ALWAYS = QuietRules(read_windows(["00:00-12:00", "12:00-00:00"]))
+
+
+async def test_quiet_hours_hold_campaigns_and_outlive_the_process(database: Database, database_url: str) -> None:
+    turns = Turns("mmsc-a", quiet={"acct-1": ALWAYS}.get)
+    held = await stored(database, a_message(campaign_ref="spring"), due_at=now_ms() - 2)
+    free = await stored(database, a_message(campaign_ref=""))
+    assert ids_of(await claimed(database, turns=turns)) == [free.message_id]
+    other = open_database(database_url)
+    assert await claimed(other, lease="node-2", turns=turns) == []
+    waiting = await other.read(lambda c: why_waiting(c, held.message_id))
+    await other.close()
+    assert waiting is not None
+    assert (waiting.why, waiting.until > now_ms()) == (Waits.QUIET_HOURS, True)
+
+
+async def test_who_has_no_quiet_hours_is_not_asked_about(database: Database) -> None:
+    turns = Turns("mmsc-a", quiet={"another": ALWAYS}.get)
+    task = await stored(database, a_message(campaign_ref="spring"))
+    assert ids_of(await claimed(database, turns=turns)) == [task.message_id]
 
 
 async def test_senders_that_rest_are_forgotten(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Rates of one sender and of one campaign on a route: who waits says so, and holds up nobody else."""
+"""Rates of one sender and of one campaign on a route, quiet hours: who waits says so, and holds up nobody else."""
 
 import pytest
 from tests.story.house import Plan, house, request, until
@@ -37,3 +37,19 @@ async def test_who_is_over_a_rate_waits_and_others_of_the_route_leave(
 
         await until(waits, 20, "the last to be put off")
         assert await home.events(sent[-1]) == []
+
+
+async def test_marketing_waits_for_the_end_of_quiet_hours_and_nothing_else_does(plan: Plan) -> None:
+    plan.account = {"quiet_hours": "00:00-12:00, 12:00-00:00", "quiet_exempt": "codes"}
+    async with house(plan) as home:
+        waiting = await home.send(CAMPAIGNREF="spring")
+        others = [await home.send(), await home.send(CAMPAIGNREF="codes")]
+        for other in others:
+            await home.until_status(other, "delivered")
+
+        async def waits() -> bool:
+            found = await home.database.read(lambda c: why_waiting(c, waiting))
+            return found is not None and found.why is Waits.QUIET_HOURS
+
+        await until(waits, 20, "quiet hours")
+        assert (await home.message(waiting)).status.value == "accepted"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
+from slidewire.domain.quiet import ALL, MARKETING, QuietRules, QuietWindow, read_windows
 from slidewire.domain.repeats import read_minutes
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
 from slidewire.domain.spending import OWN, read_segments_a_day, read_sms_countries
@@ -53,6 +54,9 @@ class AccountSettings:
     sms_countries: tuple[str, ...] = (OWN,)  #: where SMS may go: countries, `own`, `*` (security 16)
     sms_daily: int = 0  #: segments of SMS in a UTC day; 0: any number
     repeat_window: int = 0  #: minutes within which the same content to one receiver is warned of; 0: it is not
+    quiet_hours: tuple[QuietWindow, ...] = ()  #: when nothing leaves, by the clock where the receiver is
+    quiet_holds: str = MARKETING  #: what quiet hours hold: messages of campaigns, or all
+    quiet_exempt: tuple[str, ...] = ()  #: campaigns that are no marketing
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -79,6 +83,11 @@ class AccountSettings:
         if not (self.throughput or self.quota or self.quota_month or self.min_interval):
             return _NO_LIMITS
         return CallLimits(self.min_interval, self.throughput, self.quota, self.quota_month)
+
+    @property
+    def quiet(self) -> QuietRules | None:
+        """Its quiet hours; None: it has none."""
+        return QuietRules(self.quiet_hours, self.quiet_holds, self.quiet_exempt) if self.quiet_hours else None
 
 
 def secret_place(account_id: str) -> str:
@@ -166,6 +175,10 @@ def _read_countries(text: str) -> tuple[str, ...]:
     return read_sms_countries(_read_words(text))
 
 
+def _read_quiet_hours(text: str) -> tuple[QuietWindow, ...]:
+    return read_windows(_read_words(text))
+
+
 def _read_actions(text: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _read_words(text))
 
@@ -243,6 +256,9 @@ _READERS = {
     "sms_countries": _read_countries,
     "sms_daily": read_segments_a_day,
     "repeat_window": read_minutes,
+    "quiet_hours": _read_quiet_hours,
+    "quiet_holds": _one_of(MARKETING, ALL),
+    "quiet_exempt": _read_words,
     "service_ids": _read_words,
     "keep_url_queries": _read_bool,
     "fallback": _read_bool,

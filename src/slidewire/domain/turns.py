@@ -1,4 +1,4 @@
-"""Whose turn it is: rates that one sender's or one campaign's messages keep to on a route, and why a message waits.
+"""Whose turn it is: rates of one sender or one campaign on a route, quiet hours, and why a message waits.
 
 Pure. What has left stands in a row for each sender or campaign; a message that must wait is told a time, and until
 then nobody looks at it, so that it holds up no other of its route (durability 1).
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
+from slidewire.domain.quiet import QuietOf, QuietRules
 from slidewire.domain.rates import parse_rate
 
 _DAY = 86_400_000
@@ -26,6 +27,7 @@ class Waits(Enum):
 
     SENDER_RATE = "the rate of its sender on this route"
     CAMPAIGN_RATE = "the rate of its campaign on this route"
+    QUIET_HOURS = "the end of quiet hours where the receiver is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class Bound:
     expires_at: int
 
 
+def nobody_rests(_account_id: str) -> QuietRules | None:
+    """No account has quiet hours."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Turns:
     """What the messages of one route keep to."""
@@ -84,11 +91,11 @@ class Turns:
     route: str
     sender: tuple[Pace, ...] = ()
     campaign: tuple[Pace, ...] = ()
+    quiet: QuietOf = nobody_rests
 
-    @property
-    def are_free(self) -> bool:
-        """Whether nothing is kept to."""
-        return not (self.sender or self.campaign)
+    def hold(self, account_id: str) -> bool:
+        """Whether anything is asked about a message of this account."""
+        return bool(self.sender or self.campaign) or self.quiet(account_id) is not None
 
     def names(self, bound: Bound) -> dict[str, tuple[Pace, Waits]]:
         """The counts that ``bound`` adds to, by name."""
@@ -140,6 +147,9 @@ class Line:
 
         ``waited``: for what it waited already. Where another was quicker it does not go to the end of that line again.
         """
+        rules = self._turns.quiet(bound.account_id)
+        if rules and (until := rules.until(bound.receiver, bound.country, bound.campaign_ref, self.now)):
+            return Waiting(Waits.QUIET_HOURS, until)
         names = self._turns.names(bound)
         shut = [name for name, (pace, _) in names.items() if opens_at(self._count(name), pace, self.now) > self.now]
         if not shut:

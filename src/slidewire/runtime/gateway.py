@@ -199,7 +199,7 @@ class Gateway:
             encode_step(self._settings, means, media),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
-        worker = self._worker = Worker(means, steps, turns_of(self._routes))
+        worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account))
         worker.paused = self._disk_is_full
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (

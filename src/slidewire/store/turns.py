@@ -1,4 +1,4 @@
-"""Of what is due, what may leave now: rates of senders and campaigns on a route, counted in the claim's transaction.
+"""Of what is due, what may leave now: quiet hours, and rates that are counted in the claim's transaction.
 
 Whoever must wait is made due later in the same transaction and is not claimed: a claim holds nothing that waits
 (durability 1), and its place is on disk like everything else of its task.
@@ -63,7 +63,10 @@ def why_waiting(connection: Connection, message_id: str) -> Waiting | None:
 
 def _judged(connection: Connection, turns: Turns, tasks: Sequence[Task], room: int, asked_at: int) -> list[Task]:
     """Those that leave, ``room`` at most; who waits is made due later, the rest is left alone."""
-    rows = run(connection, _BOUND, listed(connection, [task.message_id for task in tasks]))
+    asked = [task.message_id for task in tasks if turns.hold(task.account_id)]
+    if not asked:
+        return list(tasks[:room])
+    rows = run(connection, _BOUND, listed(connection, asked))
     bounds = {bound.message_id: bound for bound in (Bound(*row) for row in rows)}
     line = _line(connection, turns, list(bounds.values()), asked_at)
     before = dict(line.counts)
@@ -73,7 +76,7 @@ def _judged(connection: Connection, turns: Turns, tasks: Sequence[Task], room: i
         if len(leaving) == room:
             break
         bound = bounds.get(task.message_id)
-        # one whose time is over, or whose message is gone, is for its step to end
+        # nothing is asked about it; or its time is over, or its message gone: that is for its step to see
         waits = line.judge(bound, waited_for(task.body)) if bound is not None and bound.expires_at > line.now else None
         if bound is None or waits is None:
             leaving.append(task)

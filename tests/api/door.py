@@ -218,7 +218,7 @@ async def open_door(
         request: CheckedRequest, account: Account, hung_up: HungUp, answering: Answering[Accepted] | None
     ) -> Accepted:
         door.accepted.append(request)
-        return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings)
+        return Accepted("0195f1c0a0b07000800000000000000a", 910001, request.receiver, request.warnings, request.send_at)
 
     async def count(account_id: str, limits: Sequence[Limit], calls: int) -> Taken:
         """Refuses what the account's own limit is for."""

@@ -8,7 +8,7 @@ from slidewire.domain.status import MOVES, Status, may_move
 ALLOWED = {
     "scheduled": "accepted failed expired cancelled",
     "accepted": "encoding submitted failed expired cancelled",
-    "encoding": "accepted failed expired cancelled",
+    "encoding": "scheduled accepted failed expired cancelled",
     "submitted": "accepted delivered failed expired rejected",
     "delivered": "",
     "failed": "",

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from tests.builders import HOUR, a_message, a_task, an_id, now_ms
 from tests.store.kit import (
     LEASE_MS,
+    QUEUE,
     a_postback,
     an_ask,
     an_ending,
@@ -21,6 +23,7 @@ from tests.store.kit import (
 
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.message import Message
+from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store.database import Database, open_database
 from slidewire.store.hot import Claimed, NewMessage, claim, insert_messages
@@ -198,3 +201,59 @@ async def test_a_cut_off_submission_whose_message_is_gone_blocks_nobody(database
     await claimed(database, lease_ms=-1)
     task = await stored(database)
     assert ids_of(await claimed(database, lease="node-2")) == [task.message_id]
+
+
+async def timed(database: Database, due_at: int) -> Task:
+    """A scheduled message that waits for ``due_at``."""
+    message = a_message(status=Status.SCHEDULED, send_at=due_at)
+    return await stored(database, message, due_at=due_at, queue=f"later-{QUEUE}")
+
+
+async def test_what_was_scheduled_leaves_by_the_queue_of_its_door(database: Database) -> None:
+    now = now_ms()
+    task = await timed(database, now - 1_000)
+    await timed(database, now + HOUR)
+    assert await claimed(database) == []
+    [taken] = await claimed(database, later=f"later-{QUEUE}")
+    assert taken.message is not None
+    assert (taken.task.queue, taken.task.attempt, taken.message.status) == (QUEUE, 1, Status.ACCEPTED)
+    assert await status_of(database, task.message_id) is Status.ACCEPTED
+    assert await events_of(database, task.message_id) == ["due"]
+    [row] = await tasks_of(database, task.message_id)
+    assert (row["queue"], row["lease"]) == (QUEUE, "node-1")
+
+
+async def test_a_scheduled_submission_that_was_cut_off_is_uncertain(database: Database) -> None:
+    task = await timed(database, now_ms() - 1_000)
+    await claimed(database, later=f"later-{QUEUE}", lease="dead")
+    await database.write(lambda c: end_leases(c, ["dead"], now_ms()))
+    assert await claimed(database) == []
+    [row] = await tasks_of(database, task.message_id)
+    assert (row["queue"], row["kind"]) == ("uncertain:mmsc-a", "uncertain")
+    assert await events_of(database, task.message_id) == ["due", "uncertain"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "limit", "later_first", "taken"),
+    [
+        pytest.param((9, 9), 4, False, (2, 2), id="half each"),
+        pytest.param((9, 9), 5, False, (2, 3), id="the odd one for the others, whose turn it is"),
+        pytest.param((9, 9), 5, True, (3, 2), id="the odd one for what was scheduled"),
+        pytest.param((9, 9), 1, False, (0, 1), id="one place, the others' turn"),
+        pytest.param((9, 9), 1, True, (1, 0), id="one place, the turn of what was scheduled"),
+        pytest.param((9, 1), 6, False, (5, 1), id="what the others leave free"),
+        pytest.param((1, 9), 6, True, (1, 5), id="what was scheduled leaves the rest free"),
+        pytest.param((0, 2), 6, True, (0, 2), id="nothing was scheduled"),
+        pytest.param((2, 0), 6, False, (2, 0), id="nothing else is there"),
+    ],
+)
+async def test_what_was_scheduled_and_the_others_take_turns(
+    database: Database, waiting: tuple[int, int], limit: int, later_first: bool, taken: tuple[int, int]
+) -> None:
+    """Each pair: scheduled messages, and others."""
+    now = now_ms()
+    scheduled = {(await timed(database, now - 9_000 + n)).message_id for n in range(waiting[0])}
+    for n in range(waiting[1]):
+        await stored(database, due_at=now - 1_000 + n)
+    found = set(ids_of(await claimed(database, limit=limit, later=f"later-{QUEUE}", later_first=later_first)))
+    assert (len(found & scheduled), len(found - scheduled)) == taken

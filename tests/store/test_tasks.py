@@ -76,6 +76,14 @@ async def test_messages_whose_validity_ended_while_they_waited_are_found(databas
     assert await database.read(lambda c: expired_waiting(c, now, 0)) == []
 
 
+async def test_what_is_scheduled_expires_when_it_was_due(database: Database) -> None:
+    now = now_ms()
+    over = a_message(expires_at=now - 1, send_at=now - HOUR, status=Status.SCHEDULED)
+    task = await stored(database, over, due_at=now - HOUR, queue="later-deliver:mmsc-a")
+    await stored(database, a_message(expires_at=now - 1), due_at=now + HOUR, queue="later-deliver:mmsc-a")
+    assert await database.read(lambda c: expired_waiting(c, now)) == [(task, over)]
+
+
 async def test_one_task_is_leased_by_whoever_is_first(database: Database) -> None:
     task = await stored(database)
     until = now_ms() + LEASE_MS
@@ -116,3 +124,15 @@ async def test_a_lease_is_renewed_by_its_holder_alone(database: Database) -> Non
     [row] = await tasks_of(database, task.message_id)
     assert row["due_at"] > now_ms() + LEASE_MS // 2
     assert await claimed(database) == []
+
+
+async def test_a_scheduled_message_is_missed_when_it_has_left(database: Database) -> None:
+    now = now_ms()
+    left = a_message(status=Status.SUBMITTED, send_at=now - HOUR)
+    await stored(database, left)
+    await stored(database, a_message(status=Status.SUBMITTED, send_at=now + HOUR))
+    await stored(database, a_message(status=Status.SUBMITTED))
+    assert await database.read(lambda c: without_receipt(c, now, 10, scheduled=True)) == [left]
+    assert left not in await database.read(lambda c: without_receipt(c, now + HOUR, 10))
+    await database.write(lambda c: receipts_looked_for(c, now))
+    assert await database.read(lambda c: without_receipt(c, now, 10, scheduled=True)) == []

@@ -12,6 +12,7 @@ from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier
 from slidewire.carriers.shaping import Bucket
 from slidewire.domain.message import Message
+from slidewire.domain.status import Status
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import Resolver
@@ -141,3 +142,18 @@ async def test_a_route_that_does_not_say_so_is_tried_on(database: Database) -> N
     [claimed] = await kit.claim("deliver:mmsc-a")
     await Settler(kit.means, (5.0, 30.0), may).outcome(Attempt(claimed.task, message, STAYS), DOWN)
     assert await queues(kit, message) == ["deliver:mmsc-a"]
+
+
+async def test_what_is_scheduled_waits_from_its_time_on(database: Database) -> None:
+    kit, clock = a_kit(database), Seconds()
+    outage, breaker = an_outage(kit, clock)
+    now = now_ms()
+    was_due = waited(100, send_at=now - 90_000, status=Status.SCHEDULED)
+    not_yet = waited(100, send_at=now + 90_000, status=Status.SCHEDULED)
+    for message in (was_due, not_yet):
+        await kit.accepted(message, a_task(message, queue="later-deliver:mmsc-a", due_at=message.send_at))
+    breaker.failed(clock())
+    await outage.look()
+    clock.now += PATIENCE
+    await outage.look()
+    assert await queues(kit, was_due, not_yet) == ["text:sms-a", "later-deliver:mmsc-a"]

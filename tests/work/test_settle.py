@@ -8,6 +8,7 @@ from tests.work.kit import Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.domain.message import Message
+from slidewire.domain.status import Status
 from slidewire.domain.task import TaskKind
 from slidewire.store.database import Database
 from slidewire.work.settle import FEW_TRIES, Attempt, Settler
@@ -131,3 +132,14 @@ async def test_given_back_leaves_no_trace(database: Database) -> None:
     assert (row["lease"], row["attempt"]) == (None, 0)
     assert await kit.events(message) == []
     assert len(await kit.claim("deliver:mmsc-a")) == 1
+
+
+async def test_a_scheduled_message_waits_again_when_its_film_was_looked_at(database: Database) -> None:
+    kit, at = a_kit(database), now_ms() + 3_600_000
+    message = a_message(status=Status.ENCODING, send_at=at)
+    await kit.accepted(message, a_task(message, kind=TaskKind.PROBE, queue="probe:acct-1", body={"then": "deliver"}))
+    [claimed] = await kit.claim("probe:acct-1")
+    await Settler(kit.means, RETRY, no_sms).probed(Attempt(claimed.task, message, ROUTE), {0: 7})
+    assert await kit.status(message) == "scheduled"
+    [row] = [row for row in await kit.task_rows(message) if row["kind"] != TaskKind.NOTIFY.value]
+    assert (row["kind"], row["queue"], row["due_at"]) == ("deliver", "later-deliver:mmsc-a", at)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from slidewire.api.doors import Fields, Reply, Visit
-from slidewire.api.sending import STATUS_DETAILS, read_request, with_campaign
+from slidewire.api.sending import details_of, read_request, with_campaign
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
@@ -52,7 +52,9 @@ def _sent_to(checked: CheckedSavedSend, results: list[SavedSent | Refused]) -> R
         [result] = results
         if isinstance(result, Refused):
             raise result.fault
-        return Reply((mms_id, *_sent(result), ("status_details", STATUS_DETAILS)), result.accepted.warnings)
+        return Reply(
+            (mms_id, *_sent(result), ("status_details", details_of(checked.send_at))), result.accepted.warnings
+        )
     blocks: Fields = tuple(
         ("sending", _sent(each) if isinstance(each, SavedSent) else _refused(each)) for each in results
     )
@@ -60,7 +62,7 @@ def _sent_to(checked: CheckedSavedSend, results: list[SavedSent | Refused]) -> R
     if not taken:
         refusals = [result.fault for result in results if isinstance(result, Refused)]
         return Reply(blocks, refusal=refusals[0])
-    return Reply((mms_id, *blocks, ("status_details", STATUS_DETAILS)), taken[0].accepted.warnings)
+    return Reply((mms_id, *blocks, ("status_details", details_of(checked.send_at))), taken[0].accepted.warnings)
 
 
 def receivers_of(call: Call) -> int:

@@ -1,6 +1,7 @@
 """sendMMS and sendSMS, and how any call becomes a request in the customer's own words."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from slidewire.api.doors import Reply, Visit
@@ -45,7 +46,7 @@ def sent(accepted: Accepted) -> Reply:
         ("receiver", accepted.receiver),
         ("mms_id", str(accepted.mms_id)),
         ("tracking_id", accepted.tracking_id),
-        ("status_details", STATUS_DETAILS),
+        ("status_details", details_of(accepted.send_at)),
     )
     return Reply(fields, accepted.warnings)
 
@@ -53,6 +54,13 @@ def sent(accepted: Accepted) -> Reply:
 def text_sent(accepted: Accepted) -> Reply:
     """The answer of an accepted text (api.md 3.4)."""
     return Reply((("tracking_id", accepted.tracking_id), ("receiver", accepted.receiver)), accepted.warnings)
+
+
+def details_of(send_at: int) -> str:
+    """STATUSDETAILS of an accepted message; ``send_at``: when it will leave, Unix milliseconds, 0: at once."""
+    if not send_at:
+        return STATUS_DETAILS
+    return f"MMS request accepted and scheduled for {datetime.fromtimestamp(send_at // 1000, UTC).isoformat()}"
 
 
 #: The fields of requests that hold more than a text -> what the wire calls them, and what a call has for them.

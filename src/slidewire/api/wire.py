@@ -96,6 +96,15 @@ FIELDS: tuple[Field, ...] = (
     Field("text", ("TEXT",), ("message-text", "text"), ("message-text", "text")),
     Field("client_reference", ("CLIENT_REFERENCE",), ("client-reference",), ("client-reference",)),
     Field("cache_content", ("CACHE_CONTENT",), ("cache-content",), ("cache-content",), is_flag=True),
+    Field(
+        "send_at", ("SENDAT", "SEND_AT", "SEND-AT"), ("send-at", "send_at", "sendat"), ("send-at", "send_at", "sendat")
+    ),
+    Field(
+        "expires",
+        ("EXPIRES", "MMS_EXPIRY_TIMESTAMP", "MMS-EXPIRY-TIMESTAMP"),
+        ("mms-expiry-timestamp", "expires"),
+        ("mms-expiry-timestamp", "expires"),
+    ),
     Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",)),
     Field("custom_subject", ("CUSTOMSUBJECT",), ("custom-subject",), ("custom-subject",)),
     Field("custom_text", ("CUSTOMTEXT",), ("custom-text",), ("custom-text",)),

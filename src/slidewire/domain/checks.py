@@ -12,6 +12,7 @@ from slidewire.domain.account import Account
 from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.faults import Fault
 from slidewire.domain.graphemes import cut_at_grapheme
+from slidewire.domain.moments import DAY_MS, read_moment
 from slidewire.domain.phone import Number, NumberError, read_number
 from slidewire.domain.request import TEXTS, CheckedRequest, CheckedSlide, Given, SendRequest
 from slidewire.domain.senders import MaskRule, check_mask, check_sender
@@ -33,6 +34,8 @@ class Rules:
     valid_numbers: bool = False  #: refuse numbers of ranges that are not given out (settled 5)
     max_text: int = 5000  #: characters of a slide's text (E334)
     masks: Mapping[str, MaskRule] = field(default_factory=dict)  #: by country; one that is not named takes them
+    ahead_ms: int = 366 * DAY_MS  #: how far ahead a message may be scheduled
+    longest_validity_ms: int = 30 * DAY_MS  #: of a message that says when it expires
 
 
 def check_request(request: SendRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:
@@ -55,7 +58,8 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
     operator = read_operator(spid, account, rules)
     check_service(words, account)
     campaign = read_campaign(words, account)
-    link_expires_at = read_link_expiration(words, now_ms)
+    times = read_times(words, now_ms, rules)
+    link_expires_at = read_link_expiration(words, times.send_at or now_ms)
     force_sms = read_force_sms(words)
     fallback_off = False if force_sms else read_yes_no(words, "disable_fallback")
     link_off = read_yes_no(words, "disable_link")
@@ -82,6 +86,8 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
         slides=slides,
         operator=operator,
         warnings=(*words.warnings, *slide_warnings),
+        send_at=times.send_at,
+        expires_at=times.expires_at,
     )
 
 
@@ -207,13 +213,60 @@ def read_campaign(words: Words, account: Account) -> str:
     return given
 
 
-def read_link_expiration(words: Words, now_ms: int) -> int:
-    """When the link of a fallback SMS ends, Unix milliseconds. Raises FaultError E617 (settled 11)."""
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a message leaves and when it is given up: Unix milliseconds."""
+
+    send_at: int  #: 0: at once
+    expires_at: int  #: 0: as the gateway's validity says
+
+
+def read_times(words: Words, now_ms: int, rules: Rules) -> Times:
+    """SENDAT and EXPIRES. Raises FaultError E100 (docs/adr/0170)."""
+    send_at = _read_send_at(words, now_ms, rules)
+    return Times(send_at, _read_expires(words, send_at or now_ms, rules))
+
+
+def _read_send_at(words: Words, now_ms: int, rules: Rules) -> int:
+    given = words.of("send_at")
+    if not given:
+        return 0
+    send_at = _moment("send_at", given)
+    if send_at <= now_ms:
+        raise Fault.INVALID_REQUEST.about("send_at", "is not in the future")
+    if send_at > now_ms + rules.ahead_ms:
+        raise Fault.INVALID_REQUEST.about("send_at", f"is more than {rules.ahead_ms / DAY_MS:g} days ahead")
+    return send_at
+
+
+def _read_expires(words: Words, begins: int, rules: Rules) -> int:
+    """Never longer than the gateway keeps trying; a longer wish is cut, and that is told (settled 25)."""
+    given = words.of("expires")
+    if not given:
+        return 0
+    expires = _moment("expires", given)
+    if expires <= begins:
+        raise Fault.INVALID_REQUEST.about("expires", "is not later than the message is sent")
+    longest = begins + rules.longest_validity_ms
+    if expires > longest:
+        words.warnings.append(f"the validity was cut to {rules.longest_validity_ms / DAY_MS:g} days")
+    return min(expires, longest)
+
+
+def _moment(name: str, given: str) -> int:
+    moment = read_moment(given)
+    if moment is None:
+        raise Fault.INVALID_REQUEST.about(name, "is no date and time of ISO 8601")
+    return moment
+
+
+def read_link_expiration(words: Words, begins: int) -> int:
+    """When the link of a fallback SMS ends, counted from when it can be sent first. Raises E617 (settled 11)."""
     given = words.of("link_expiration")
     if not given:
-        return now_ms + link_expiration.DEFAULT_MS
+        return begins + link_expiration.DEFAULT_MS
     try:
-        return link_expiration.read_expiration(given, now_ms)
+        return link_expiration.read_expiration(given, begins)
     except link_expiration.ExpirationError as error:
         raise Fault.BAD_LINK_EXPIRATION.error(str(error)) from error
 

@@ -10,6 +10,7 @@ from enum import Enum, unique
 class Event(Enum):
     """What moved a message, or tried to."""
 
+    DUE = "due"  #: its time has come: it leaves now
     PROBED = "probed"  #: its audio and video were looked at and can be played
     SUBMITTED = "submitted"  #: the carrier has taken it
     RETRY = "retry"  #: nothing was taken; it will be tried again

@@ -95,6 +95,12 @@ class Message:
     route: str = ""
     status: Status = Status.ACCEPTED
     warnings: tuple[str, ...] = ()
+    send_at: int = 0  #: when it was asked to leave; 0: at once
+
+    @property
+    def begins_at(self) -> int:
+        """When it may leave for the first time: at its acceptance, or at the time that was asked for."""
+        return max(self.accepted_at, self.send_at)
 
     @property
     def is_text(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _END_OF_DAY = timedelta(days=1) - timedelta(milliseconds=1)
+DAY_MS = 86_400_000
 _LONGEST = 64  #: characters; no date needs more
 _FORM = re.compile(
     r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})"  # the date, extended or basic

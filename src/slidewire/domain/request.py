@@ -48,6 +48,8 @@ class SendsGiven(Given):
     service: str | None = None
     campaign: str | None = None
     client_reference: str | None = None
+    send_at: str | None = None
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class CheckedRequest:
     operator: str = ""  #: our id for the spid; empty: not known to us
     is_text: bool = False  #: of sendSMS: its fallback text is all that it says
     warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
+    send_at: int = 0  #: Unix milliseconds; 0: at once
+    expires_at: int = 0  #: Unix milliseconds; 0: as the gateway's validity says
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,8 @@ class CheckedSavedSend:
     texts: Mapping[int, str] = field(default_factory=dict)  #: slide (from 1) -> text
     values: Mapping[str, str] = field(default_factory=dict)  #: for merge tags
     warnings: tuple[str, ...] = ()
+    send_at: int = 0  #: as in CheckedRequest, these two
+    expires_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,7 @@ class Accepted:
     mms_id: int
     receiver: str
     warnings: tuple[str, ...] = ()
+    send_at: int = 0  #: when it will leave, Unix milliseconds; 0: at once
 
 
 @dataclass(frozen=True, slots=True)

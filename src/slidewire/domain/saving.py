@@ -25,6 +25,7 @@ from slidewire.domain.checks import (
     read_receiver,
     read_sender,
     read_slides,
+    read_times,
     read_yes_no,
 )
 from slidewire.domain.faults import Fault, FaultError
@@ -101,7 +102,8 @@ def check_saved_send(request: SendSavedRequest, account: Account, now_ms: int, r
     operator = read_operator(spid, account, rules)
     check_service(words, account)
     campaign = read_campaign(words, account)
-    link_expires_at = read_link_expiration(words, now_ms)
+    times = read_times(words, now_ms, rules)
+    link_expires_at = read_link_expiration(words, times.send_at or now_ms)
     force_sms = read_force_sms(words)
     fallback_off = False if force_sms else read_if_said(words, "disable_fallback")
     link_off = read_if_said(words, "disable_link")
@@ -123,6 +125,8 @@ def check_saved_send(request: SendSavedRequest, account: Account, now_ms: int, r
         texts=_custom_texts(request, words.warnings),
         values=_merge_values(request),
         warnings=tuple(words.warnings),
+        send_at=times.send_at,
+        expires_at=times.expires_at,
     )
 
 

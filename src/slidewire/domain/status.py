@@ -30,7 +30,7 @@ class Status(Enum):
 MOVES: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
     Status.ACCEPTED: frozenset({Status.ENCODING, Status.SUBMITTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
-    Status.ENCODING: frozenset({Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
+    Status.ENCODING: frozenset({Status.SCHEDULED, Status.ACCEPTED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}),
     # back to accepted: a receipt said that MMS does not reach the phone, and an SMS goes instead (settled 27)
     Status.SUBMITTED: frozenset({Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.EXPIRED, Status.REJECTED}),
     Status.DELIVERED: frozenset(),

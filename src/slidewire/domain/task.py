@@ -1,8 +1,9 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
 A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
-``probe:<account>``, ``encode:<account>``, ``notify:<account>``, ``receipt:``. Priority and account ride along, so that
-one door can be fair (durability 1).
+``probe:<account>``, ``encode:<account>``, ``notify:<account>``, ``receipt:``. What was scheduled waits beside those
+that leave now, in ``later-deliver:<route>`` and ``later-text:<route>``. Priority and account ride along, so that one
+door can be fair (durability 1).
 """
 
 from dataclasses import dataclass, field
@@ -47,6 +48,25 @@ class Task:
     attempt: int = 0  #: submissions or posts begun, the present one counted
     transaction_id: str = ""  #: of the present submission (durability 2)
     body: dict[str, object] = field(default_factory=dict)  #: what only its step understands
+
+
+#: Stands before the queue of what leaves at a time of its own.
+_LATER = "later-"
+
+
+def later(queue: str) -> str:
+    """Where tasks of ``queue`` wait for a time that was asked for."""
+    return _LATER + queue
+
+
+def is_later(queue: str) -> bool:
+    """Whether tasks wait there for a time that was asked for."""
+    return queue.startswith(_LATER)
+
+
+def present(queue: str) -> str:
+    """The queue that tasks of ``queue`` leave by: its own, whether or not they were scheduled."""
+    return queue.removeprefix(_LATER)
 
 
 def door_of(queue: str) -> str:

@@ -12,6 +12,7 @@ from slidewire.domain.checks import (
     read_operator,
     read_sender,
     read_sole_receiver,
+    read_times,
 )
 from slidewire.domain.faults import Fault
 from slidewire.domain.request import CheckedRequest, TextRequest
@@ -32,6 +33,8 @@ def check_text(request: TextRequest, account: Account, now_ms: int, rules: Rules
     spid = words.of("operator")
     operator = read_operator(spid, account, rules)
     check_service(words, account)
+    campaign = read_campaign(words, account)
+    times = read_times(words, now_ms, rules)
     return CheckedRequest(
         dialect=request.dialect,
         receiver=receiver.digits,
@@ -42,8 +45,8 @@ def check_text(request: TextRequest, account: Account, now_ms: int, rules: Rules
         subject="",
         fallback_text=one_line_end(request.text or ""),  # kept exactly, as the TEXT of a slide (settled 6)
         spid=spid,
-        campaign=read_campaign(words, account),
-        link_expires_at=now_ms,
+        campaign=campaign,
+        link_expires_at=times.send_at or now_ms,
         force_sms=True,
         fallback_allowed=False,
         link_wanted=False,
@@ -53,4 +56,6 @@ def check_text(request: TextRequest, account: Account, now_ms: int, rules: Rules
         operator=operator,
         is_text=True,
         warnings=tuple(words.warnings),
+        send_at=times.send_at,
+        expires_at=times.expires_at,
     )

@@ -21,7 +21,8 @@ from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.repeats import sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
-from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.status import Status
+from slidewire.domain.task import Task, TaskKind, later
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
@@ -94,7 +95,7 @@ class Made:
     def accepted(self) -> Accepted:
         """What its sender is told once it is kept."""
         message = self.new.message
-        return Accepted(message.id, message.mms_id, message.receiver, message.warnings)
+        return Accepted(message.id, message.mms_id, message.receiver, message.warnings, message.send_at)
 
 
 class Intake:
@@ -146,9 +147,10 @@ class Intake:
         await self._check_clearance(request, account)
         way = await self._way(request, account)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
-        if wait := self._tools.full(queue):
+        # how long others wait now says nothing of a later time
+        if wait := self._tools.full("" if request.send_at else queue):
             raise OverloadedError(wait)
-        return Leaving(way, queue)
+        return Leaving(way, later(queue) if request.send_at else queue)
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
         """A message that leaves by this way."""
@@ -250,7 +252,7 @@ class Intake:
             queue=leaving.queue,
             account_id=message.account_id,
             message_id=message.id,
-            due_at=message.accepted_at,
+            due_at=message.begins_at,
             body={"reason": way.reason.name} if way.is_sms and not message.is_text else {},
         )
 
@@ -265,7 +267,7 @@ class Intake:
             receiver=request.receiver,
             country=request.country,
             accepted_at=now,
-            expires_at=now + self._tools.validity_ms,
+            expires_at=request.expires_at or max(now, request.send_at) + self._tools.validity_ms,
             link_expires_at=_link_end(request, account, now),
             name=request.name,
             slides=load.slides,
@@ -280,7 +282,9 @@ class Intake:
             campaign_ref=request.campaign,
             client_reference=request.client_reference,
             route=way.route.name,
+            status=Status.SCHEDULED if request.send_at else Status.ACCEPTED,
             warnings=request.warnings + load.warnings,
+            send_at=request.send_at,
         )
 
     def _kept(self, new: NewMessage) -> None:
@@ -300,4 +304,4 @@ class Intake:
 def _link_end(request: CheckedRequest, account: Account, now: int) -> int:
     """A page ends with its content (settled 11)."""
     days = account.settings.retention_days.content
-    return min(request.link_expires_at, now + days * _DAY) if days else request.link_expires_at
+    return min(request.link_expires_at, max(now, request.send_at) + days * _DAY) if days else request.link_expires_at

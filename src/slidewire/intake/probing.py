@@ -18,5 +18,7 @@ def is_probed(request: CheckedRequest) -> bool:
 def probed_first(message: Message, task: Task) -> tuple[Message, Task]:
     """The message as it waits for the look, and the task that looks and then becomes ``task``."""
     queue = TaskKind.PROBE.queue(task.account_id)
-    looking = replace(task, kind=TaskKind.PROBE, queue=queue, body=task.body | {"then": task.kind.value})
+    # at once, whenever it is to be sent: its sender is told now what is wrong with it
+    due_at = message.accepted_at
+    looking = replace(task, kind=TaskKind.PROBE, queue=queue, due_at=due_at, body=task.body | {"then": task.kind.value})
     return replace(message, status=Status.ENCODING), looking

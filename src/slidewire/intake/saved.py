@@ -274,6 +274,8 @@ class _Sending:
             slides=(),
             operator=send.operator,
             warnings=send.warnings,
+            send_at=send.send_at,
+            expires_at=send.expires_at,
         )
 
 

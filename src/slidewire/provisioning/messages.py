@@ -108,6 +108,7 @@ class MessageFacts(MessageRow):
     force_sms: bool
     campaign_ref: str
     client_reference: str
+    send_at: str | None  #: None: at once
     expires_at: str
     link_expires_at: str
     warnings: list[str]
@@ -157,6 +158,7 @@ def message_facts(connection: Connection, tracking_id: str) -> MessageFacts | No
         "force_sms": message.force_sms,
         "campaign_ref": message.campaign_ref,
         "client_reference": message.client_reference,
+        "send_at": written(message.send_at) if message.send_at else None,
         "expires_at": written(message.expires_at),
         "link_expires_at": written(message.link_expires_at),
         "warnings": list(message.warnings),

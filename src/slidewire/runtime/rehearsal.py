@@ -28,7 +28,7 @@ _SPANS = {
     "fetch": ("connect", "total", "request"),
     "media": ("look_time", "encode_time", "max_length"),
     "limits": ("idempotency", "lockout"),
-    "delivery": ("validity", "uncertain_wait", "max_queue_age", "stop_grace"),
+    "delivery": ("validity", "longest_validity", "schedule_ahead", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
     "handsets": ("keep",),
 }

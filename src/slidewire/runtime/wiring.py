@@ -15,12 +15,15 @@ from slidewire.work.means import Means
 
 
 def rules_of(settings: Settings, operators: Catalogue) -> Rules:
-    """What the checks must know of the settings."""
+    """What the checks must know of the settings. Raises SettingsError naming the key."""
+    delivery = settings.delivery
     return Rules(
         operators=operators.words(),
         valid_numbers=settings.strict_numbers,
         max_text=settings.limits.text,
         masks=masks_of(settings),
+        ahead_ms=round(span(delivery.schedule_ahead, "delivery.schedule_ahead") * 1000),
+        longest_validity_ms=round(span(delivery.longest_validity, "delivery.longest_validity") * 1000),
     )
 
 

@@ -88,6 +88,10 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     #: How long a message is tried, and what the MMSC is told as its expiry.
     validity: str = "3d"
+    #: The most that a message itself may ask for; more is cut.
+    longest_validity: str = "30d"
+    #: How far ahead a message may be scheduled.
+    schedule_ahead: str = "366d"
     #: Seconds before each repetition, then the last again, with jitter, until the validity.
     retry: Annotated[tuple[_Seconds, ...], msgspec.Meta(min_length=1)] = (5, 30, 120, 600, 1800, 3600)
     #: How long a cut-off submission waits for a receipt.

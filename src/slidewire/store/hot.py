@@ -4,7 +4,7 @@ Each function takes the items of one group commit and returns one result per ite
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,8 @@ from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
-from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind
+from slidewire.domain.status import Status
+from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, present
 from slidewire.domain.turns import Turns
 from slidewire.store import schema
 from slidewire.store.consent import clearances
@@ -83,8 +84,10 @@ class Ask:
     now: int
     lease_ms: int
     uncertain_ms: int = 0  #: how long a cut-off submission waits for a receipt
-    event_ids: tuple[str, ...] = ()  #: one per task that may turn out to be uncertain
+    event_ids: tuple[str, ...] = ()  #: one per task: it may be uncertain, or its time have come
     turns: Turns | None = None  #: what its messages keep to besides; None: nothing
+    later: str = ""  #: the queue of what was scheduled for the same door; empty: nothing of it is due
+    later_first: bool = False  #: whose turn it is when there is room for one alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,11 @@ class Claimed:
 
 _DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
 _TAKE = Many(
-    """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?
+    """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?, queue = ?
     WHERE message_id = ? AND id = ?""",
     """UPDATE tasks SET lease = j.value ->> 0, due_at = (j.value ->> 1) + (j.value ->> 2),
-    attempt = j.value ->> 3, transaction_id = j.value ->> 4
-    FROM json_each(?) AS j WHERE tasks.message_id = j.value ->> 5 AND tasks.id = j.value ->> 6""",
+    attempt = j.value ->> 3, transaction_id = j.value ->> 4, queue = j.value ->> 5
+    FROM json_each(?) AS j WHERE tasks.message_id = j.value ->> 6 AND tasks.id = j.value ->> 7""",
 )
 _SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
     WHERE message_id = ? AND id = ?"""
@@ -133,11 +136,11 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     write_rows(
         connection,
         _TAKE,
-        [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.message_id, t.id) for t in taken],
+        [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.queue, t.message_id, t.id) for t in taken],
     )
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
     rows = run(connection, _READ, ids).fetchall()
-    messages = {row[0]: message_of(row) for row in rows}
+    messages = _begun(connection, ask, [message_of(row) for row in rows], taken, len(cut_off))
     handsets = {row[0]: Handset(*row[-3:]) for row in rows if row[-1] is not None}
     asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
     stand = dict(zip(asked, clearances(connection, [_question(messages[key]) for key in asked]), strict=True))
@@ -159,7 +162,7 @@ def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
 
     def fetch(count: int) -> list[Task]:
         fresh: list[Task] = []
-        for row in run(connection, _DUE, ask.queue, ask.now, count + len(cut_off)).fetchall():
+        for row in _rows(connection, ask, count + len(cut_off)):
             task = task_of(row)
             if row[_LEASE] and task.kind in SUBMITTING:
                 cut_off[task.id] = task
@@ -172,6 +175,32 @@ def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
     return fresh, list(cut_off.values())[: ask.limit]  # there are names for as many events
 
 
+def _rows(connection: Connection, ask: Ask, count: int) -> Sequence[Sequence[Any]]:
+    """Due tasks. Where some of them were scheduled both kinds have half each, so that neither starves."""
+    rows = list(run(connection, _DUE, ask.queue, ask.now, count).fetchall())
+    if not ask.later:
+        return rows
+    timed = list(run(connection, _DUE, ask.later, ask.now, count).fetchall())
+    first, second = (timed, rows) if ask.later_first else (rows, timed)
+    first = first[: max(-(-count // 2), count - len(second))]
+    return first + second[: count - len(first)]
+
+
+def _begun(
+    connection: Connection, ask: Ask, found: Sequence[Message], taken: Sequence[Task], used: int
+) -> dict[str, Message]:
+    """The messages by their ids; those that were scheduled leave now. ``used``: ids of events that are given away."""
+    leaving = {task.message_id: task for task in taken if task.kind in SUBMITTING}
+    timed = [message for message in found if message.status is Status.SCHEDULED and message.id in leaving]
+    changes = [
+        Change(event_id, message.id, message.account_id, Event.DUE, ask.now, status=Status.ACCEPTED)
+        for event_id, message in zip(ask.event_ids[used:], timed, strict=False)
+    ]
+    record(connection, changes)
+    messages = {message.id: message for message in found}
+    return messages | {message.id: replace(message, status=Status.ACCEPTED) for message in timed}
+
+
 def _question(message: Message) -> Question:
     return Question(message.receiver, message.account_id, message.sender, message.campaign_ref)
 
@@ -181,7 +210,7 @@ def _taken(task: Task) -> Task:
     return Task(
         id=task.id,
         kind=task.kind,
-        queue=task.queue,
+        queue=present(task.queue),
         account_id=task.account_id,
         message_id=task.message_id,
         due_at=task.due_at,
@@ -195,7 +224,7 @@ def _taken(task: Task) -> Task:
 def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> None:
     if not tasks:
         return
-    door = TaskKind.UNCERTAIN.queue(ask.queue.partition(":")[2])
+    door = TaskKind.UNCERTAIN.queue(door_of(ask.queue))
     rows = [(door, ask.now, ask.uncertain_ms, task.message_id, task.id) for task in tasks]
     run_many(connection, _SET_UNCERTAIN, rows)
     changes = [

@@ -149,18 +149,22 @@ def list_messages(connection: Connection, *, before: str = "", account: str = ""
 _LOOKED = "no_receipt_until"
 
 
-def without_receipt(connection: Connection, until: int, limit: int) -> list[Message]:
-    """Messages accepted before ``until`` that are still submitted, those not told of before, oldest first."""
+def without_receipt(connection: Connection, until: int, limit: int, *, scheduled: bool = False) -> list[Message]:
+    """Messages that left before ``until`` and are still submitted, those not told of before, oldest first.
+
+    ``scheduled``: those that were, whose ids tell another time than that of their leaving.
+    """
     table, events = schema.messages, schema.events
     since = read_fact(connection, _LOOKED)
     told = exists().where(events.c.message_id == table.c.id, events.c.event == Event.NO_RECEIPT.value)
-    query = (
-        select(*(table.c[name] for name in MESSAGE_COLUMNS))
-        .where(table.c.id >= f"{since:012x}", table.c.id < f"{until:012x}")
-        .where(table.c.status == Status.SUBMITTED.value, ~told)
-        .order_by(table.c.id)
-        .limit(limit)
-    )
+    query = select(*(table.c[name] for name in MESSAGE_COLUMNS)).limit(limit)
+    query = query.where(table.c.status == Status.SUBMITTED.value, ~told)
+    if scheduled:
+        query = query.where(schema.SCHEDULED, table.c.send_at >= since, table.c.send_at < until)
+        query = query.order_by(table.c.send_at)
+    else:
+        query = query.where(table.c.id >= f"{since:012x}", table.c.id < f"{until:012x}", table.c.send_at == 0)
+        query = query.order_by(table.c.id)
     return [message_of(row) for row in connection.execute(query)]
 
 

@@ -52,6 +52,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.route,
         message.status.value,
         _encode(message.warnings).decode() if message.warnings else "",
+        message.send_at,
     )
 
 
@@ -83,6 +84,7 @@ def message_of(row: Sequence[Any]) -> Message:
         route=row[22],
         status=Status(row[23]),
         warnings=_decode_words(row[24]) if row[24] else (),
+        send_at=row[25],
     )
 
 

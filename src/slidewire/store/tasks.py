@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from slidewire.domain.message import Message
-from slidewire.domain.task import NEVER, Task, TaskKind
+from slidewire.domain.task import NEVER, Task, TaskKind, later
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
 from slidewire.store.sql import run
@@ -61,6 +61,8 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
         .where(
             tasks.c.kind.in_((TaskKind.PROBE.value, TaskKind.DELIVER.value, TaskKind.TEXT.value)),
             tasks.c.lease.is_(None),
+            # of what is scheduled only what was due: nothing expires before its time
+            (tasks.c.due_at <= now) | ~tasks.c.queue.startswith(later("")),
             messages.c.expires_at <= now,
         )
         .order_by(tasks.c.message_id)
@@ -72,15 +74,19 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
 
 
 def waiting_since(connection: Connection, queue: str, before: int, limit: int) -> list[tuple[Task, Message]]:
-    """The tasks of ``queue`` that nobody holds, of messages accepted ``before`` that may become SMS."""
+    """The tasks of ``queue``, scheduled ones too, that nobody holds, of messages that may become SMS.
+
+    ``before``: when they may have left first, Unix milliseconds.
+    """
     tasks, messages = schema.tasks, schema.messages
     query = (
         select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
         .join(messages, messages.c.id == tasks.c.message_id)
         .where(
-            tasks.c.queue == queue,
+            tasks.c.queue.in_((queue, later(queue))),
             tasks.c.lease.is_(None),
             messages.c.accepted_at <= before,
+            messages.c.send_at <= before,
             messages.c.fallback_allowed.is_(True),
         )
         .order_by(tasks.c.due_at)

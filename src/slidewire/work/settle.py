@@ -17,7 +17,7 @@ from slidewire.domain.message import Kind, Message, Part
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
-from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.task import Task, TaskKind, later
 from slidewire.store import hot
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
@@ -109,12 +109,14 @@ class Settler:
         kind = TaskKind(str(attempt.task.body["then"]))
         change = self._change(attempt, Event.PROBED, Reason.NONE)
         told = postback_task(self._means, attempt.message, Postback(PostbackCode.PROBED, change.at))
-        change = replace(change, status=Status.ACCEPTED, postback=told)
+        waits = attempt.message.send_at > change.at
+        change = replace(change, status=Status.SCHEDULED if waits else Status.ACCEPTED, postback=told)
+        queue = kind.queue(attempt.route.name)
         again = replace(
             attempt.task,
             kind=kind,
-            queue=kind.queue(attempt.route.name),
-            due_at=change.at,
+            queue=later(queue) if waits else queue,
+            due_at=max(change.at, attempt.message.send_at),
             attempt=0,
             transaction_id="",
             body=after_probe(attempt.task.body, lengths if kind is TaskKind.DELIVER else {}),

@@ -137,11 +137,15 @@ class Expiry:
     def _tell(self, connection: Connection, until: int) -> bool:
         """One chunk, from where the last one ended; whether there is more."""
         found = messages.without_receipt(connection, until, _CHUNK)
-        now = self._means.now()
-        messages.record(connection, [self._no_receipt(message, now) for message in found])
         full = len(found) == _CHUNK
-        messages.receipts_looked_for(connection, id_time(found[-1].id) if full else until)
-        return full
+        timed = [] if full else messages.without_receipt(connection, until, _CHUNK, scheduled=True)
+        now = self._means.now()
+        messages.record(connection, [self._no_receipt(message, now) for message in (*found, *timed)])
+        if full:
+            messages.receipts_looked_for(connection, id_time(found[-1].id))
+        elif len(timed) < _CHUNK:
+            messages.receipts_looked_for(connection, until)
+        return full or len(timed) == _CHUNK
 
     def _no_receipt(self, message: Message, now: int) -> Change:
         return Change(

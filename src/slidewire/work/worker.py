@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from slidewire.domain.change import Ending
-from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of
+from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, is_later, later, present
 from slidewire.domain.turns import TurnsOf
 from slidewire.store import hot, tasks
 from slidewire.store.hot import Ask, Claimed
@@ -116,13 +116,14 @@ class Worker:
         """There may be something due in ``queue``."""
         if self._stopping:
             return
+        timed, queue = is_later(queue), present(queue)
         pump = self._pumps.get(queue)
         if pump is None:
             step = next((step for kind, step in self._steps.items() if queue.startswith(f"{kind.value}:")), None)
             if step is None:
                 return
             pump = self._pumps[queue] = _Pump(self, self._means, step, queue)
-        pump.wake()
+        pump.wake(timed=timed)
 
     def forget(self, queue: str) -> None:
         """A pump has ended."""
@@ -150,7 +151,7 @@ class Worker:
 
 
 class _Pump:
-    """One queue's claims."""
+    """One queue's claims, and those of what was scheduled for the same door: they take turns."""
 
     def __init__(self, worker: Worker, means: Means, step: Step, queue: str) -> None:
         self._worker = worker
@@ -161,9 +162,12 @@ class _Pump:
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._timed = False  # something that was scheduled may be due
+        self._timed_first = False
         self._loop = asyncio.create_task(self._pump())
 
-    def wake(self) -> None:
+    def wake(self, *, timed: bool = False) -> None:
+        self._timed = self._timed or timed
         self._woken.set()
 
     async def stop(self, grace: float) -> None:
@@ -199,15 +203,21 @@ class _Pump:
         lease_ms = round(self._step.lease * 1000)
         wait_ms = round(self._step.uncertain_wait(self._door) * 1000)
         leaves = self._step.kind in SUBMITTING
-        ids = tuple(self._means.new_id() for _ in range(count)) if leaves else ()
+        # twice: what was cut off has an event, and what was scheduled
+        ids = tuple(self._means.new_id() for _ in range(count * 2)) if leaves else ()
         turns = self._worker.turns(self._queue) if leaves else None
         ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids, turns)
+        timed, self._timed = self._timed, False
+        if timed:
+            self._timed_first = not self._timed_first
+            ask = replace(ask, later=later(self._queue), later_first=self._timed_first)
         try:
             claimed = await self._means.commits.write(hot.claim, ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump
             log.error("claim failed", queue=self._queue, error=repr(error)[:300])
             await asyncio.sleep(1)
             return 0
+        self._timed = self._timed or (timed and len(claimed) == count)
         self._step.take(self._door, len(claimed))
         for each in claimed:
             task = asyncio.create_task(self._run(each))

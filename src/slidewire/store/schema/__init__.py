@@ -34,6 +34,7 @@ from slidewire.store.schema.saved import (
     templates,
 )
 from slidewire.store.schema.traffic import (
+    SCHEDULED,
     carrier_refs,
     events,
     exchanges,
@@ -49,6 +50,7 @@ from slidewire.store.schema.traffic import (
 )
 
 __all__ = [
+    "SCHEDULED",
     "accounts",
     "audit",
     "blocks",

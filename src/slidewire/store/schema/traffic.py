@@ -1,8 +1,11 @@
 """Messages on their way out and in, and everything that happens to them."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, text
 
 from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment, words
+
+#: Messages that were scheduled: few, so that an index of them alone costs the others nothing.
+SCHEDULED = text("send_at > 0")
 
 messages = Table(
     "messages",
@@ -32,6 +35,8 @@ messages = Table(
     words("route"),
     words("status"),
     words("warnings"),  # JSON
+    Column("send_at", BigInteger, nullable=False, server_default="0"),  # 0: at once
+    Index("ix_messages_send_at", "send_at", sqlite_where=SCHEDULED, postgresql_where=SCHEDULED),
 )
 
 tasks = Table(

@@ -96,6 +96,7 @@ async def test_shows_everything_about_a_message(tmp_path: Path) -> None:
         "force_sms": False,
         "campaign_ref": "",
         "client_reference": "order-1",
+        "send_at": None,
         "expires_at": "2025-06-18T15:06:40.000Z",
         "link_expires_at": "2026-06-15T15:06:40.000Z",
         "warnings": [],

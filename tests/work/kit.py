@@ -48,6 +48,10 @@ class Kit:
         return await self.means.database.read(lambda c: message_tasks(c, message.id))
 
 
+async def _nobody_new(_account_id: str) -> None:
+    """All accounts are known."""
+
+
 def a_kit(database: Database, *, postbacks: bool = True) -> Kit:
     """A node called ``node-1`` whose accounts all want postbacks, or none do."""
     settings = AccountSettings(postback_url=POSTBACK_URL if postbacks else "")
@@ -66,6 +70,7 @@ def a_kit(database: Database, *, postbacks: bool = True) -> Kit:
         monotonic=time.monotonic,
         jitter=lambda: 0.0,
         account=lambda account_id: account if account_id == account.id else None,
+        meet=_nobody_new,
         wake=woken.append,
     )
     return Kit(means, woken)

@@ -43,6 +43,7 @@ class Bounds:
     linger: float = 3.0  #: a client that still sends when we have ended reads our answer within so long
     answer_time: float = 30.0  #: for a client to take our answer
     keep_alive: int = 15  #: a connection rests so long between two requests
+    farewell: float = 0.0  #: when the server ends: one that rests may ask once more within so long
     per_address: int = 512  #: connections from one address at once; 0: any number
     loopback_free: bool = True  #: loopback addresses are not counted
     uncounted: tuple[Network, ...] = ()  #: nor are these: proxies, which bound their own clients
@@ -96,6 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._too_long = self._offers = False  # of the header that was read last: its length, and an Upgrade in it
         self._method = b""
         self._gentle = cast("asyncio.Transport", _GentleTransport(self))
+        self._is_last = False  # whether the next answer ends the connection
         self._address = self.client[0] if self.client else ""
         self.neighbours[self._address] += 1
         limit = self.bounds.per_address
@@ -177,6 +179,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._enter(_Stage.BODY)
         super().on_headers_complete()
         self.cycle.transport = self._gentle
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def _header_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -264,6 +268,18 @@ class BoundedProtocol(HttpToolsProtocol):
             rate_broken = waited > bounds.header_time and self._body < waited * bounds.body_rate
             return waited > bounds.body_time or rate_broken
         return self._stage is _Stage.REST and waited > bounds.keep_alive + 1
+
+    def shutdown(self) -> None:
+        """The server ends. What rests is not closed at once: a request may be on its way to it."""
+        if not self.bounds.farewell or self._stage not in {_Stage.HEADER, _Stage.REST}:
+            super().shutdown()
+            return
+        self._is_last = True
+        self.loop.call_later(self.bounds.farewell, self._close_resting)
+
+    def _close_resting(self) -> None:
+        if self._stage in {_Stage.HEADER, _Stage.REST}:
+            self.transport.close()
 
     def cut(self) -> None:
         """End the connection now."""

@@ -1,21 +1,29 @@
-"""``slidewire serve``: one gateway process, from its settings to its last message."""
+"""``slidewire serve``: a gateway, one process or several, from its settings to its last message."""
 
 import asyncio
 import gc
 import os
 import signal
+import sys
+from collections.abc import Callable
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from slidewire.cli.options import ConfigFile, run, settings_of
 
 if TYPE_CHECKING:
+    from slidewire.runtime.gateway import Gateway
+    from slidewire.runtime.supervisor import Child
     from slidewire.settings import Settings
 
 #: What a shell reports of a process that a second interrupt ended.
 _INTERRUPTED = 130
 #: Objects made and not gone before the collector looks at the young ones, and how many such looks make a deeper one.
 _YOUNG, _MIDDLE, _OLD = 10_000, 20, 20
+#: What a process ends with that took too long to stop.
+_LATE = 1
 
 
 @unique
@@ -27,38 +35,60 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-def serve(config: ConfigFile = None, role: Role = Role.ALL) -> None:
+def serve(
+    config: ConfigFile = None,
+    role: Role = Role.ALL,
+    processes: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Run N processes under a supervisor; else one, without."),
+    ] = None,
+) -> None:
     """Run the gateway until it is told to stop.
 
     SIGTERM or Ctrl-C finishes what is under way, gives back the rest and ends; a second one ends at once.
+    With --processes a supervisor starts a process again that fell, and SIGHUP replaces them all, one after the other,
+    without dropping a request: with new settings, and new code.
     The log goes to standard error: lines for people on a terminal, JSON elsewhere.
 
     Example:
-      slidewire serve --config /etc/slidewire.toml
+      slidewire serve --config /etc/slidewire.toml --processes 2
 
     """
     from slidewire.cli.logs import set_up_logs
 
     settings = settings_of(config)
     set_up_logs(settings.log_level)
+    if processes is not None:
+        sys.exit(_supervise(settings, config, role, processes))
     run(_serve(settings, role))
 
 
 async def _serve(settings: "Settings", role: Role) -> None:
+    from slidewire.runtime.gateway import Gateway
+
+    await serve_until_told(Gateway(settings, role=role.value), settings, role.value)
+
+
+async def serve_until_told(
+    gateway: "Gateway", settings: "Settings", role: str, ready: Callable[[], None] = lambda: None
+) -> None:
+    """From its start to its last message; ``ready`` is called when it is up."""
     import structlog
 
     from slidewire import __version__
-    from slidewire.runtime.gateway import Gateway
+    from slidewire.settings import read_span
 
     log = structlog.get_logger("slidewire")
     told = stop_signal()
-    gateway = Gateway(settings, role=role.value)
     addresses = await gateway.start()
-    log.info("listening", version=__version__, role=role.value, api=addresses.api, admin=addresses.admin)
+    log.info("listening", version=__version__, role=role, api=addresses.api, admin=addresses.admin)
     _spare_collector()
+    ready()
     await told.wait()
     log.info("stopping", again="a second signal ends at once")
+    late = asyncio.get_running_loop().call_later(read_span(settings.stop_limit), _end_late)
     await gateway.stop()
+    late.cancel()
     log.info("stopped")
 
 
@@ -70,6 +100,55 @@ def _spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+
+
+def _end_late() -> None:
+    import structlog
+
+    structlog.get_logger("slidewire").error("stopping took too long: ended where it stands")
+    os._exit(_LATE)
+
+
+def _supervise(settings: "Settings", config: str | None, role: Role, processes: int) -> int:
+    """Listen, then keep the processes; the exit code."""
+    import structlog
+
+    from slidewire.runtime.listening import open_socket, url_of
+    from slidewire.runtime.rehearsal import rehearse
+    from slidewire.runtime.supervisor import Supervisor, roles_of
+    from slidewire.settings import read_span
+
+    rehearse(settings)
+    sockets = {key: open_socket(getattr(settings, key), key) for key in ("listen", "admin_listen")}
+    roles = roles_of(role.value, processes)
+
+    def again() -> float:
+        fresh = settings_of(config)
+        rehearse(fresh)
+        for key in sockets:
+            if getattr(fresh, key) != getattr(settings, key):
+                structlog.get_logger("slidewire").warning("a changed address needs a new start", setting=key)
+        return read_span(fresh.stop_limit)
+
+    def spawn(each: str) -> "Child":
+        serves = each != Role.WORKER or role is Role.WORKER
+        return _spawn(each, config, {key: made.fileno() for key, made in sockets.items()} if serves else {})
+
+    urls = {"api": url_of(sockets["listen"]), "admin": url_of(sockets["admin_listen"])}
+    structlog.get_logger("slidewire").info("supervising", processes=roles, **urls)
+    return Supervisor(roles, spawn, again).run()
+
+
+def _spawn(role: str, config: str | None, sockets: dict[str, int]) -> "Child":
+    import msgspec
+
+    from slidewire.cli.child import Orders
+    from slidewire.runtime.supervisor import start
+
+    ready, mouth = os.pipe2(os.O_CLOEXEC)
+    orders = Orders(role, config, os.getpid(), mouth, sockets)
+    command = [sys.executable, "-m", "slidewire.cli.child", msgspec.json.encode(orders).decode()]
+    return start(command, tuple(sockets.values()), ready, mouth)
 
 
 def stop_signal() -> asyncio.Event:

@@ -25,13 +25,18 @@ def confine(parent: int, nice: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     # Where the kernel lets anyone: no network. First, for a change of credentials cancels the signal below.
     libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with(parent, signal.SIGKILL)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if os.getppid() != parent:  # it died before the signal was ordered
-        os._exit(0)
     # The parent says when to stop: a signal to the whole group must not cut off a job.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(nice)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def end_with(parent: int, how: signal.Signals) -> None:
+    """Have the system send us ``how`` when ``parent`` has ended; when it already has, end now."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, how, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the signal was ordered
+        os._exit(0)

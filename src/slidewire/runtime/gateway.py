@@ -1,9 +1,10 @@
 """One process of Slidewire, opened in order and closed in the opposite one."""
 
+import math
 import os
 import secrets
-import shutil
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.admin import admin_board
+from slidewire.runtime.admission import Admission
 from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
@@ -31,13 +33,12 @@ from slidewire.runtime.configure import (
     operators_of,
     pages_base,
     proxies_of,
-    read,
     routes_of,
     span,
 )
 from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.foretelling import Foretelling
-from slidewire.runtime.listening import Inside, Listeners, front_of
+from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
@@ -46,8 +47,9 @@ from slidewire.runtime.saving import encode_step, template_doors
 from slidewire.runtime.secrets import server_key
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
-from slidewire.settings import Settings, read_size
+from slidewire.settings import Settings
 from slidewire.store.accounts import key_digest
+from slidewire.store.bells import Bell  # noqa: TC001
 from slidewire.store.commits import Commits
 from slidewire.store.consent import clearances
 from slidewire.store.database import Database, open_database
@@ -67,17 +69,14 @@ from slidewire.work.receive import InboundDesk
 from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, QueueAges, Sweeper
+from slidewire.work.sweep import Sweeper
 from slidewire.work.texting import Ends, LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two rounds of each chore.
-_EVERY = {"disk": 1.0, "ages": 1.0}
-#: Seconds a refused caller is asked to stay away: the disk is nearly full; the queue is too old.
-_DISK_RETRY = 60.0
-_QUEUE_RETRY = 30.0
+#: Seconds that a resting connection may still ask while another process takes over the listener.
+_FAREWELL = 2.0
 #: What the process ends with when the disk fails (sysexits.h: EX_IOERR).
 _BROKEN_DISK = 74
 
@@ -93,11 +92,16 @@ class Addresses:
 class Gateway:
     """``start``, then ``stop``. Raises SettingsError for bad settings before anything is opened."""
 
-    def __init__(self, settings: Settings, *, role: str = "all") -> None:
-        """``role``: all, api or worker."""
+    def __init__(self, settings: Settings, *, role: str = "all", given: Mapping[str, int] | None = None) -> None:
+        """``role``: all, api or worker.
+
+        ``given``: setting -> the descriptor of a listening socket that others share with us; where it is empty we
+        serve nobody. None: we listen where the settings say.
+        """
         rehearse(settings)
         self._settings = settings
         self._role = role
+        self._given = given
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
@@ -105,16 +109,13 @@ class Gateway:
         self._handsets = handsets_of(settings)
         self._folder = folder_of(settings)
         self._proxies = proxies_of(settings)
-        self._free_space = read(read_size, settings.free_space, "free_space")
-        self._max_age_ms = round(span(settings.delivery.max_queue_age, "delivery.max_queue_age") * 1000)
+        self._admission = Admission(settings, self._folder)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
         self._stack = AsyncExitStack()
         self._ids = IdMaker(now)
         self._node = self._ids()
-        self._disk_is_full = False
-        self._queue_ages: QueueAges | None = None  # where another process is the worker
         self._worker: Worker | None = None
-        self._database: Database | None = None
+        self._bell: Bell | None = None
 
     async def start(self) -> Addresses:
         """Open everything; what was opened is closed again when a later step fails."""
@@ -131,7 +132,7 @@ class Gateway:
     async def _start(self) -> Addresses:
         self._folder.mkdir(parents=True, exist_ok=True)
         key = server_key(self._settings, self._folder)
-        database = self._database = await self._open_database()
+        database = await self._open_database()
         directory = Directory(database, lambda word: key_digest(word, key), Sealer(key, os.urandom).open, now)
         await directory.start()
         self._stack.push_async_callback(directory.stop)
@@ -149,15 +150,22 @@ class Gateway:
             monotonic=time.monotonic,
             jitter=secrets.SystemRandom().random,
             account=directory.by_id,
+            meet=directory.meet,
             wake=self._wake,
         )
         lookup = self._open_lookup(means, media)
         fallback = self._fallbacks(directory).find
         reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
-        await self._watch_disk()
-        if self._role in {"all", "worker"}:
+        works = self._role in {"all", "worker"}
+        await self._admission.open(database, self._stack, works=works)
+        if works:
             await self._start_work(means, media, desk, directory, lookup)
+        self._bell = database.bell(self._node)
+        self._stack.push_async_callback(self._bell.close)
+        await self._bell.open(self._worker.wake if self._worker else None)
+        if self._given == {}:
+            return Addresses("", "")
         return await self._listen(means, media, directory, desk, lookup)
 
     def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
@@ -200,7 +208,7 @@ class Gateway:
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
         worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account))
-        worker.paused = self._disk_is_full
+        self._admission.watch(worker)
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (
             *chores.of_postbacks(postbacks.endpoints),
@@ -253,7 +261,7 @@ class Gateway:
             clearance=Questions(means.database, clearances).ask,
             foretell=foretelling.tell,
             text_room=foretelling.room,
-            full=self._full,
+            full=self._admission.full,
             wake=self._wake,
             lookup=lookup,
         )
@@ -272,65 +280,36 @@ class Gateway:
         )
         receiver = Mm7Receiver(self._routes, desk.take, now)
         inside = Inside(
-            wire_of(self._settings, rules, doors), {"/mm7/": receiver}, self._pages(means, media), self._wrong
+            wire_of(self._settings, rules, doors), {"/mm7/": receiver}, self._pages(means, media), self._admission.wrong
         )
         front = front_of(inside, self._settings)
         front = Compressing(front)
         if self._proxies:
             front = BehindProxies(front, self._proxies)
-        bounds = Bounds(per_address=self._settings.limits.connections_per_address, uncounted=self._proxies)
-        listeners = Listeners(self._stack, bounds)
+        listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
-        board = admin_board(self._settings, means, lookup, self._wrong)
+        board = admin_board(self._settings, means, lookup, self._admission.wrong)
         admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
+
+    def _serving(self) -> Serving:
+        per_address = self._settings.limits.connections_per_address
+        farewell = _FAREWELL if self._given else 0.0
+        bounds = Bounds(per_address=per_address, uncounted=self._proxies, farewell=farewell)
+        grace = span(self._settings.delivery.stop_grace, "delivery.stop_grace")
+        return Serving(bounds, math.ceil(grace), self._given)
 
     def _pages(self, means: Means, media: Media) -> PageApp:
         key = LinkKey.of(server_key(self._settings, self._folder))
         links = Links(LinkTools(means.database, means.commits, key, self._ids, now, means.account, means.wake))
         return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 
-    def _full(self, queue: str) -> float:
-        """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""
-        if self._disk_is_full:
-            return _DISK_RETRY
-        seen = self._worker or self._queue_ages
-        return _QUEUE_RETRY if seen is not None and seen.ages.get(queue, 0) > self._max_age_ms else 0.0
-
     def _wake(self, queue: str) -> None:
+        """There may be something due in ``queue``: for our worker, or else for other processes' (durability 7)."""
         if self._worker is not None:
             self._worker.wake(queue)
-
-    async def _wrong(self) -> str:
-        """What keeps this process from its work; empty when nothing does."""
-        if self._disk_is_full:
-            return f"less than {self._settings.free_space} of disk is free"
-        assert self._database is not None  # noqa: S101  # listeners open after the database
-        try:
-            await self._database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with it is the answer
-            return f"the database does not answer: {type(error).__name__}"
-        return ""
-
-    async def _watch_disk(self) -> None:
-        """In every role, and known before anything is taken or sent (durability 18)."""
-        await self._look_at_disk()
-        chores = [Chore("disk", _EVERY["disk"], self._look_at_disk)]
-        if self._role == "api":  # the worker of another process looks at its queues; we must know their ages too
-            assert self._database is not None  # noqa: S101  # opened before
-            self._queue_ages = QueueAges(self._database, now)
-            chores.append(Chore("ages", _EVERY["ages"], self._queue_ages.look))
-        watch = Sweeper(tuple(chores))
-        watch.start()
-        self._stack.push_async_callback(watch.stop)
-
-    async def _look_at_disk(self) -> None:
-        full = shutil.disk_usage(self._folder).free < self._free_space
-        if full is not self._disk_is_full:
-            log.error("disk nearly full: nothing is accepted or sent") if full else log.warning("disk has room again")
-        self._disk_is_full = full
-        if self._worker is not None:
-            self._worker.paused = full
+        elif self._bell is not None:
+            self._bell.ring(queue)
 
 
 def _end_process(error: BaseException) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -38,21 +38,43 @@ def front_of(inside: Inside, settings: Settings) -> App:
     return ByHost({host: alone}, Switchboard(inside.whole, inside.below, inside.wrong))
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How listeners serve."""
+
+    bounds: Bounds
+    stop_grace: int  #: seconds that requests under way have when a listener ends
+    given: Mapping[str, int] | None = None  #: setting -> a listening socket's descriptor; None: we open our own
+
+
+def open_socket(listen: str, key: str) -> socket.socket:
+    """A socket that listens where the setting ``key`` says. Raises OSError, SettingsError."""
+    host, port = address_of(listen, key)
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where ``listener`` is reached."""
+    bound = listener.getsockname()
+    name = f"[{bound[0]}]" if listener.family is socket.AF_INET6 else bound[0]
+    return f"http://{name}:{bound[1]}"
+
+
 class Listeners:
     """Opens listeners, which are closed with ``stack``."""
 
-    def __init__(self, stack: AsyncExitStack, bounds: Bounds) -> None:
+    def __init__(self, stack: AsyncExitStack, serving: Serving) -> None:
         self._stack = stack
-        self._bounds = bounds
+        self._serving = serving
 
     async def open(self, app: App, listen: str, key: str) -> str:
         """Serve ``app`` on the address that the setting ``key`` says; its URL. Raises OSError, SettingsError."""
-        host, port = address_of(listen, key)
-        try:
-            listener = bind(host, port)
-        except OSError as error:
-            raise OSError(error.errno, f"{key} = {listen!r}: {error.strerror}") from None
-        server = make_server(app, self._bounds)
+        given = self._serving.given
+        listener = open_socket(listen, key) if given is None else socket.socket(fileno=given[key])
+        server = make_server(app, self._serving.bounds, stop_grace=self._serving.stop_grace)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
 
         async def stop() -> None:
@@ -64,6 +86,4 @@ class Listeners:
             if serving.done():
                 serving.result()
             await asyncio.sleep(0.005)
-        bound = listener.getsockname()
-        name = f"[{bound[0]}]" if listener.family is socket.AF_INET6 else bound[0]
-        return f"http://{name}:{bound[1]}"
+        return url_of(listener)

@@ -45,6 +45,7 @@ def rehearse(settings: Settings) -> None:
     ffmpeg_of(settings)
     read(read_size, settings.media.memory, "media.memory")
     proxies_of(settings)
+    span(settings.stop_limit, "stop_limit")
     for section, names in _SPANS.items():
         for name in names:
             span(getattr(getattr(settings, section), name), f"{section}.{name}")

@@ -318,6 +318,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     strict_numbers: bool = False
     #: A table of one's own of where networks take a FROM_MASK, read before the shipped one (settled 13).
     mask_countries: str = ""
+    #: Longest time that a process which was told to stop may take in all.
+    stop_limit: str = "50s"
     #: "info", "debug", "warning" or "error".
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fetch: FetchSettings = FetchSettings()

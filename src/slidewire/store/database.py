@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from slidewire.store.bells import Bell
+
 __all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseAwayError", "DatabaseError", "open_database"]
 
 T = TypeVar("T")
@@ -43,6 +45,9 @@ class Database(Protocol):
 
     async def forget(self) -> bool:
         """Empty what of our own keeps a copy of deleted rows; False when somebody was in the way."""
+
+    def bell(self, node: str) -> Bell:
+        """How ``node`` and other processes on this database wake each other."""
 
     async def close(self) -> None:
         """Let go of every connection."""

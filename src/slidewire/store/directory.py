@@ -96,6 +96,17 @@ class Directory:
             await self._refreshed()
         return self._book.by_id.get(account.id, account)
 
+    async def meet(self, account_id: str) -> None:
+        """Look for an account that was perhaps made a moment ago elsewhere; one that is known costs nothing."""
+        if not account_id or account_id in self._book.by_id:
+            return
+        try:
+            if not await self._refreshed():
+                await asyncio.sleep(LOOK_AGAIN)
+                await self._refreshed()
+        except Exception as error:  # noqa: BLE001  # a database away for a while: it stays unknown
+            log.warning("accounts could not be read", error=repr(error)[:300])
+
     def everyone(self) -> Iterable[Account]:
         """Every account, as last seen."""
         return self._book.by_id.values()

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
+from slidewire.store.bells import Bell
 from slidewire.store.database import DatabaseAwayError
+from slidewire.store.postgres_bell import PostgresBell
 
 log = structlog.get_logger(__name__)
 
@@ -31,14 +34,8 @@ class PostgresDatabase:
     has_clock = True
 
     def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            pool_size=_POOL,
-            max_overflow=0,
-            pool_timeout=_WAIT,
-            hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
-            connect_args={"timeout": _WAIT, "server_settings": {"jit": "off", "application_name": "slidewire"}},
-        )
+        self._url = url.set(drivername="postgresql+asyncpg")
+        self._engine = _engine(self._url, pool_size=_POOL, max_overflow=0, pool_timeout=_WAIT)
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
@@ -57,6 +54,10 @@ class PostgresDatabase:
         """Nothing of ours: dead rows are for the server's vacuum, its log for whoever runs it."""
         return True
 
+    def bell(self, node: str) -> Bell:
+        """The server's own channel."""
+        return PostgresBell(_engine(self._url, poolclass=NullPool), node)
+
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
@@ -73,6 +74,15 @@ class PostgresDatabase:
                 log.warning("transaction run again", attempt=attempt, error=repr(error.orig)[:300])
                 await asyncio.sleep(0.01 * attempt)
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _engine(url: URL, **pool: Any) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
+        connect_args={"timeout": _WAIT, "server_settings": {"jit": "off", "application_name": "slidewire"}},
+        **pool,
+    )
 
 
 async def _once(engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:

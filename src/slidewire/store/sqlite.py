@@ -17,8 +17,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from slidewire.store.bells import Bell, FolderBell
 from slidewire.store.database import BrokenDiskError, DatabaseError
 from slidewire.store.gate import Gate
+from slidewire.store.leases import lock_folder
 from slidewire.store.sql import SqliteReader
 
 T = TypeVar("T")
@@ -87,6 +89,10 @@ class SqliteDatabase:
     async def forget(self) -> bool:
         """Empty the log, which holds what was overwritten; False while a reader of another process is in its way."""
         return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._forget)
+
+    def bell(self, node: str) -> Bell:
+        """Pipes beside the locks of the nodes."""
+        return FolderBell(lock_folder(self.path), node)
 
     async def close(self) -> None:
         """Finish what runs, then close every connection."""

@@ -1,6 +1,6 @@
 """What every step works with: the store, the clock, ids, the accounts, and how to wake a queue."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from slidewire.domain.account import Account
@@ -24,6 +24,7 @@ class Means:
     monotonic: Callable[[], float]  #: seconds
     jitter: Callable[[], float]  #: from 0 to 1
     account: Callable[[str], Account | None]  #: by id, as last seen
+    meet: Callable[[str], Awaitable[None]]  #: have an account looked for that may be new
     wake: Callable[[str], None]  #: there may be something due in this queue
 
 

@@ -236,6 +236,7 @@ class _Pump:
 
     async def _run(self, claimed: Claimed) -> None:
         try:
+            await self._means.meet(claimed.task.account_id)
             await self._step.run(claimed)
         except Exception:
             log.exception("step failed", queue=self._queue, message=claimed.task.message_id)

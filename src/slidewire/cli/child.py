@@ -1,0 +1,53 @@
+"""What runs in a process that ``slidewire serve --processes`` started: one gateway on sockets that it was given.
+
+Started by the supervisor as ``python -m slidewire.cli.child ORDERS``; it reads settings and code anew.
+"""
+
+import os
+import signal
+import sys
+
+import msgspec
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """What the supervisor wants. Descriptors are inherited."""
+
+    role: str
+    config: str | None
+    parent: int  #: its process id: we end with it
+    ready: int  #: where we say that we are up
+    sockets: dict[str, int]  #: setting -> the socket that listens there
+
+
+def main() -> None:
+    """Entry point: the orders come as JSON in the first argument."""
+    from slidewire.cli.errors import complain, told
+    from slidewire.cli.logs import set_up_logs
+    from slidewire.cli.options import run, settings_of
+    from slidewire.cli.serve import serve_until_told
+    from slidewire.content.fence import end_with
+    from slidewire.runtime.gateway import Gateway
+
+    orders = msgspec.json.decode(sys.argv[1], type=Orders)
+    end_with(orders.parent, signal.SIGTERM)
+    try:
+        settings = settings_of(orders.config)
+        set_up_logs(settings.log_level)
+        gateway = Gateway(settings, role=orders.role, given=orders.sockets)
+        run(serve_until_told(gateway, settings, orders.role, lambda: _say_ready(orders.ready)))
+    except Exception as error:
+        known = told(error)
+        if known is None:
+            raise
+        complain(known.problem, known.advice)
+        sys.exit(known.code)
+
+
+def _say_ready(mouth: int) -> None:
+    os.write(mouth, b"1")
+    os.close(mouth)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,5 +18,7 @@ def door(open_front_door: Door) -> Door:
     open_front_door.accepted.clear()
     open_front_door.saved.clear()
     open_front_door.sent.clear()
+    open_front_door.campaigns.clear()
+    open_front_door.moved.clear()
     open_front_door.asked.clear()
     return open_front_door

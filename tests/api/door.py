@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
-from slidewire.api.doors import Doors, TemplateDoors
+from slidewire.api.doors import CampaignDoors, Doors, TemplateDoors
 from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
@@ -18,9 +18,11 @@ from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.api.switchboard import Switchboard
 from slidewire.carriers.masks import shipped
 from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
+from slidewire.domain.joining import CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import ActionRate, Limit, Standing
 from slidewire.domain.message import Dialect, Slide
 from slidewire.domain.request import (
@@ -109,6 +111,8 @@ class Door:
     accepted: list[CheckedRequest] = field(default_factory=list)
     saved: list[CheckedTemplate] = field(default_factory=list)
     sent: list[CheckedSavedSend] = field(default_factory=list)
+    campaigns: list[CheckedCampaign] = field(default_factory=list)
+    moved: list[CheckedConsent] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  #: accounts whose requests were refused
     asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
 
@@ -196,6 +200,34 @@ def template_doors(door: Door) -> TemplateDoors:
     return TemplateDoors(save, send, ids, page, delete)
 
 
+#: What the front door has of campaigns, made a day apart.
+CAMPAIGNS = [
+    Campaign(1233, "acct-1", "spring-list", "Spring", "Brand", created_at=NOW - 86_400_000),
+    Campaign(1234, "acct-1", "1234", "Summer & more", "Brand", created_at=NOW),
+]
+
+
+def campaign_doors(door: Door) -> CampaignDoors:
+    """Campaigns of which there are two; whatever is asked for is done."""
+
+    async def create(wish: CheckedCampaign, account: Account) -> Campaign:
+        door.campaigns.append(wish)
+        if wish.ref == "spring-list":
+            raise Fault.CAMPAIGN_NOT_MADE.error("there is a campaign spring-list already")
+        return Campaign(1116, account.id, wish.ref or "1116", wish.name, wish.brand)
+
+    async def every(account: Account) -> list[Campaign]:
+        return CAMPAIGNS if account is ACCOUNTS[KEY] else []
+
+    async def move(wish: CheckedConsent, account: Account) -> Campaign:
+        door.moved.append(wish)
+        if wish.campaign.id not in {"", "1233"}:
+            raise Fault.BAD_CAMPAIGN_ID.error()
+        return CAMPAIGNS[0]
+
+    return CampaignDoors(create, every, move)
+
+
 @asynccontextmanager
 async def open_door(
     accept: Accept | None = None,
@@ -238,6 +270,7 @@ async def open_door(
         look_again=same,
         accept=accept or take,
         templates=template_doors(door),
+        campaigns=campaign_doors(door),
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         now=lambda: NOW,
         new_id=lambda: "ref-1",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from slidewire.api.campaigns import create_mms_campaign, get_mms_campaigns, subscribe, unsubscribe
 from slidewire.api.doors import Reply, Visit
 from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
@@ -46,6 +47,10 @@ _ALL = (
     Action("getmmsids", get_mms_ids, repeats=Repeats.READS),
     Action("getmmstemplates", get_mms_templates, repeats=Repeats.READS),
     Action("deletemmsid", delete_mms_id),
+    Action("createmmscampaign", create_mms_campaign),
+    Action("getmmscampaigns", get_mms_campaigns, repeats=Repeats.READS),
+    Action("subscribe", subscribe),
+    Action("unsubscribe", unsubscribe),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).

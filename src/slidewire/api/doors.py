@@ -6,9 +6,11 @@ from typing import Union
 
 from slidewire.api.entry import Entry
 from slidewire.domain.account import Account
+from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
+from slidewire.domain.joining import CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import Standing
 from slidewire.domain.request import (
     Accepted,
@@ -43,6 +45,15 @@ class TemplateDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignDoors:
+    """What an account's campaigns are reached by. Each raises FaultError."""
+
+    create: Callable[[CheckedCampaign, Account], Awaitable[Campaign]]
+    every: Callable[[Account], Awaitable[list[Campaign]]]  #: the open ones
+    move: Callable[[CheckedConsent, Account], Awaitable[Campaign]]  #: raises OverloadedError too
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """Handed over by the composition root."""
 
@@ -51,6 +62,7 @@ class Doors:
     look_again: Callable[[Account], Awaitable[Account]]
     accept: Callable[[CheckedRequest, Account, HungUp, Answering[Accepted] | None], Awaitable[Accepted]]
     templates: TemplateDoors
+    campaigns: CampaignDoors
     keys: Keys
     #: Unix milliseconds
     now: Callable[[], int]

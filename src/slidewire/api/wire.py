@@ -112,6 +112,15 @@ FIELDS: tuple[Field, ...] = (
     Field("start_date", ("STARTDATE", "START_DATE"), ("start-date",), ("start-date",)),
     Field("page_number", ("PAGENUMBER", "PAGE_NUMBER"), ("page-number",), ("page-number",)),
     Field("items_per_page", ("ITEMSPERPAGE", "ITEMS_PER_PAGE"), ("items-per-page",), ("items-per-page",)),
+    Field("mobile", ("MOBILE",), ("mobile",), ("mobile",)),
+    Field("campaign_id", ("CAMPAIGNID", "CAMPAIGN_ID"), ("campaign-id", "campaignid"), ("campaign-id", "campaignid")),
+    Field("campaign_name", ("CAMPAIGNNAME",), ("campaign-name", "campaignname"), ("campaign-name", "campaignname")),
+    Field("brand", ("BRANDNAME",), ("brand-name", "brandname"), ("brand-name", "brandname")),
+    Field(
+        "subscriber_ref", ("SUBSCRIBERREF",), ("subscriber-ref", "subscriberref"), ("subscriber-ref", "subscriberref")
+    ),
+    Field("notify", ("NOTIFY",), ("notify",), ("notify",), is_flag=True),
+    Field("cta", ("CTA",), ("cta",), ("cta",), is_flag=True),
     Field("slides", ("SLIDE",), ("slide",), ("slide",)),
     Field("wrapper", ("CONTENT", "SEQUENCE"), (), ()),  # until 2013: CONTENT/NAME, CONTENT/SEQUENCE/SLIDE (api.md 2.1)
     Field("text", ("TEXT",), ("message-text",), ("message-text",), Place.SLIDE),
@@ -143,6 +152,9 @@ FIELDS: tuple[Field, ...] = (
     _told("total_slides", "TOTALSLIDES", "total-slides"),
     _told("template_size", "MMSSIZE", "mms-size"),
     _told("template_status", "MMSSTATUS", "mms-status"),
+    _told("campaigns", "MMSCAMPAIGNS", "mms-campaigns"),
+    replace(_told("campaign_entry", "CAMPAIGN"), is_list=True),
+    _told("id", "ID"),
     replace(_told("warnings", "WARNINGS"), is_list=True),
 )
 

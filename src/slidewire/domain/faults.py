@@ -69,6 +69,17 @@ class Fault(Enum):
     SMS_TOO_LONG = "E228", "Text more than {limit} characters."
     TEXT_REQUIRED = "E712", "The 'text' is required."
 
+    # campaigns and who joins them (api.md 3.5)
+    CAMPAIGN_NAME_REQUIRED = "E170", "campaignname is required"
+    BRAND_REQUIRED = "E171", "brandname is required"
+    CAMPAIGN_NOT_MADE = "E172", "Campaign was not created."
+    NO_CAMPAIGNS = "E405", "No MMS Campaigns were created in this account"
+    MOBILE_REQUIRED = "E901", "The 'mobile' is required."
+    CAMPAIGN_ID_REQUIRED = "E902", "The 'campaignid' is required."
+    BAD_CAMPAIGN_ID = "E903", "Invalid CAMPAIGNID"
+    NOT_JOINED = "E904", "Could not subscribe this number."
+    NOT_LEFT = "E905", "Could not unsubscribe this number."
+
     # saved messages (api.md 3.1 to 3.3)
     NO_TEMPLATES = "E200", "No MMS Templates were created in this account."
     BAD_PAGE_NUMBER = "E212", "page-number is invalid"

@@ -60,6 +60,27 @@ class TextRequest(SendsGiven):
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignRequest(Given):
+    """The fields of createMMSCampaign."""
+
+    campaign_name: str | None = None
+    brand: str | None = None
+    campaign: str | None = None  #: CAMPAIGNREF: how messages are to name it
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequest(Given):
+    """The fields of subscribe and unsubscribe."""
+
+    mobile: str | None = None
+    campaign_id: str | None = None
+    campaign: str | None = None  #: CAMPAIGNREF, where it is named so
+    subscriber_ref: str | None = None
+    notify: str | None = None
+    cta: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -102,7 +123,7 @@ class SendSavedRequest(MmsGiven):
 #: The fields of each request that hold one text.
 TEXTS: dict[type[Given], frozenset[str]] = {
     kind: frozenset(each.name for each in fields(kind) if each.type == (str | None))
-    for kind in (SendRequest, SendSavedRequest, TextRequest)
+    for kind in (CampaignRequest, ConsentRequest, SendRequest, SendSavedRequest, TextRequest)
 }
 
 

@@ -3,6 +3,7 @@
 sendMMS never rewrites a sender: what may not send is refused.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import lru_cache
@@ -84,12 +85,17 @@ def sender_for(account: Account, sender: str, country: str) -> str:
     owned = _owned_digits(account, sender)
     if _may_send(account, owned, country):
         return owned
+    return sender_among(account, account.senders, country)
+
+
+def sender_among(account: Account, numbers: Collection[str], country: str) -> str:
+    """The account's sender for ``country`` among ``numbers``: a campaign's, or all it has. Raises FaultError E111."""
     named = (each.number for each in account.settings.sender_countries if each.country == country)
-    free = sorted(number for number in account.senders if _may_send(account, number, country))
-    instead = next((number for number in (*named, *free) if number in account.senders), "")
-    if not instead:
+    free = sorted(number for number in numbers if _may_send(account, number, country))
+    found = next((number for number in (*named, *free) if number in account.senders and number in numbers), "")
+    if not found:
         raise Fault.BAD_SENDER_FOR_COUNTRY.error(country=country_name(country))
-    return instead
+    return found
 
 
 def _owned_digits(account: Account, sender: str) -> str:

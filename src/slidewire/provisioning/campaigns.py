@@ -7,21 +7,18 @@ from typing import TypedDict
 from slidewire.domain.account import Account
 from slidewire.domain.audit import AuditAction, By
 from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.joining import LONGEST_REF
 from slidewire.domain.moments import written
-from slidewire.domain.postback import PostbackCode
 from slidewire.domain.retention import masked
-from slidewire.domain.telling import Turn, campaign_news, telling_news
 from slidewire.provisioning.accounts import find_account
 from slidewire.provisioning.refusals import RefusedError, missing, wrong
 from slidewire.provisioning.words import check_printable, read_receiver, read_senders
 from slidewire.store import campaigns as table
 from slidewire.store.accounts import read_book
 from slidewire.store.audit import write_audit
-from slidewire.store.consent import Subscription, change_subscription, read_subscriptions, subscriptions_of
+from slidewire.store.consent import Subscription, read_subscriptions
 from slidewire.store.database import Connection
-from slidewire.store.messages import insert_task
-
-LONGEST_REF = 64
+from slidewire.store.joining import Move, move_subscription, standing
 
 
 class CampaignFacts(TypedDict):
@@ -154,27 +151,13 @@ def change_consent(
     """Move a phone's subscription, and tell the account. Raises RefusedError."""
     receiver, campaign = read_receiver(wish.number), open_campaign(connection, wish.ref, wish.account)
     new = Subscription(receiver, campaign.account_id, campaign.ref, wish.state, Source.MANAGER, by.at)
-    before = {each.campaign: each.state for each in subscriptions_of(connection, receiver, campaign.account_id)}
-    if not change_subscription(connection, new):
+    move = Move(campaign, new, find_account(connection, campaign.account_id), by.id, new_id())
+    if not move_subscription(connection, move, standing(connection, move)):
         problem = f"{wish.number} left {wish.ref} by a message of his own"
         raise RefusedError(problem, "Only a message of his own brings him back.")
-    if Consent.SUBSCRIBED in {new.state, before.get(new.campaign)} and new.state != before.get(new.campaign):
-        _tell(connection, campaign, new, (by.id, new_id()))
     facts = {"campaign": new.campaign, "number": masked(receiver), "state": new.state.value}
     write_audit(connection, by, AuditAction.SUBSCRIPTIONS_CHANGED, new.account_id, **facts)
     return {"campaign": campaign.ref, "number": receiver, "state": new.state.value}
-
-
-def _tell(connection: Connection, campaign: Campaign, new: Subscription, ids: tuple[str, str]) -> None:
-    """Queue N301 or N302, posted by the gateway within a second."""
-    about, task_id = ids
-    owner = find_account(connection, campaign.account_id)
-    [number, *others] = campaign.senders or sorted(owner.senders) or [""]
-    turn = Turn(new.receiver, "" if others else number, new.source, about, new.changed_at)
-    code = PostbackCode.SUBSCRIBED if new.state is Consent.SUBSCRIBED else PostbackCode.UNSUBSCRIBED
-    task = telling_news(owner, campaign_news(code, campaign, turn), task_id)
-    if task is not None:
-        insert_task(connection, task)
 
 
 def _owner(connection: Connection, word: str) -> Account:

@@ -43,7 +43,7 @@ from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
-from slidewire.runtime.saving import encode_step, template_doors
+from slidewire.runtime.saving import campaign_doors, encode_step, template_doors
 from slidewire.runtime.secrets import server_key
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
@@ -274,6 +274,7 @@ class Gateway:
             look_again=directory.again,
             accept=intake.accept,
             templates=templates,
+            campaigns=campaign_doors(intake, tools, means.database),
             keys=keys_of(self._settings, means),
             now=now,
             new_id=self._ids,

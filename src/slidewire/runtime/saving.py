@@ -1,8 +1,9 @@
-"""Saved messages put together: the calls that an account makes about them, and what encodes them."""
+"""Saved messages and campaigns put together: the calls that an account makes about them, and what encodes them."""
 
-from slidewire.api.doors import TemplateDoors
+from slidewire.api.doors import CampaignDoors, TemplateDoors
 from slidewire.domain.checks import Rules
 from slidewire.intake.accept import Intake, Tools
+from slidewire.intake.joining import Campaigns, CampaignTools
 from slidewire.intake.saved import SavedMessages, SavedTools
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
@@ -21,3 +22,9 @@ def encode_step(settings: Settings, means: Means, media: Media) -> Encode:
     """The step that encodes templates."""
     told = settings.media
     return Encode(means, EncodeTools(media.store, media.av, media.previews, told.saved_bytes, told.jobs))
+
+
+def campaign_doors(intake: Intake, tools: Tools, database: Database) -> CampaignDoors:
+    """What the API reaches campaigns by."""
+    campaigns = Campaigns(CampaignTools(tools, intake, database))
+    return CampaignDoors(campaigns.create, campaigns.every, campaigns.move)

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from slidewire.domain.campaigns import Campaign
+from slidewire.domain.joining import CampaignName
 from slidewire.store import schema
 from slidewire.store.accounts import VERSION
 from slidewire.store.facts import add_to_fact
@@ -24,13 +25,13 @@ class NoSuchCampaignError(Exception):
 
 
 def add_campaign(connection: Connection, campaign: Campaign) -> Campaign:
-    """Make a campaign; returns it with its id. Raises CampaignExistsError."""
+    """Make a campaign; returns it with its id, which is its ref where it has none. Raises CampaignExistsError."""
     table = schema.campaigns
-    here = select(table.c.id).where(table.c.account_id == campaign.account_id, table.c.ref == campaign.ref)
     number = add_to_fact(connection, _NEXT_ID, 1, start=_FIRST_ID) - 1  # its row is locked: one after the other
+    made = replace(campaign, id=number, ref=campaign.ref or str(number))
+    here = select(table.c.id).where(table.c.account_id == made.account_id, table.c.ref == made.ref)
     if connection.execute(here).scalar() is not None:
-        raise CampaignExistsError(campaign.ref)
-    made = replace(campaign, id=number)
+        raise CampaignExistsError(made.ref)
     connection.execute(
         insert(table).values(
             account_id=made.account_id,
@@ -57,6 +58,13 @@ def close_campaign(connection: Connection, account_id: str, ref: str, now: int) 
     if not closed.rowcount:
         raise NoSuchCampaignError(ref)
     add_to_fact(connection, VERSION, 1)
+
+
+def find_campaign(connection: Connection, account_id: str, name: CampaignName) -> Campaign | None:
+    """The open campaign that a call names: by its id, where that is none's by its ref; or by its ref alone."""
+    every = [each for each in read_campaigns(connection, account_id) if each.closed_at is None]
+    of_id = next((each for each in every if name.id == str(each.id)), None)
+    return of_id or next((each for each in every if each.ref == (name.id or name.ref)), None)
 
 
 def read_campaigns(connection: Connection, account_id: str = "") -> list[Campaign]:

@@ -23,7 +23,8 @@ _JOINED_OF_ONE = _JOINED.replace("IN {list}", "= ?")
 _BLOCK_COLUMNS = tuple(column.name for column in schema.blocks.columns)
 _INSERT_BLOCK = insert_into("blocks", _BLOCK_COLUMNS)
 _UPSERT = "ON CONFLICT (receiver, account_id, campaign_ref) DO UPDATE SET "
-_SET = "state = excluded.state, source = excluded.source, changed_at = excluded.changed_at"
+_SET = """state = excluded.state, source = excluded.source, changed_at = excluded.changed_at, subscriber_ref =
+    CASE excluded.subscriber_ref WHEN '' THEN subscriptions.subscriber_ref ELSE excluded.subscriber_ref END"""
 _SUBSCRIPTION_COLUMNS = tuple(column.name for column in schema.subscriptions.columns)
 _PLAIN = insert_into("subscriptions", _SUBSCRIPTION_COLUMNS)
 #: Writes a subscription over the one that is there.
@@ -46,6 +47,7 @@ class Subscription:
     state: Consent
     source: Source
     changed_at: int  #: Unix milliseconds
+    subscriber_ref: str = ""  #: the account's word for who it is; to be written: empty leaves the one that is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def import_subscriptions(connection: Connection, new: "Import", tell: Callable[[
     for start in range(0, len(numbers), _PAGE):
         page = numbers[start : start + _PAGE]
         common = (new.account_id, new.campaign)
-        rows = [(n, *common, new.numbers[n].value, Source.IMPORT.value, new.at) for n in page]
+        rows = [(n, *common, new.numbers[n].value, Source.IMPORT.value, new.at, "") for n in page]
         write_rows(connection, _PUT_MILDLY, rows)
         tell(len(page))
 
@@ -227,12 +229,13 @@ def read_blocks(
 
 
 def _subscription_row(it: Subscription) -> tuple[Any, ...]:
-    return it.receiver, it.account_id, it.campaign, it.state.value, it.source.value, it.changed_at
+    return it.receiver, it.account_id, it.campaign, it.state.value, it.source.value, it.changed_at, it.subscriber_ref
 
 
 def _subscription(row: Any) -> Subscription:
+    state, source = Consent(row.state), Source(row.source)
     return Subscription(
-        row.receiver, row.account_id, row.campaign_ref, Consent(row.state), Source(row.source), row.changed_at
+        row.receiver, row.account_id, row.campaign_ref, state, source, row.changed_at, row.subscriber_ref
     )
 
 

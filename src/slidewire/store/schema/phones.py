@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Table
 
-from slidewire.store.schema.columns import key_text, metadata, moment, words
+from slidewire.store.schema.columns import ID, key_text, metadata, moment, words
 
 #: What receivers join (settled 14).
 campaigns = Table(
@@ -29,7 +29,9 @@ subscriptions = Table(
     words("state"),
     words("source"),
     moment("changed_at"),
+    Column("subscriber_ref", ID, nullable=False, server_default=""),  # the account's word for who it is
     Index(None, "account_id", "campaign_ref", "receiver"),
+    Index(None, "account_id", "campaign_ref", "subscriber_ref"),
     sqlite_with_rowid=False,
 )
 

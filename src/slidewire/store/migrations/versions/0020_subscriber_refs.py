@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 #: Compared byte by byte on both databases.
 ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 branch_labels = None

@@ -15,8 +15,9 @@ from slidewire.store.database import Connection, Database
 from slidewire.store.directory import Directory
 from slidewire.store.media_secrets import NewHeader, account_access, all_access, remove_access, set_header
 from slidewire.store.sealed import Sealer, SealError
+from slidewire.store.server_keys import ServerKeys
 
-KEY = Sealer(b"a server key of stories", os.urandom)
+KEY = Sealer(ServerKeys.of(b"a server key of stories"), os.urandom)
 ORIGIN = "https://media.example.net:443"
 BEARER = ("Authorization", "Bearer s3cret")
 
@@ -81,10 +82,9 @@ async def test_nobody_else_can_be_given_a_row(database: Database) -> None:
 async def test_the_directory_opens_what_it_can(database: Database) -> None:
     await database.write(add_accounts)
     await database.write(lambda c: set_header(c, new(), KEY, by()))
-    await database.write(
-        lambda c: set_header(c, new(origin="http://other:80"), Sealer(b"another", os.urandom), by("row-2"))
-    )
-    directory = Directory(database, str.upper, KEY.open, lambda: 0)
+    another = Sealer(ServerKeys.of(b"another"), os.urandom)
+    await database.write(lambda c: set_header(c, new(origin="http://other:80"), another, by("row-2")))
+    directory = Directory(database, lambda key: [key], KEY.open, lambda: 0)
     await directory.start()
     try:
         assert directory.media_access("acct-1") == {ORIGIN: MediaAccess("row-1", (BEARER,))}

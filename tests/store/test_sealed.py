@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slidewire.store.sealed import Sealer, SealError
+from slidewire.store.server_keys import ServerKeys
 
-SEALER = Sealer(b"a server key", os.urandom)
+SEALER = Sealer(ServerKeys.of(b"a server key"), os.urandom)
 
 
 @given(st.binary(max_size=100), st.text())
@@ -46,4 +47,4 @@ def test_another_place_and_another_key_do_not_open() -> None:
     with pytest.raises(SealError, match="another place"):
         SEALER.open(sealed, "accounts/b/postback_secret")
     with pytest.raises(SealError, match="another server key: set it anew"):
-        Sealer(b"another", os.urandom).open(sealed, "accounts/a/postback_secret")
+        Sealer(ServerKeys.of(b"another"), os.urandom).open(sealed, "accounts/a/postback_secret")

@@ -14,6 +14,7 @@ from slidewire.domain.secret import write_signing_secret
 from slidewire.runtime.offline import sealer
 from slidewire.store.accounts import change_settings
 from slidewire.store.sealed import Sealer
+from slidewire.store.server_keys import ServerKeys
 
 M1 = """<request><action>sendMMS</action><api-key>{key}</api-key><to>15557650020</to><from>24680</from>
 <name>Tom & Jerry</name><fallback-sms-text>See:</fallback-sms-text><client-reference>r-1</client-reference>
@@ -163,4 +164,4 @@ async def test_nothing_goes_unsigned_when_the_secret_does_not_open(plan: Plan) -
 
 
 def sealer_of_another_house() -> str:
-    return Sealer(b"another server key", os.urandom).seal(b"s" * 32, secret_place("acct-1"))
+    return Sealer(ServerKeys.of(b"another server key"), os.urandom).seal(b"s" * 32, secret_place("acct-1"))

@@ -91,7 +91,7 @@ def an_office(database: Database, route: Route = ROUTE) -> Office:
     desk = ReceiptDesk(kit.means, Reports(kit.means, {route.name: route}, lambda _message: None))
     way = SmsWay(route, carrier, Breaker(), Writing())
     tokens = iter(f"token{at:06d}" for at in range(1_000_000))
-    maker = LinkMaker(LinkKey.of(b"k" * 32), lambda: "https://m.example.net", lambda: next(tokens))
+    maker = LinkMaker(lambda: LinkKey.of(b"k" * 32), lambda: "https://m.example.net", lambda: next(tokens))
     return Office(kit, carrier, desk, Text(kit.means, {route.name: way}, Ends(settler, desk), maker))
 
 

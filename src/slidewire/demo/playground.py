@@ -19,7 +19,7 @@ from slidewire.demo.stage import PICTURE_PATH, POSTBACK_PATH, Plan, Ports, Stage
 from slidewire.domain.audit import OURSELVES, By
 from slidewire.domain.ids import IdMaker
 from slidewire.runtime.clock import now
-from slidewire.runtime.offline import digest
+from slidewire.runtime.offline import digests
 from slidewire.store.accounts import change_settings
 from slidewire.store.keys import key_owner
 
@@ -59,8 +59,8 @@ async def open_playground(
 
 async def _account(stage: Stage, key: str, sender: str) -> str:
     """The account of earlier runs, told at today's address, or a new one."""
-    stored = digest(stage.settings, key)
-    owner = await stage.database.read(lambda connection: key_owner(connection, stored))
+    stored = digests(stage.settings, key)
+    owner = await stage.database.read(lambda connection: key_owner(connection, *stored))
     if owner is None:
         return await stage.add_account("playground", key, sender)
     postbacks = {"postback_url": stage.origin.url + POSTBACK_PATH}

@@ -31,6 +31,7 @@ class AuditAction(Enum):
     POSTBACKS_RESENT = "postbacks posted again"
     POSTBACKS_RESUMED = "postbacks resumed"
     REDACTED = "redacted"
+    SECRETS_RESEALED = "secrets resealed"
     SENDERS_ADDED = "senders added"
     SETTINGS_CHANGED = "settings changed"
     SUBSCRIPTIONS_CHANGED = "subscriptions changed"

@@ -36,7 +36,7 @@ class LinkTools:
 
     database: Database
     commits: Commits
-    key: LinkKey
+    key: Callable[[], LinkKey]  #: as it is now
     new_id: Callable[[], str]
     now: Callable[[], int]  #: Unix milliseconds
     account: Callable[[str], Account | None]  #: by id, as last seen
@@ -54,7 +54,7 @@ class Links:
         tools = self._tools
         if not is_token(token):
             raise UnknownError
-        found = await tools.database.read(lambda connection: find_page(connection, token, tools.key))
+        found = await tools.database.read(lambda connection: find_page(connection, token, tools.key()))
         if found is None:
             raise UnknownError
         link, message = found

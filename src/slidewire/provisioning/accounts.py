@@ -127,9 +127,9 @@ def add_account(connection: Connection, wish: AccountWish, box: Strongbox, by: B
     read = read_secret(wish.words, box)
     words = sealed(read, wish.id, box)
     read_settings(words)
-    digest = box.digest(given.key)
-    refuse_taken(connection, digest)
-    new = accounts.NewAccount(wish.id, wish.name, words, senders, digest, given.weak, by.at, by.who)
+    digests = box.digests(given.key)
+    refuse_taken(connection, digests)
+    new = accounts.NewAccount(wish.id, wish.name, words, senders, digests[0], given.weak, by.at, by.who)
     accounts.add_account(connection, new)
     made: MadeAccount = {"id": wish.id, "key": given.key, "name": wish.name, "senders": list(senders)}
     if read.secret:

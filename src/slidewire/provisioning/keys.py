@@ -1,5 +1,6 @@
 """Keys of accounts: told when they are made and never again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -63,15 +64,15 @@ def rotate_key(connection: Connection, account: Account, wish: KeyWish, box: Str
     """Make a new key; the old ones end after the overlap. Raises RefusedError."""
     check_printable(wish.name, "the key's name")
     given = read_key(wish.key, weak_allowed=wish.weak_key)
-    digest, ends = box.digest(given.key), by.at + round(wish.seconds * 1000)
-    refuse_taken(connection, digest)
-    new = accounts.NewKey(account.id, digest, given.weak, others_end_at=ends, name=wish.name)
+    digests, ends = box.digests(given.key), by.at + round(wish.seconds * 1000)
+    refuse_taken(connection, digests)
+    new = accounts.NewKey(account.id, digests[0], given.weak, others_end_at=ends, name=wish.name)
     accounts.rotate_key(connection, new, by)
     return {"id": account.id, "key": given.key, "name": wish.name, "old_keys_end_at": written(ends)}
 
 
-def refuse_taken(connection: Connection, digest: str) -> None:
-    """Raise RefusedError when the key behind ``digest`` speaks for an account already."""
-    owner = key_owner(connection, digest)
+def refuse_taken(connection: Connection, digests: Sequence[str]) -> None:
+    """Raise RefusedError when the key behind ``digests`` speaks for an account already."""
+    owner = key_owner(connection, *digests)
     if owner is not None:
         raise RefusedError(f"this key belongs to account {owner} already", "Choose another, or none.", Why.TAKEN)

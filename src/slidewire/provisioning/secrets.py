@@ -1,6 +1,6 @@
 """Secrets as they come in and as they are kept: keys hashed, a signing secret sealed (security 10, 17)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slidewire.domain.account import secret_place
@@ -16,7 +16,7 @@ _NAME = "postback_secret"
 class Strongbox:
     """How secrets are kept; handed over by whoever holds the server key."""
 
-    digest: Callable[[str], str]  #: of an API key
+    digests: Callable[[str], Sequence[str]]  #: of an API key: what may be stored of it, that of a new one first
     seal: Callable[[bytes, str], str]  #: a secret, and the place that it is for
     random: Callable[[int], bytes]
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -44,21 +45,19 @@ from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import campaign_doors, encode_step, template_doors
-from slidewire.runtime.secrets import server_key
+from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
 from slidewire.settings import Settings
-from slidewire.store.accounts import key_digest
 from slidewire.store.bells import Bell  # noqa: TC001
 from slidewire.store.commits import Commits
 from slidewire.store.consent import clearances
 from slidewire.store.database import Database, open_database
 from slidewire.store.directory import Directory
-from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.mms_ids import MmsIds
 from slidewire.store.questions import Questions
-from slidewire.store.sealed import Sealer
+from slidewire.store.server_keys import ServerKeys
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
 from slidewire.work.means import Means
@@ -116,6 +115,7 @@ class Gateway:
         self._node = self._ids()
         self._worker: Worker | None = None
         self._bell: Bell | None = None
+        self._keys = ServerKeys.of()  # read at the start
 
     async def start(self) -> Addresses:
         """Open everything; what was opened is closed again when a later step fails."""
@@ -131,9 +131,9 @@ class Gateway:
 
     async def _start(self) -> Addresses:
         self._folder.mkdir(parents=True, exist_ok=True)
-        key = server_key(self._settings, self._folder)
+        self._keys = server_keys(self._settings, self._folder)
         database = await self._open_database()
-        directory = Directory(database, lambda word: key_digest(word, key), Sealer(key, os.urandom).open, now)
+        directory = directory_of(database, self._keys)
         await directory.start()
         self._stack.push_async_callback(directory.stop)
         media = await self._stack.enter_async_context(
@@ -194,8 +194,7 @@ class Gateway:
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = self._fallbacks(directory).find
         settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
-        key = LinkKey.of(server_key(self._settings, self._folder))
-        link = LinkMaker(key, self._pages_base, new_token)
+        link = LinkMaker(partial(link_key_of, self._keys), self._pages_base, new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
         steps = (
@@ -301,7 +300,7 @@ class Gateway:
         return Serving(bounds, math.ceil(grace), self._given)
 
     def _pages(self, means: Means, media: Media) -> PageApp:
-        key = LinkKey.of(server_key(self._settings, self._folder))
+        key = partial(link_key_of, self._keys)
         links = Links(LinkTools(means.database, means.commits, key, self._ids, now, means.account, means.wake))
         return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 

@@ -3,16 +3,18 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from slidewire.provisioning.secrets import Strongbox
 from slidewire.runtime.configure import folder_of
-from slidewire.runtime.secrets import server_key
+from slidewire.runtime.secrets import link_key_of, server_keys
 from slidewire.settings import Settings
-from slidewire.store.accounts import key_digest
+from slidewire.store.accounts import key_digests
 from slidewire.store.database import Database, open_database
 from slidewire.store.links import LinkKey
 from slidewire.store.migrate import migrate
 from slidewire.store.sealed import Sealer
+from slidewire.store.server_keys import ServerKeys
 
 
 @asynccontextmanager
@@ -27,20 +29,30 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
 
 
 def digest(settings: Settings, key: str) -> str:
-    """What is stored of an API key (security 10)."""
-    return key_digest(key, server_key(settings, folder_of(settings)))
+    """What is stored of a new API key (security 10)."""
+    return digests(settings, key)[0]
+
+
+def digests(settings: Settings, key: str) -> list[str]:
+    """What may be stored of an API key, what is stored of a new one first."""
+    return key_digests(key, known_keys(settings).every)
+
+
+def known_keys(settings: Settings) -> ServerKeys:
+    """The server keys. Raises SettingsError."""
+    return server_keys(settings, folder_of(settings))
 
 
 def strongbox(settings: Settings) -> Strongbox:
     """How secrets of accounts are kept."""
-    return Strongbox(lambda word: digest(settings, word), sealer(settings).seal, os.urandom)
+    return Strongbox(partial(digests, settings), sealer(settings).seal, os.urandom)
 
 
 def sealer(settings: Settings) -> Sealer:
     """What seals secrets at rest (security 17)."""
-    return Sealer(server_key(settings, folder_of(settings)), os.urandom)
+    return Sealer(known_keys(settings), os.urandom)
 
 
 def link_key(settings: Settings) -> LinkKey:
     """What page links are hashed with (security 10)."""
-    return LinkKey.of(server_key(settings, folder_of(settings)))
+    return link_key_of(known_keys(settings))

@@ -16,7 +16,7 @@ from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import read, span
-from slidewire.runtime.secrets import server_key
+from slidewire.runtime.secrets import server_keys
 from slidewire.settings import Settings
 from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Way
@@ -82,7 +82,7 @@ async def postback_desk(
     settings: Settings, folder: Path, means: Means, operator_words: Callable[[str], Sequence[str]]
 ) -> Desk:
     """Who writes and signs postbacks, and what is known of their addresses. Raises SettingsError."""
-    sealer = Sealer(server_key(settings, folder), os.urandom)
+    sealer = Sealer(server_keys(settings, folder), os.urandom)
     endpoints = Endpoints(means, span(settings.postbacks.off_after, "postbacks.off_after"))
     await endpoints.look()
     return Desk(Letters(operator_words, sealer.open, means.now), endpoints)

@@ -310,6 +310,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     admin_token: str = ""
     #: Hashes keys and tokens; made once beside the content when absent.
     server_key: str = ""
+    #: Keys that are known besides: former ones while something was made under them, the next one before it is used.
+    other_server_keys: tuple[str, ...] = ()
     #: Below this much free space nothing is accepted (durability 18).
     free_space: str = "512MB"
     #: Bodies of exchanges that are kept: "failures" or "all".

@@ -14,6 +14,7 @@ from slidewire.store import schema
 from slidewire.store.audit import write_audit
 from slidewire.store.facts import add_to_fact, read_fact
 from slidewire.store.keys import key_id
+from slidewire.store.server_keys import key_name
 from slidewire.store.sql import insert_into, write_rows
 
 #: The name in ``meta`` under which the version of all accounts stands.
@@ -64,9 +65,14 @@ class Book:
     logins: dict[str, Login]  #: user name -> whose it is
 
 
-def key_digest(key: str, server_key: bytes) -> str:
-    """What is stored of a key: nobody can turn it back without the server key (security 10)."""
-    return hmac.digest(server_key, key.encode(), hashlib.sha256).hex()
+def key_digests(key: str, server_keys: Sequence[bytes]) -> list[str]:
+    """What may be stored of a key, what is stored of a new one first: nobody can turn it back (security 10).
+
+    A digest has the name of its server key in front; those that were stored before that had none.
+    """
+    bare = [hmac.digest(server_key, key.encode(), hashlib.sha256).hex() for server_key in server_keys]
+    named = [f"{key_name(server_key)}:{digest}" for server_key, digest in zip(server_keys, bare, strict=True)]
+    return named + bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ def change_settings(connection: Connection, account_id: str, words: dict[str, st
     old = _settings(connection, account_id, lock=True)
     new = old | words
     read_settings(new)
-    connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(settings=_json(new)))
+    keep_settings(connection, account_id, new)
     if changes := told_changes(old, new):
         write_audit(connection, by, AuditAction.SETTINGS_CHANGED, account_id, settings=changes)
     raise_version(connection)
@@ -221,9 +227,14 @@ def user_of(connection: Connection, account_id: str) -> str:
     return name or ""
 
 
-def account_settings(connection: Connection, account_id: str) -> dict[str, str]:
-    """The settings that were set, in words. Raises NoSuchAccountError."""
-    return _settings(connection, account_id)
+def account_settings(connection: Connection, account_id: str, *, lock: bool = False) -> dict[str, str]:
+    """The settings that were set, in words; with ``lock`` nobody else changes them. Raises NoSuchAccountError."""
+    return _settings(connection, account_id, lock=lock)
+
+
+def keep_settings(connection: Connection, account_id: str, words: dict[str, str]) -> None:
+    """Write an account's settings as they are given: neither read nor audited, which is the caller's."""
+    connection.execute(update(schema.accounts).where(schema.accounts.c.id == account_id).values(settings=_json(words)))
 
 
 def reserve_mms_ids(connection: Connection, count: int) -> int:

@@ -1,15 +1,15 @@
 """All accounts in memory, as facts for pure decisions; seen anew within a second of a change anywhere."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
 from slidewire.domain.access import MediaAccess
 from slidewire.domain.account import Account
-from slidewire.store.accounts import Book, read_book, read_version
+from slidewire.store.accounts import Book, raise_version, read_book, read_version
 from slidewire.store.database import Connection, Database
-from slidewire.store.keys import mark_used
+from slidewire.store.keys import mark_used, rename_digests
 from slidewire.store.media_secrets import Open, StoredAccess, all_access
 from slidewire.store.sealed import SealError
 
@@ -25,19 +25,26 @@ def _read_all(connection: Connection) -> tuple[Book, dict[str, list[StoredAccess
     return read_book(connection), all_access(connection)
 
 
+def _note(connection: Connection, uses: Mapping[str, int], former: Mapping[str, str]) -> None:
+    mark_used(connection, uses)
+    if rename_digests(connection, former):
+        raise_version(connection)
+
+
 class Directory:
     """Finds accounts by key or id without asking the database."""
 
     def __init__(
-        self, database: Database, digest: Callable[[str], str], open_secret: Open, now: Callable[[], int]
+        self, database: Database, digests: Callable[[str], Sequence[str]], open_secret: Open, now: Callable[[], int]
     ) -> None:
-        """``digest`` turns a key into what is stored of it (security 10); ``open_secret``: Sealer.open."""
+        """``digests``: what may be stored of a key, what is stored of a new one first; ``open_secret``: Sealer.open."""
         self._database = database
-        self._digest = digest
+        self._digests = digests
         self._open_secret = open_secret
         self._now = now
         self._book = Book(-1, {}, {}, {}, {})
         self._used: dict[str, int] = {}  # key digest -> when last, since that was written
+        self._former: dict[str, str] = {}  # key digest of a former server key -> that of the present one
         self._access: dict[str, list[StoredAccess]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -57,14 +64,22 @@ class Directory:
 
     async def find(self, key: str) -> Account | None:
         """The account that ``key`` speaks for; a key made a moment ago elsewhere is found too."""
-        digest = self._digest(key)
-        account = self._valid(digest)
+        digest, account = self._known(self._digests(key))
         # a disabled account takes the way of an unknown key: how long the answer takes tells nothing (security 10)
         if (account is None or account.disabled) and await self._refreshed():
-            account = self._valid(digest)
+            digest, account = self._known(self._digests(key))
         if account is not None:
             self._used[digest] = self._now()
         return account
+
+    def _known(self, digests: Sequence[str]) -> tuple[str, Account | None]:
+        """The digest that is somebody's, with whose it is."""
+        for digest in digests:
+            if (account := self._valid(digest)) is not None:
+                if digest != digests[0]:
+                    self._former[digest] = digests[0]
+                return digest, account
+        return digests[0], None
 
     async def find_login(self, user: str) -> tuple[Account, str] | None:
         """The account that a user name belongs to, and what is stored of its password; None when it may not be used."""
@@ -81,10 +96,11 @@ class Directory:
         return account, login.password
 
     async def note_uses(self) -> None:
-        """Write when keys were used last: once in a while, not once a call."""
+        """Write when keys were used last, and keep those under the present server key: not once a call."""
         uses, self._used = self._used, {}
+        former, self._former = self._former, {}
         if uses:
-            await self._database.write(lambda connection: mark_used(connection, uses))
+            await self._database.write(lambda connection: _note(connection, uses, former))
 
     async def again(self, account: Account) -> Account:
         """``account`` as it is now: for a fact that was looked for in it in vain, and may be a moment old.

@@ -9,6 +9,8 @@ from slidewire.store import schema
 from slidewire.store.sql import run
 
 _MARK_USED = "UPDATE keys SET last_used_at = ? WHERE digest = ? AND (last_used_at IS NULL OR last_used_at < ?)"
+_RENAME = """UPDATE keys SET digest = ? WHERE digest = ?
+    AND NOT EXISTS (SELECT 1 FROM keys AS other WHERE other.digest = ?)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class KeyFacts:
 
 def key_id(digest: str) -> str:
     """What a key is called where it may not be shown: tables, the audit log."""
-    return digest[:8]
+    return digest.rpartition(":")[2][:8]
 
 
 def account_keys(connection: Connection, account_id: str) -> list[KeyFacts]:
@@ -44,9 +46,14 @@ def mark_used(connection: Connection, uses: Mapping[str, int]) -> None:
         run(connection, _MARK_USED, at, digest, at)
 
 
-def key_owner(connection: Connection, digest: str) -> str | None:
-    """The account that a key speaks for, ended or not; None when it is nobody's."""
+def rename_digests(connection: Connection, digests: Mapping[str, str]) -> int:
+    """Keep keys under what the present server key makes of them: old digest -> new; how many were still kept so."""
+    return sum(run(connection, _RENAME, new, old, new).rowcount for old, new in sorted(digests.items()) if old != new)
+
+
+def key_owner(connection: Connection, *digests: str) -> str | None:
+    """The account that a key speaks for, ended or not, by what may be stored of it; None when it is nobody's."""
     owner: str | None = connection.execute(
-        select(schema.keys.c.account_id).where(schema.keys.c.digest == digest)
+        select(schema.keys.c.account_id).where(schema.keys.c.digest.in_(digests))
     ).scalar()
     return owner

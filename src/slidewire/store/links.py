@@ -7,7 +7,7 @@ lets the SMS leave: the token can never be read back.
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from sqlalchemy import Connection, select
@@ -19,9 +19,12 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import Task
 from slidewire.store import schema
 from slidewire.store.messages import find_message, record
+from slidewire.store.server_keys import key_name
 from slidewire.store.sql import insert_into, run, write_rows
 
 _PURPOSE = b"page link:"
+#: The purpose by which rows name their key.
+NAMED = b"name of the page link key"
 _IN_MMS = b"token in an MMS:"
 _COLUMNS = tuple(column.name for column in schema.page_links.columns)
 _values = attrgetter(*_COLUMNS)
@@ -37,12 +40,13 @@ class LinkKey:
     """The server key as links use it, with the short name under which rows remember it."""
 
     id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
+    others: tuple["LinkKey", ...] = ()  #: under which links were made besides
 
     @classmethod
-    def of(cls, server_key: bytes) -> "LinkKey":
-        """The key for links of this server key."""
-        return cls(hmac.digest(server_key, b"name of the page link key", hashlib.sha256).hex()[:8], server_key)
+    def of(cls, server_key: bytes, *others: bytes) -> "LinkKey":
+        """The key for links of this server key, which finds those of ``others`` too."""
+        return cls(key_name(server_key, NAMED), server_key, tuple(cls.of(other) for other in others))
 
     def token_in_mms(self, message_id: str) -> str:
         """The token that a message's MMS carries: the same at every try, and kept nowhere (docs/adr/0087)."""
@@ -52,6 +56,10 @@ class LinkKey:
     def digest(self, token: str) -> str:
         """What is stored of a token."""
         return hmac.digest(self.secret, _PURPOSE + token.encode(), hashlib.sha256).hex()
+
+    def digests(self, token: str) -> list[str]:
+        """What may be stored of a token, under any key."""
+        return [key.digest(token) for key in (self, *self.others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ def add_links(connection: Connection, links: Sequence[PageLink]) -> list[None]:
 def find_link(connection: Connection, token: str, key: LinkKey) -> PageLink | None:
     """The link of a token, ended or not."""
     table = schema.page_links
-    query = select(table).where(table.c.digest == key.digest(token), table.c.key_id == key.id)
+    query = select(table).where(table.c.digest.in_(key.digests(token)))
     row = connection.execute(query).first()
     return PageLink(*row) if row else None
 
@@ -153,7 +161,7 @@ def _event(opening: Opening) -> Change:
 
 def revoke_link(connection: Connection, token: str, key: LinkKey, now: int) -> bool:
     """End one link; False when it is nobody's or was ended before."""
-    return run(connection, f"{_REVOKE} digest = ?", now, key.digest(token)).rowcount > 0
+    return any(run(connection, f"{_REVOKE} digest = ?", now, digest).rowcount for digest in key.digests(token))
 
 
 def revoke_links(connection: Connection, message_id: str, now: int) -> int:

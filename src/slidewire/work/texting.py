@@ -56,14 +56,15 @@ class Ends:
 class LinkMaker:
     """How page links are made."""
 
-    key: links.LinkKey
+    key: Callable[[], links.LinkKey]  #: as it is now
     base: Callable[[], str]  #: what stands before /m/<token>
     token: Callable[[], str]
 
     async def for_mms(self, message: Message, means: Means) -> str:
         """The address that stands in an MMS for what a phone is not given; live before it is told (docs/adr/0087)."""
-        token = self.key.token_in_mms(message.id)
-        link = links.new_link(message, token, self.key, means.now())
+        key = self.key()
+        token = key.token_in_mms(message.id)
+        link = links.new_link(message, token, key, means.now())
         await means.commits.write(links.add_links, link)
         return links.link_address(self.base(), token)
 
@@ -168,7 +169,7 @@ class Text:
         if message.link_wanted:
             token = self._link.token()
             address = links.link_address(self._link.base(), token)
-            link = links.new_link(message, token, self._link.key, self._means.now())
+            link = links.new_link(message, token, self._link.key(), self._means.now())
         text = message.fallback_text
         if not message.is_text:  # what sendSMS asks for was found to fit, and goes as it is (settled 30)
             text = fallback_text(text or message.subject, address, most, writing)

@@ -42,3 +42,10 @@ async def test_a_month_is_told_as_table_csv_and_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("--month", "2026-13"), ("--month", "november"), ("--csv", "--json")])
 def test_what_cannot_be_told_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert slidewire(tmp_path, "usage", *words).code == 2
+
+
+def test_what_is_left_of_prepaid_messages_is_told(tmp_path: Path) -> None:
+    made = slidewire(tmp_path, "account", "add", "acme", "--set", "prepaid=500", "--json").json
+    assert f"{made['id']} has 500 of 500 prepaid messages left" in slidewire(tmp_path, "usage").out
+    assert slidewire(tmp_path, "account", "show", "acme", "--json").json["prepaid_left"] == 500
+    assert "prepaid: 500 of 500 messages left" in slidewire(tmp_path, "account", "show", "acme").out

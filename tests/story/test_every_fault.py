@@ -38,6 +38,7 @@ ACCOUNTS = {
     "rate": {"throughput": "sendMMS=1/h, *=5/s"},
     "quota": {"quota": "1"},
     "month": {"quota_month": "1"},
+    "prepaid": {"prepaid": "1"},
 }
 CAMPAIGNS = key_of("campaigns")
 ROUTE = {"operators": ["31003"]}
@@ -125,6 +126,7 @@ ROWS = [
     Row("E650", fields={"API_KEY": key_of("operator")}),
     Row("E651", fields={"API_KEY": key_of("strict"), "OPERATORID": "77777"}),
     Row("E655", fields={"FORCE_SEND_AS_SMS": "yes"}),
+    Row("E713", fields={"API_KEY": key_of("prepaid")}, before=1),
     Row("E715", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "spring"}),
     Row("E718", fields={"API_KEY": CAMPAIGNS}),
     Row("E721", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "autumn"}),

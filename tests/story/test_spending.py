@@ -1,5 +1,6 @@
 """What an account may spend on SMS: the countries and the day's segments, through the whole house (security 16)."""
 
+import asyncio
 import re
 
 from tests.story.house import Plan, house, request
@@ -49,3 +50,21 @@ async def test_the_same_again_is_warned_of_and_sent(plan: Plan) -> None:
                 assert "Success" in await answer.text()
                 warned.append("the same content went to this receiver" in answer.headers.get("X-Slidewire-Warning", ""))
         assert warned == [False, True, False]
+
+
+async def test_prepaid_messages_end_and_what_never_left_is_not_paid_for(plan: Plan) -> None:
+    plan.account = {"prepaid": "3"}
+    async with house(plan) as home:
+        refused = await home.send(TO="15557650009")  # the carrier refuses it, and no SMS goes instead
+        await home.until_told(refused, "E101")
+        answers = [await home.post(request(TO=f"1555765002{n}")) for n in range(6)]
+        codes = [re.findall("<ERRORCODE>(.*)</ERRORCODE>.*<ERRORINFO>(.*)</ERRORINFO>", answer) for answer in answers]
+        assert codes == [[]] * 3 + [[("E713", "There is billing problem on your account.")]] * 3
+        assert "E241" in await home.post(request(ACTION="sendSavedMMS", MMSID="7"))  # no other fault is hidden
+
+
+async def test_many_requests_at_once_do_not_overrun_what_was_paid_for(plan: Plan) -> None:
+    plan.account = {"prepaid": "17"}
+    async with house(plan) as home:
+        answers = await asyncio.gather(*(home.post(request(TO=f"155576501{n:02}")) for n in range(40)))
+        assert sum("Success" in answer for answer in answers) == 17

@@ -82,6 +82,8 @@ def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> 
         return
     say(f"{visible(facts['name'])}  {facts['id']}{'  disabled' if facts['disabled'] else ''}")
     say(f"senders: {', '.join(facts['senders']) or 'none'}")
+    if (left := facts.get("prepaid_left")) is not None:
+        say(f"prepaid: {left} of {facts['settings']['prepaid']} messages left")
     if since := facts.get("postbacks_failing_since"):
         off = facts.get("postbacks_off_since")
         say(f"postbacks: not received since {since}{f', turned off since {off}' if off else ''}")

@@ -28,7 +28,7 @@ def usage(
 
     """
     from slidewire.domain.usage import month_of
-    from slidewire.provisioning.ledgers import list_usage
+    from slidewire.provisioning.ledgers import list_prepaid, list_usage
     from slidewire.runtime.clock import now
 
     if as_csv and as_json:
@@ -42,7 +42,10 @@ def usage(
         out = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
         out.writeheader()
         out.writerows(rows)
-    elif rows:
-        say_table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in rows])
     else:
-        say(f"nothing was used in {month.strip() or month_of(now())}")
+        if rows:
+            say_table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in rows])
+        else:
+            say(f"nothing was used in {month.strip() or month_of(now())}")
+        for each in read_store(settings_of(config), lambda c: list_prepaid(c, account)):
+            say(f"{each['account']} has {each['left']} of {each['paid_for']} prepaid messages left")

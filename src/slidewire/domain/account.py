@@ -12,7 +12,7 @@ from slidewire.domain.networks import Network, lies_in, read_address, read_netwo
 from slidewire.domain.quiet import ALL, MARKETING, QuietRules, QuietWindow, read_windows
 from slidewire.domain.repeats import read_minutes
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
-from slidewire.domain.spending import OWN, read_segments_a_day, read_sms_countries
+from slidewire.domain.spending import OWN, read_prepaid, read_segments_a_day, read_sms_countries
 
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
@@ -53,6 +53,7 @@ class AccountSettings:
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
     sms_countries: tuple[str, ...] = (OWN,)  #: where SMS may go: countries, `own`, `*` (security 16)
     sms_daily: int = 0  #: segments of SMS in a UTC day; 0: any number
+    prepaid: int | None = None  #: messages that were paid for in advance, all in all (E713); None: it pays otherwise
     repeat_window: int = 0  #: minutes within which the same content to one receiver is warned of; 0: it is not
     quiet_hours: tuple[QuietWindow, ...] = ()  #: when nothing leaves, by the clock where the receiver is
     quiet_holds: str = MARKETING  #: what quiet hours hold: messages of campaigns, or all
@@ -139,6 +140,8 @@ def write_settings(settings: AccountSettings) -> dict[str, str]:
 
 
 def _say(value: object) -> str:
+    if value is None:
+        return "off"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
@@ -255,6 +258,7 @@ _READERS = {
     "sms_segments": _read_segments,
     "sms_countries": _read_countries,
     "sms_daily": read_segments_a_day,
+    "prepaid": read_prepaid,
     "repeat_window": read_minutes,
     "quiet_hours": _read_quiet_hours,
     "quiet_holds": _one_of(MARKETING, ALL),

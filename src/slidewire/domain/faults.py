@@ -60,7 +60,7 @@ class Fault(Enum):
     OPERATOR_REQUIRED = "E650", "The 'operator id' is required."
     OPERATOR_UNKNOWN = "E651", "The 'operator id' is unknown."
     BAD_FORCE_SMS = "E655", "FORCE_SEND_AS_SMS node accepts only true/false values."
-    BILLING = "E713", "There is billing problem on your account.", "comes with prepaid limits (settled 26)"
+    BILLING = "E713", "There is billing problem on your account."
     NOT_SUBSCRIBED = "E715", "Number is not subscribed in this campaign"
     CAMPAIGN_REQUIRED = "E718", "The 'campaignref' is required"
     BAD_CAMPAIGN = "E721", "Invalid campaignref"

@@ -1,4 +1,4 @@
-"""What an account may spend on SMS: where to, and how many segments a day (security 16). Pure.
+"""What an account may spend: SMS by country and by day (security 16), messages that it paid for. Pure.
 
 SMS is what fraud is after: a stolen key that sends to numbers which pay their owner for each text.
 """
@@ -60,4 +60,13 @@ def read_segments_a_day(text: str) -> int:
     """Segments; 0: any number. Raises ValueError."""
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise ValueError(f"{text!r} is no number of segments")
+    return int(text)
+
+
+def read_prepaid(text: str) -> int | None:
+    """Messages that were paid for; `off`: the account pays otherwise. Raises ValueError."""
+    if text.lower() == "off":
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > 12:
+        raise ValueError(f"{text!r} is neither off nor a number of messages")
     return int(text)

@@ -44,3 +44,13 @@ MOVES: dict[Status, frozenset[Status]] = {
 def may_move(here: Status, there: Status) -> bool:
     """Whether a message that is ``here`` may go ``there``."""
     return there in MOVES[here]
+
+
+#: Where a message is before anything of it has left, and where it ends without.
+_BEFORE = frozenset({Status.SCHEDULED, Status.ACCEPTED, Status.ENCODING})
+_WITHOUT = frozenset({Status.FAILED, Status.EXPIRED, Status.CANCELLED})
+
+
+def ends_unsent(here: Status, there: Status) -> bool:
+    """Whether a message ends by this move without being sent now; what was sent of it before is in its events."""
+    return here in _BEFORE and there in _WITHOUT

@@ -29,6 +29,7 @@ from slidewire.store import hot
 from slidewire.store.commits import Commits
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
+from slidewire.store.prepaid import Payment, pay
 from slidewire.store.repeats import Sighting, sight
 
 _REFUSALS = {Clearance.BLOCKED: Fault.RECEIVER_BLOCKED, Clearance.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
@@ -153,8 +154,9 @@ class Intake:
         return Leaving(way, later(queue) if request.send_at else queue)
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
-        """A message that leaves by this way."""
+        """A message that leaves by this way, paid for. Raises FaultError E713."""
         message = await self._warned(await self._message(request, account, leaving.way, load), account)
+        await self._pay(account)
         task = self._task(message, leaving)
         if load.probed:
             message, task = probed_first(message, task)
@@ -197,6 +199,14 @@ class Intake:
         seen = Sighting(account.id, sameness(message), message.accepted_at, window)
         past = await self._tools.commits.write(sight, seen)
         return "" if past is None else warning_of(past)
+
+    async def _pay(self, account: Account) -> None:
+        """The last thing before a message is kept: whoever is refused has paid for nothing. Raises FaultError E713."""
+        paid_for = account.settings.prepaid
+        if paid_for is None or account.settings.test:
+            return
+        if not await self._tools.commits.write(pay, Payment(account.id, paid_for)):
+            raise Fault.BILLING.error()
 
     def _check_length(self, request: CheckedRequest, account: Account) -> None:
         """A text is not cut. Before its receiver is asked for, like every field (settled 1). Raises FaultError E228."""

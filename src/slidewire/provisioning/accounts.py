@@ -14,6 +14,7 @@ from slidewire.provisioning.words import check_printable, read_key, read_senders
 from slidewire.store import accounts
 from slidewire.store.database import Connection
 from slidewire.store.endpoints import failing_endpoints
+from slidewire.store.prepaid import used_of
 
 #: What is shown of a secret that is set.
 _SEALED = "(sealed)"
@@ -36,6 +37,7 @@ class AccountFacts(AccountRow):
     user: str  #: its user name; empty: it has none
     set: list[str]  #: the settings that differ from their defaults because they were set
     settings: dict[str, str]
+    prepaid_left: NotRequired[int]  #: messages that were paid for and are not used yet
     postbacks_failing_since: NotRequired[str]
     postbacks_off_since: NotRequired[str]
     postback_secret: NotRequired[str]  #: told once, by the change that set it
@@ -108,6 +110,8 @@ def account_facts(connection: Connection, word: str) -> AccountFacts:
             for name, value in write_settings(account.settings).items()
         },
     }
+    if account.settings.prepaid is not None:
+        facts["prepaid_left"] = max(account.settings.prepaid - used_of(connection, account.id), 0)
     if endpoint is not None and endpoint.url == account.settings.postback_url:
         facts["postbacks_failing_since"] = written(endpoint.failing_since)
         if endpoint.off_at is not None:

@@ -6,8 +6,10 @@ from slidewire.domain.moments import written
 from slidewire.domain.usage import Usage, month_of, read_month
 from slidewire.provisioning.accounts import find_account
 from slidewire.provisioning.refusals import wrong
+from slidewire.store.accounts import read_book
 from slidewire.store.audit import list_audit
 from slidewire.store.database import Connection
+from slidewire.store.prepaid import used_of
 from slidewire.store.usage import read_usage
 
 
@@ -23,6 +25,14 @@ class UsageRow(TypedDict):
     bytes: int
     failed: int
     refused: int
+
+
+class PrepaidRow(TypedDict):
+    """What an account has paid for in advance, and what of it is left; messages."""
+
+    account: str
+    paid_for: int
+    left: int
 
 
 class AuditFacts(TypedDict):
@@ -44,6 +54,17 @@ def list_usage(connection: Connection, month: str, account: str, now: int) -> li
         raise wrong(f"{month}: no month", "As in --month 2026-11") from None
     whose = find_account(connection, account).id if account else ""
     return [_usage(owner, used) for owner, used in read_usage(connection, which, whose)]
+
+
+def list_prepaid(connection: Connection, account: str = "") -> list[PrepaidRow]:
+    """Accounts that pay in advance, with what is left to them. Raises RefusedError."""
+    only = find_account(connection, account).id if account else ""
+    found = [each for each in read_book(connection).by_id.values() if only in {"", each.id}]
+    return [
+        {"account": each.id, "paid_for": paid, "left": max(paid - used_of(connection, each.id), 0)}
+        for each in found
+        if (paid := each.settings.prepaid) is not None
+    ]
 
 
 def list_changes(connection: Connection, account: str | None, *, limit: int, before: str = "") -> list[AuditFacts]:

@@ -120,10 +120,8 @@ def claim(connection: Connection, asks: Sequence[Ask]) -> list[list[Claimed]]:
 
     A submission that is found still marked by another lease was cut off: it is set aside as UNCERTAIN.
     """
-    turns = sorted(
-        range(len(asks)), key=lambda n: asks[n].queue
-    )  # rows of turns are locked in one order (durability 8)
-    found = {n: _claim(connection, asks[n]) for n in turns}
+    order = sorted(range(len(asks)), key=lambda n: asks[n].queue)  # rows of turns are locked in one (durability 8)
+    found = {n: _claim(connection, asks[n]) for n in order}
     return [found[n] for n in range(len(asks))]
 
 

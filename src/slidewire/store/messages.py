@@ -10,10 +10,11 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
-from slidewire.domain.status import Status, may_move
+from slidewire.domain.status import Status, ends_unsent, may_move
 from slidewire.domain.task import NEVER, Task
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
+from slidewire.store.prepaid import pay_back
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
 from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
 from slidewire.store.usage import add_usage
@@ -50,12 +51,15 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []
     begun: list[Task] = []
+    unsent: list[tuple[str, str]] = []
     late: set[str] = set()
     known = [change for change in changes if change.message_id in here]
     for change in known:
         event = change.event
         if change.status is not None:
             if may_move(here[change.message_id], change.status):
+                if ends_unsent(here[change.message_id], change.status):
+                    unsent.append((change.account_id, change.message_id))
                 here[change.message_id] = change.status
                 moves.append((change.status.value, change.message_id, change.account_id))
                 if change.postback is not None:
@@ -76,6 +80,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     write_rows(connection, _INSERT_TASK, [task_row(task) for task in begun])
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
     add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
+    pay_back(connection, unsent)
 
 
 def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:

@@ -123,6 +123,15 @@ sms_days = Table(
     sqlite_with_rowid=False,
 )
 
+#: How many messages an account that pays in advance has used of those.
+prepaid = Table(
+    "prepaid",
+    metadata,
+    key_text("account_id", key=True),
+    Column("used", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: Addresses of postbacks that do not receive; one that does has no row.
 endpoints = Table(
     "endpoints",

@@ -1,0 +1,54 @@
+"""What accounts that pay in advance have used: one row an account, counted by the message and never over its end."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from slidewire.store.sql import listed, run, run_many
+
+_MAKE = "INSERT INTO prepaid (account_id, used) VALUES (?, 0) ON CONFLICT DO NOTHING"
+_PAY = "UPDATE prepaid SET used = used + 1 WHERE account_id = ? AND used < ?"
+_USED = "SELECT used FROM prepaid WHERE account_id = ?"
+_PAYING = "SELECT account_id FROM prepaid WHERE account_id IN {list}"
+_PAY_BACK = "UPDATE prepaid SET used = used - ? WHERE account_id = ? AND used >= ?"
+#: What may have left: whoever took it will want to be paid for it.
+_LEFT = """SELECT DISTINCT message_id FROM events
+    WHERE message_id IN {list} AND event IN ('submitted', 'uncertain', 'adopted')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One message of an account, and how many it has paid for."""
+
+    account_id: str
+    paid_for: int
+
+
+def pay(connection: Connection, payments: Sequence[Payment]) -> list[bool]:
+    """Count each message; False: nothing is left, and it is not counted."""
+    order = sorted(range(len(payments)), key=lambda n: payments[n].account_id)  # rows are locked in one order
+    run_many(connection, _MAKE, sorted({(each.account_id,) for each in payments}))
+    results = {n: run(connection, _PAY, payments[n].account_id, payments[n].paid_for).rowcount == 1 for n in order}
+    return [results[n] for n in range(len(payments))]
+
+
+def pay_back(connection: Connection, unsent: Sequence[tuple[str, str]]) -> None:
+    """Give back what ended before anything of it can have left. ``unsent``: accounts with their messages."""
+    if not unsent:
+        return
+    accounts = listed(connection, sorted({account for account, _ in unsent}))
+    paying = {row[0] for row in run(connection, _PAYING, accounts)}
+    mine = [(account, message) for account, message in unsent if account in paying]
+    if not mine:
+        return
+    left = {row[0] for row in run(connection, _LEFT, listed(connection, [message for _, message in mine]))}
+    counts = Counter(account for account, message in mine if message not in left)
+    run_many(connection, _PAY_BACK, [(count, account, count) for account, count in sorted(counts.items())])
+
+
+def used_of(connection: Connection, account_id: str) -> int:
+    """How many messages an account has used of those that it paid for."""
+    row = run(connection, _USED, account_id).fetchone()
+    return row[0] if row else 0

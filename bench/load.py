@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httptools
@@ -31,6 +32,7 @@ class Orders:
     first: int = 0  #: number of the first request
     count: int = 0  #: stop after so many; 0: by time only
     accept_any: bool = False  #: the ceiling's answer says nothing
+    stamps: str = ""  #: a file to write down when each request was posted: its number, Unix seconds
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Tally:
     success: int = 0
     refused: dict[str, int] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    posted_at: dict[int, float] = field(default_factory=dict)  #: number -> Unix time
 
 
 class Caller(asyncio.Protocol):
@@ -89,6 +92,8 @@ async def run(orders: Orders) -> Tally:
             tally.sent += 1
             if orders.rate:
                 await asyncio.sleep(max(started + number / orders.rate - time.perf_counter(), 0))
+            if orders.stamps:
+                tally.posted_at[orders.first + number] = time.time()
             before = time.perf_counter()
             answer = await caller.ask(_request(orders, orders.first + number))
             tally.seconds.append(time.perf_counter() - before)
@@ -122,6 +127,8 @@ def main() -> None:
     took = time.perf_counter() - started
     used = resource.getrusage(resource.RUSAGE_SELF)
     times = sorted(tally.seconds)
+    if orders.stamps:
+        Path(orders.stamps).write_text(json.dumps(tally.posted_at))
     print(
         json.dumps(
             {

@@ -131,14 +131,15 @@ def write_config(plan: Plan, port: int) -> Path:
     return config
 
 
-def add_account(config: Path, postback: str = "") -> str:
+def add_account(config: Path, postback: str = "", *, signed: bool = False) -> str:
     """An account that may send from 24680; its key."""
     more = ["--postback", postback] if postback else []
+    more += ["--set", "postback_secret=new"] if signed else []
     command = ["account", "add", "bench", "--sender", "24680", "--config", str(config), *more]
     made = subprocess.run(
         [sys.executable, "-m", "slidewire", *command],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return str(json.loads(made.stdout)["key"])
@@ -204,3 +205,14 @@ def tally(port: int, path: str = "/tally") -> dict[str, Any]:
     """What the sink has seen."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
         return dict(json.load(answer))
+
+
+def wait_all(sink: int, wanted: int, limit: float = 180.0) -> int:
+    """Wait until ``wanted`` distinct texts have arrived; how many have."""
+    ends = time.monotonic() + limit
+    while time.monotonic() < ends:
+        if (arrived := tally(sink)["distinct"]) >= wanted:
+            time.sleep(0.3)
+            return int(tally(sink)["distinct"])
+        time.sleep(0.1)
+    return int(arrived)

@@ -1,0 +1,146 @@
+"""From the request to its second postback: how many a second, at what cost, how soon; with receipts, and signed."""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.cases import Scale, median, orders_of, picture
+from bench.peers import Gateway, Plan, add_account, cpu_seconds, load, pss_mb, running, serving, tally, write_config
+from slidewire.demo.loopback import free_port
+
+#: Messages of one round, however slow it is.
+_MOST = 40_000
+#: Postbacks of a message: N101 and N102.
+_POSTBACKS = 2
+
+
+@dataclass(frozen=True)
+class House:
+    """What a round runs: one process or two (api, and all the rest), with the peers around them."""
+
+    api: Gateway
+    pids: tuple[int, ...]
+    sink: int
+    stamps: Path  #: where the load writes down when it posted what
+
+    def cpu(self) -> float:
+        """Seconds of CPU that our processes have used."""
+        return sum(map(cpu_seconds, self.pids))
+
+    def told(self) -> int:
+        """Postbacks that have arrived."""
+        return int(tally(self.sink)["postbacks"])
+
+
+def whole_way(scale: Scale, database: str = "") -> dict[str, Any]:
+    """Everything at once, as fast as it goes: two processes, then one."""
+    rounds = []
+    for _ in range(scale.rounds):
+        found: dict[str, Any] = {}
+        for name, roles in _HOUSES.items():
+            found |= {f"{name}_{key}": value for key, value in _flood(scale, database, roles).items()}
+        rounds.append(found)
+    return median(rounds)
+
+
+def paced(scale: Scale, database: str = "") -> dict[str, Any]:
+    """At 200, 500 and 1,000 a second: how soon the MMSC has each, whether sending keeps up, and what it costs."""
+    rounds = []
+    for _ in range(scale.rounds):
+        found: dict[str, Any] = {}
+        for rate in (200, 500, 1000):
+            found |= {f"at_{rate}_{key}": value for key, value in _steady(scale, database, rate).items()}
+        rounds.append(found)
+    return median(rounds)
+
+
+_HOUSES = {"two_processes": ("api", "worker"), "one_process": ("all",)}
+
+
+def _flood(scale: Scale, database: str, roles: tuple[str, ...]) -> dict[str, Any]:
+    with _house(database, roles) as house:
+        before, started = house.cpu(), time.perf_counter()
+        orders = orders_of(house.api, house.sink) | {"fresh_every": 0}
+        done = load(**orders | {"seconds": scale.seconds, "count": _MOST, "first": 10_000_000})
+        told_meanwhile = house.told()
+        told = _wait_told(house, done["success"] * _POSTBACKS)
+        took = time.perf_counter() - started
+        return {
+            "accept_rate": done["rate"],
+            "whole_way_rate": told / _POSTBACKS / took,
+            "told_meanwhile_share": told_meanwhile / _POSTBACKS / max(done["success"], 1),
+            "cpu_ms_a_message": 1000 * (house.cpu() - before) / max(told / _POSTBACKS, 1),
+            "all_told": told == done["success"] * _POSTBACKS,
+            "pss_mb": sum(map(pss_mb, house.pids)),
+        }
+
+
+def _steady(scale: Scale, database: str, rate: int) -> dict[str, Any]:
+    with _house(database, _HOUSES["two_processes"]) as house:
+        before = house.cpu()
+        orders = orders_of(house.api, house.sink) | {"fresh_every": 0, "rate": rate, "stamps": str(house.stamps)}
+        done = load(**orders | {"seconds": scale.seconds, "first": 10_000_000})
+        sent = tally(house.sink)["distinct"] - _WARM
+        _wait_told(house, done["success"] * _POSTBACKS)
+        cpu = house.cpu() - before
+        arrived = {int(n): at for n, at in tally(house.sink, "/tally/arrived").items()}
+        posted = json.loads(house.stamps.read_text())
+        waits = sorted(1000 * (arrived[int(n)] - at) for n, at in posted.items() if int(n) in arrived)
+        return {
+            "rate": done["rate"],
+            "accept_p50_ms": done["p50_ms"],
+            "accept_p99_ms": done["p99_ms"],
+            "sent_share": sent / max(done["success"], 1),
+            "to_submit_p50_ms": statistics.median(waits),
+            "to_submit_p99_ms": waits[int(len(waits) * 0.99)],
+            "cpu_ms_a_message": 1000 * cpu / max(done["success"], 1),
+        }
+
+
+_WARM = 50
+
+
+@contextmanager
+def _house(database: str, roles: tuple[str, ...]) -> Iterator[House]:
+    """Gateway and peers, warm: the picture is in the cache, the first messages are told."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
+        picture(folder / "picture.jpg")
+        ports = [free_port() for _ in roles]
+        peers = ["bench.sink", "--image", str(folder / "picture.jpg"), "--report-port", str(ports[-1])]
+        _, sink = stack.enter_context(running(peers, folder / "sink.log"))
+        plan = Plan(folder, sink, database=database)
+        configs = [_config(plan, folder, port) for port in ports]
+        key = add_account(configs[0], f"http://127.0.0.1:{sink}/told", signed=True)
+        processes = [
+            stack.enter_context(serving(config, port, folder / f"{role}.log", role))
+            for config, port, role in zip(configs, ports, roles, strict=True)
+        ]
+        api = Gateway(processes[0], ports[0], key, configs[0])
+        house = House(api, tuple(process.pid for process in processes), sink, folder / "stamps.json")
+        load(**orders_of(api, sink) | {"seconds": 30.0, "count": _WARM, "rate": 50, "fresh_every": 0})
+        _wait_told(house, _WARM * _POSTBACKS)
+        _forget_told(sink)
+        yield house
+
+
+def _config(plan: Plan, folder: Path, port: int) -> Path:
+    config = write_config(plan, port)
+    return config.rename(folder / f"slidewire-{port}.toml")
+
+
+def _forget_told(sink: int) -> None:
+    tally(sink, "/tally/restart")
+
+
+def _wait_told(house: House, wanted: int, limit: float = 180.0) -> int:
+    ends = time.perf_counter() + limit
+    while (told := house.told()) < wanted and time.perf_counter() < ends:
+        time.sleep(0.05)
+    return told

@@ -1,4 +1,4 @@
-"""What `admin_listen` answers: provisioning and health, for whoever runs this gateway (security 13)."""
+"""What `admin_listen` answers: provisioning, its docs and health, for whoever runs this gateway (security 13)."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,9 @@ from slidewire.api.admin.bearer import Doorkeeper
 from slidewire.api.admin.desk import Desk
 from slidewire.api.admin.operations import ROOT
 from slidewire.api.lockout import Lockout
+from slidewire.api.openapi.app import DocsApp
+from slidewire.api.openapi.document import ROOT as DOCS
+from slidewire.api.openapi.document import Places
 from slidewire.api.switchboard import Switchboard
 from slidewire.carriers.lookup import Lookup
 from slidewire.provisioning.phones import LookupAnswer, list_operators, look_up, show_handset
@@ -32,7 +35,10 @@ def admin_board(
         log.warning("admin_token is short or poor: whoever guesses it runs this gateway")
     lockout = Lockout(replace(lockout_terms(settings), counts_us=True), time.monotonic)
     app = AdminApp(_desk(settings, means, lookup), Doorkeeper(settings.admin_token, lockout))
-    return Switchboard({ROOT: app}, {f"{ROOT}/": app}, wrong)
+    docs = DocsApp(
+        Places(settings.public_url.rstrip("/") or f"http://{settings.listen}", f"http://{settings.admin_listen}")
+    )
+    return Switchboard({ROOT: app, DOCS: docs}, {f"{ROOT}/": app, f"{DOCS}/": docs}, wrong)
 
 
 def _desk(settings: Settings, means: Means, lookup: Lookup | None) -> Desk:

@@ -1,0 +1,205 @@
+"""What /docs says of each action and field, in prose; what is not here is shown all the same, from the tables alone."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from slidewire.domain.request import CampaignRequest, ConsentRequest, Given, SendRequest, SendSavedRequest, TextRequest
+
+_SENDING = {"action": "sendmms", "to": "12025550143", "from": "24680"}
+_SENT = {
+    "status": "Success",
+    "to": "12025550143",
+    "mms-id": "1000001",
+    "tracking-id": "01998a3c5d2e7c41a3f0b9c2d4e6f801",
+    "status-details": "MMS request accepted and queued for delivery",
+}
+_SLIDES: list[dict[str, Any]] = [
+    {"image": {"url": "https://cdn.example.net/lighthouse.jpg"}, "message-text": "Hello", "duration": 5},
+    {"message-text": "See you soon"},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of one action, beside what the tables say."""
+
+    words: str
+    request: type[Given] | None = None  #: whose fields it has; None: those of ``more`` alone
+    more: tuple[str, ...] = ()  #: fields besides, under our own names
+    needs: tuple[str, ...] = ()  #: fields that must be given
+    example: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)  #: what the example is answered
+
+
+#: Action -> what is said of it.
+ABOUT: dict[str, About] = {
+    "sendmms": About(
+        "Send one message to one phone.",
+        SendRequest,
+        needs=("receiver", "sender", "name", "slides"),
+        example={
+            **_SENDING,
+            "name": "order 778",
+            "message-subject": "Greetings",
+            "fallback-sms-text": "A picture is waiting for you:",
+            "client-reference": "order-778",
+            "slide": _SLIDES,
+        },
+        answer=_SENT,
+    ),
+    "sendsms": About(
+        "Send one text to one phone.",
+        TextRequest,
+        needs=("receiver", "sender", "text"),
+        example={**_SENDING, "action": "sendsms", "message-text": "Your order is ready."},
+        answer={"status": "Success", "tracking-id": _SENT["tracking-id"], "to": "12025550143"},
+    ),
+    "savemms": About(
+        "Save a message, to be sent as often as you like.",
+        SendRequest,
+        needs=("name", "subject", "slides"),
+        example={
+            "action": "savemms",
+            "name": "welcome",
+            "message-subject": "Welcome",
+            "fallback-sms-text": "A picture is waiting for you:",
+            "slide": [{**_SLIDES[0], "message-text": "Hello {$name|friend}"}],
+        },
+        answer={"status": "Success", "mms-id": "1000002"},
+    ),
+    "sendsavedmms": About(
+        "Send a saved message, to one phone or up to 100, with values for its merge tags.",
+        SendSavedRequest,
+        needs=("mms_id", "receiver", "sender"),
+        example={**_SENDING, "action": "sendsavedmms", "mms-id": "1000002", "data": {"name": "Ann"}},
+        answer={**_SENT, "from": "24680", "mms-id": "1000002"},
+    ),
+    "getmmsids": About(
+        "List the ids of all saved messages.",
+        example={"action": "getmmsids"},
+        answer={"status": "Success", "mms-ids": "1000002"},
+    ),
+    "getmmstemplates": About(
+        "List saved messages page by page, the newest first.",
+        more=("start_date", "page_number", "items_per_page"),
+        example={"action": "getmmstemplates", "page-number": "1", "items-per-page": "10"},
+        answer={
+            "status": "Success",
+            "page-number": "1",
+            "items-per-page": "10",
+            "total-results": "1",
+            "mms-template": [
+                {
+                    "mms-id": "1000002",
+                    "mms-name": "welcome",
+                    "mms-subject": "Welcome",
+                    "date-created": "2031-01-07T12:00:00+00:00",
+                    "total-slides": "1",
+                    "mms-size": "120000",
+                    "mms-status": "ready",
+                }
+            ],
+        },
+    ),
+    "deletemmsid": About(
+        "Delete a saved message; what was sent of it goes on.",
+        more=("mms_id",),
+        needs=("mms_id",),
+        example={"action": "deletemmsid", "mms-id": "1000002"},
+        answer={"status": "Success", "mms-id": "1000002"},
+    ),
+    "createmmscampaign": About(
+        "Make a campaign.",
+        CampaignRequest,
+        needs=("campaign_name", "brand"),
+        example={
+            "action": "createmmscampaign",
+            "campaign-name": "Spring",
+            "brand-name": "Acme",
+            "campaign-ref": "spring",
+        },
+        answer={
+            "status": "Success",
+            "campaign-id": "1001",
+            "campaign-name": "Spring",
+            "brand-name": "Acme",
+            "campaign-ref": "spring",
+        },
+    ),
+    "getmmscampaigns": About(
+        "List the open campaigns, all or page by page.",
+        more=("start_date", "page_number", "items_per_page"),
+        example={"action": "getmmscampaigns"},
+        answer={"status": "Success", "mms-campaigns": {"campaign": [{"id": "1001", "name": "Spring"}]}},
+    ),
+    "subscribe": About(
+        "Let a phone join a campaign.",
+        ConsentRequest,
+        needs=("mobile",),
+        example={"action": "subscribe", "mobile": "12025550143", "campaign-ref": "spring", "subscriber-ref": "ann"},
+        answer={"status": "Success", "campaign-ref": "spring", "subscriber-ref": "ann", "mobile": "12025550143"},
+    ),
+    "unsubscribe": About(
+        "Take a phone out of a campaign.",
+        ConsentRequest,
+        needs=("mobile",),
+        example={"action": "unsubscribe", "mobile": "12025550143", "campaign-ref": "spring"},
+        answer={"status": "Success", "campaign-ref": "spring", "mobile": "12025550143"},
+    ),
+    "loginuser": About(
+        "Ask whether the credentials are right. The session id is good for nothing else.",
+        example={"action": "loginuser"},
+        answer={"status": "Success", "session-id": "01998a3c5d2e7c41a3f0b9c2d4e6f801"},
+    ),
+}
+
+#: The fields of answers that hold fields and are no lists.
+BLOCKS = frozenset({"campaigns"})
+#: Our name of a field -> what is said of it.
+FIELD_WORDS: dict[str, str] = {
+    "action": "What is asked for.",
+    "receiver": "A phone in international form: digits only. In sendsavedmms also several, with commas between.",
+    "sender": "One of the account's senders: a short code or a long code.",
+    "mask": "A name shown instead of the sender where a network takes one; cut at 11 characters.",
+    "name": "For your own reference.",
+    "subject": "One line, cut at 80 characters.",
+    "fallback_text": "The SMS that is sent when MMS cannot reach the phone. Required without a subject.",
+    "operator": "The receiver's network, where you know it.",
+    "operator_alias": "The older name of operator-id, which wins.",
+    "service": "Required for accounts that have service ids.",
+    "campaign": "The campaign that the receiver has joined; required where the account enforces campaigns.",
+    "link_expiration": "When the link in the fallback SMS ends: ISO 8601, at most one year ahead.",
+    "force_sms": "true: send the SMS at once.",
+    "disable_fallback": "true: no fallback SMS for this message.",
+    "disable_link": "true: no link in the fallback SMS.",
+    "text": "Text, kept exactly: line breaks and any Unicode.",
+    "client_reference": "At most 64 characters, repeated in every postback.",
+    "cache_content": "false: fetch the files anew.",
+    "mms_id": "A saved message.",
+    "custom_subject": "Another subject for this sending.",
+    "custom_text": "Other texts for slides.",
+    "merge_values": "Values for the merge tags of the saved texts.",
+    "send_at": "When it leaves: ISO 8601, at most one year ahead; without it at once.",
+    "expires": "Until when it is tried: ISO 8601.",
+    "mobile": "A phone in international form.",
+    "campaign_id": "A campaign, by its number; or campaign-ref.",
+    "campaign_name": "What people call it.",
+    "brand": "Whose name it carries.",
+    "subscriber_ref": "Your own word for who it is, at most 64 characters; several phones may have one.",
+    "notify": "true: the phone is told by a text.",
+    "cta": "true: the phone is asked by a text, and has joined when it answers YES.",
+    "start_date": "Those saved from then on: ISO 8601.",
+    "page_number": "Which page, from 1.",
+    "items_per_page": "How many on a page.",
+    "slides": "What is shown, in this order.",
+    "duration": "Whole seconds up to 3600; 10 unless it is said.",
+    "url": "The address of the file.",
+    "value": "The other text.",
+    "slide_number": "Which slide, from 1.",
+    "tracking_id": "What the message is called from now on, in postbacks too.",
+    "status": "Success or Failure.",
+    "status_details": "What becomes of it now.",
+    "error_code": "The published code of the refusal.",
+    "error_words": "Why, in words.",
+    "warnings": "What was changed or ignored.",
+}

@@ -274,3 +274,14 @@ async def test_says_what_a_message_waits_for(tmp_path: Path) -> None:
     shown = slidewire(tmp_path, "message", "show", message.id, "--json").json
     assert shown["waits_for"] == "the rate of its sender on this route"
     assert shown["waits_until"] == "2025-06-15T16:06:40.000Z"
+
+
+async def test_a_held_message_is_released_once(tmp_path: Path) -> None:
+    message = a_message(accepted_at=AT)
+    until = 4_000_000_000_000
+    await kept(tmp_path, message, due_at=until, body=waiting_body({}, Waiting(Waits.REPEATED, until)))
+    released = slidewire(tmp_path, "message", "release", message.id, "--json").json
+    assert released == {"tracking_id": message.id, "account": message.account_id, "decision": "released"}
+    again = slidewire(tmp_path, "message", "drop", message.id)
+    assert (again.code, f"{message.id} is not held" in again.err) == (1, True)
+    assert "held message released" in slidewire(tmp_path, "audit", "list").out

@@ -2,9 +2,18 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
+import pytest
+from tests.builders import an_id
 from tests.story.house import Plan, house, request
 from tests.story.test_fallback import texts
+
+from slidewire.domain.audit import By
+from slidewire.domain.turns import Waiting, Waits
+from slidewire.provisioning.held import drop, release
+from slidewire.provisioning.refusals import RefusedError
+from slidewire.store.turns import let_go, why_waiting
 
 BRITON = "447700900123"
 
@@ -68,3 +77,36 @@ async def test_many_requests_at_once_do_not_overrun_what_was_paid_for(plan: Plan
     async with house(plan) as home:
         answers = await asyncio.gather(*(home.post(request(TO=f"155576501{n:02}")) for n in range(40)))
         assert sum("Success" in answer for answer in answers) == 17
+
+
+async def test_the_same_again_is_held_until_somebody_decides(plan: Plan) -> None:
+    plan.account = {"repeat_window": "10", "repeat_action": "hold", "repeat_hold": "30"}
+    async with house(plan) as home:
+        first, second, third = [await home.send() for _ in range(3)]
+        await home.until_told(first, "N101", "N102")
+        for held in (second, third):
+            waiting = await home.database.read(lambda c, key=held: why_waiting(c, key))
+            message = await home.message(held)
+            assert waiting == Waiting(Waits.REPEATED, message.accepted_at + 30 * 60_000)
+            assert "; the message is held for 30 min" in message.warnings[0]
+            assert await home.events(held) == []
+        by = By("a test", message.accepted_at, "audit-1")
+        await home.database.write(lambda c: release(c, second, by, an_id))
+        await home.until_told(second, "N101", "N102")
+        assert await home.events(second) == ["released", "submitted", "delivered"]
+        by = replace(by, id="audit-2")
+        await home.database.write(lambda c: drop(c, third, by, an_id))
+        [told] = await home.until_told(third, "E101")
+        assert told["STATUSDETAILS"] == "held as a repetition and dropped by the admin"
+        with pytest.raises(RefusedError, match="is not held"):
+            await home.database.write(lambda c: release(c, third, by, an_id))
+
+
+async def test_what_nobody_decides_about_leaves_when_its_time_is_over(plan: Plan) -> None:
+    plan.account = {"repeat_window": "10", "repeat_action": "hold"}
+    async with house(plan) as home:
+        await home.send()
+        held = await home.send()
+        past = (await home.message(held)).accepted_at
+        await home.database.write(lambda c: let_go(c, held, Waits.REPEATED, past))  # as if the hour had gone by
+        await home.until_told(held, "N101", "N102")

@@ -1,12 +1,20 @@
 """``slidewire message ...``: what was asked, what became of it, what was said with carriers about it."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of
+from slidewire.cli.author import by_us
+from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
 from slidewire.cli.terminal import byte_count, say, say_json, say_table, visible
+
+if TYPE_CHECKING:
+    from slidewire.domain.audit import By
+    from slidewire.provisioning.held import Decided
+    from slidewire.store.database import Connection
+
+    Decision = Callable[[Connection, str, By, Callable[[], str]], Decided]
 
 TrackingId = Annotated[str, typer.Argument(metavar="TRACKINGID", help="As the API answered it.")]
 
@@ -16,6 +24,8 @@ def make_app() -> typer.Typer:
     app = typer.Typer(help="Messages with their slides, events and exchanges.", no_args_is_help=True)
     add_command(app, "show", show, "Show everything about one message.")
     add_command(app, "list", list_messages, "List messages, the newest first.")
+    add_command(app, "release", release, "Let a held message go.")
+    add_command(app, "drop", drop, "End a held message.")
     return app
 
 
@@ -65,6 +75,42 @@ def list_messages(  # typer: each option is an argument
         say_table([column.replace("_", " ") for column in columns], [[row[name] for name in columns] for row in rows])
     else:
         say("no messages yet" if not before else "no older messages")
+
+
+def release(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Let a message go that is held because the same went to its receiver a moment before.
+
+    Example:
+      slidewire message release 0190a1b2c3d47e8f9a0b1c2d3e4f5061
+
+    """
+    from slidewire.provisioning import held
+
+    _decide(held.release, tracking_id, as_json, config)
+
+
+def drop(tracking_id: TrackingId, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """End a message that is held because the same went to its receiver a moment before; its account is told (E101).
+
+    Example:
+      slidewire message drop 0190a1b2c3d47e8f9a0b1c2d3e4f5061
+
+    """
+    from slidewire.provisioning import held
+
+    _decide(held.drop, tracking_id, as_json, config)
+
+
+def _decide(decision: "Decision", tracking_id: str, as_json: bool, config: str | None) -> None:
+    from slidewire.domain.ids import IdMaker
+    from slidewire.runtime.clock import now
+
+    by, new_id = by_us(), IdMaker(now)
+    decided = write_store(settings_of(config), lambda connection: decision(connection, tracking_id, by, new_id))
+    if as_json:
+        say_json(decided)
+    else:
+        say(f"{decided['tracking_id']} {decided['decision']}")
 
 
 def say_facts(facts: dict[str, Any], warnings: Sequence[str] = ()) -> None:

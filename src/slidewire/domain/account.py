@@ -10,7 +10,7 @@ from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
 from slidewire.domain.quiet import ALL, MARKETING, QuietRules, QuietWindow, read_windows
-from slidewire.domain.repeats import read_minutes
+from slidewire.domain.repeats import HOLD, WARN, read_hold, read_minutes
 from slidewire.domain.retention import KEPT, REDACT_WORDS, Retention, read_retention
 from slidewire.domain.spending import OWN, read_prepaid, read_segments_a_day, read_sms_countries
 
@@ -58,6 +58,8 @@ class AccountSettings:
     quiet_hours: tuple[QuietWindow, ...] = ()  #: when nothing leaves, by the clock where the receiver is
     quiet_holds: str = MARKETING  #: what quiet hours hold: messages of campaigns, or all
     quiet_exempt: tuple[str, ...] = ()  #: campaigns that are no marketing
+    repeat_action: str = WARN  #: or it is held until an admin lets it go
+    repeat_hold: int = 60  #: minutes that it is held at most
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -260,6 +262,8 @@ _READERS = {
     "sms_daily": read_segments_a_day,
     "prepaid": read_prepaid,
     "repeat_window": read_minutes,
+    "repeat_action": _one_of(WARN, HOLD),
+    "repeat_hold": read_hold,
     "quiet_hours": _read_quiet_hours,
     "quiet_holds": _one_of(MARKETING, ALL),
     "quiet_exempt": _read_words,

@@ -26,6 +26,8 @@ class AuditAction(Enum):
     KEY_ROTATED = "key rotated"
     MEDIA_ACCESS_REMOVED = "media secret removed"
     MEDIA_ACCESS_SET = "media secret set"
+    MESSAGE_DROPPED = "held message dropped"
+    MESSAGE_RELEASED = "held message released"
     PASSWORD_REMOVED = "password removed"  # noqa: S105  # a word about one
     PASSWORD_SET = "password set"  # noqa: S105  # a word about one
     POSTBACKS_RESENT = "postbacks posted again"

@@ -13,6 +13,7 @@ class Event(Enum):
     DUE = "due"  #: its time has come: it leaves now
     PROBED = "probed"  #: its audio and video were looked at and can be played
     SUBMITTED = "submitted"  #: the carrier has taken it
+    RELEASED = "released"  #: it was held, and an admin let it go
     RETRY = "retry"  #: nothing was taken; it will be tried again
     UNCERTAIN = "uncertain"  #: the submission was cut off: the carrier may have taken it
     FALLBACK = "fallback"  #: MMS cannot reach the phone: it goes on as an SMS
@@ -56,6 +57,7 @@ class Reason(Enum):
     SMS_CAP = "the account has sent its SMS segments of the day"
     BLOCKED = "the receiver was blocked before it could be sent"
     NOT_SUBSCRIBED = "the receiver left the campaign before it could be sent"
+    DROPPED = "held as a repetition and dropped by the admin"
     RETRIES = "not taken by the carrier"
     CONNECTION = "the carrier could not be reached"
     THROTTLED = "the carrier asked to slow down"

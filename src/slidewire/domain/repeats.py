@@ -1,8 +1,11 @@
 """The same content to the same receiver within minutes: a loop somewhere, or a caller that tries again. Pure."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 from slidewire.domain.message import Message
+from slidewire.domain.task import Task
+from slidewire.domain.turns import Waiting, Waits, waiting_body
 
 _MOST_MINUTES = 1440
 #: Milliseconds after which no account asks for what was seen.
@@ -18,9 +21,27 @@ def sameness(message: Message) -> str:
     return sha256(told).hexdigest()
 
 
-def warning_of(milliseconds: int) -> str:
-    """What is told of a repetition that comes so long after the one before."""
-    return f"the same content went to this receiver {max(milliseconds // 1000, 0)} s ago"
+#: What becomes of a repetition.
+WARN, HOLD = "warn", "hold"
+
+
+def warning_of(milliseconds: int, held: int = 0) -> str:
+    """What is told of a repetition that comes so long after the one before. ``held``: for so many minutes."""
+    told = f"the same content went to this receiver {max(milliseconds // 1000, 0)} s ago"
+    return f"{told}; the message is held for {held} min" if held else told
+
+
+def held_first(task: Task, until: int) -> Task:
+    """``task`` as it waits for somebody to look, until then at most."""
+    waiting = Waiting(Waits.REPEATED, max(until, task.due_at))
+    return replace(task, due_at=waiting.until, body=waiting_body(task.body, waiting))
+
+
+def read_hold(text: str) -> int:
+    """Minutes, at least one. Raises ValueError."""
+    if not (minutes := read_minutes(text)):
+        raise ValueError("a message is held for at least one minute")
+    return minutes
 
 
 def read_minutes(text: str) -> int:

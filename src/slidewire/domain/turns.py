@@ -27,6 +27,7 @@ class Waits(Enum):
 
     SENDER_RATE = "the rate of its sender on this route"
     CAMPAIGN_RATE = "the rate of its campaign on this route"
+    REPEATED = "somebody to look at it: the same went to this receiver a moment ago"
     QUIET_HOURS = "the end of quiet hours where the receiver is"
 
 

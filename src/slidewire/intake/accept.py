@@ -18,7 +18,7 @@ from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering, Result
 from slidewire.domain.message import Content, Message, Slide
-from slidewire.domain.repeats import sameness, warning_of
+from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.status import Status
@@ -155,11 +155,16 @@ class Intake:
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
         """A message that leaves by this way, paid for. Raises FaultError E713."""
-        message = await self._warned(await self._message(request, account, leaving.way, load), account)
+        message = await self._message(request, account, leaving.way, load)
+        past = await self._seen_before(message, account)
+        held = account.settings.repeat_hold if past is not None and account.settings.repeat_action == HOLD else 0
+        message = self._warned(message, account, "" if past is None else warning_of(past, held))
         await self._pay(account)
         task = self._task(message, leaving)
         if load.probed:
             message, task = probed_first(message, task)
+        if held:
+            task = held_first(task, min(message.accepted_at + held * 60_000, message.expires_at))
         reusable = account.settings.reuse_sent_mms and not load.mms_id and not message.is_text
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
@@ -185,20 +190,19 @@ class Intake:
         for new in news:
             self._kept(new)
 
-    async def _warned(self, message: Message, account: Account) -> Message:
+    def _warned(self, message: Message, account: Account, repeated: str) -> Message:
         """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
-        told = [self._tools.foretell(message, account), await self._repeated(message, account)]
-        new = tuple(filter(None, told))
+        new = tuple(filter(None, (self._tools.foretell(message, account), repeated)))
         return replace(message, warnings=message.warnings + new) if new else message
 
-    async def _repeated(self, message: Message, account: Account) -> str:
-        """A warning where the same went to the same receiver a moment ago."""
+    async def _seen_before(self, message: Message, account: Account) -> int | None:
+        """Milliseconds since the same went to the same receiver; None where it did not, or nobody asks."""
         window = account.settings.repeat_window * 60_000
         if not window:
-            return ""
-        seen = Sighting(account.id, sameness(message), message.accepted_at, window)
-        past = await self._tools.commits.write(sight, seen)
-        return "" if past is None else warning_of(past)
+            return None
+        return await self._tools.commits.write(
+            sight, Sighting(account.id, sameness(message), message.accepted_at, window)
+        )
 
     async def _pay(self, account: Account) -> None:
         """The last thing before a message is kept: whoever is refused has paid for nothing. Raises FaultError E713."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from slidewire.domain.task import Task
-from slidewire.domain.turns import Bound, Count, Line, Turns, Waiting, waited_for, waiting_body, waiting_of
+from slidewire.domain.turns import Bound, Count, Line, Turns, Waiting, Waits, waited_for, waiting_body, waiting_of
 from slidewire.store.rows import task_body, task_row
 from slidewire.store.sql import listed, run, run_many
 
@@ -23,7 +23,9 @@ _READ = """SELECT name, at, used, line, {now} FROM turns
 _WRITE = "UPDATE turns SET at = ?, used = ?, line = ? WHERE route = ? AND name = ?"
 _PUT_OFF = "UPDATE tasks SET due_at = ?, body = ? WHERE message_id = ? AND id = ?"
 _FORGET = "DELETE FROM turns WHERE at < ? AND line < ?"
-_WAITING = "SELECT body, due_at FROM tasks WHERE message_id = ? AND lease IS NULL ORDER BY id"
+_WAITING = "SELECT id, body, due_at FROM tasks WHERE message_id = ? AND lease IS NULL ORDER BY id"
+_LET_GO = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ? AND lease IS NULL"
+_DROP = "DELETE FROM tasks WHERE message_id = ? AND id = ? AND due_at = ? AND lease IS NULL"
 #: Tasks that are looked at together once some had to wait, and how often in one claim.
 LOOK = 100
 ROUNDS = 5
@@ -57,8 +59,29 @@ def forget_turns(connection: Connection, now: int) -> int:
 def why_waiting(connection: Connection, message_id: str) -> Waiting | None:
     """Why a message waits that could leave, and until when; None where it does not."""
     rows = run(connection, _WAITING, message_id).fetchall()
-    found = [waiting_of(task_body(body), due_at) for body, due_at in rows]
+    found = [waiting_of(task_body(body), due_at) for _, body, due_at in rows]
     return next((waiting for waiting in found if waiting is not None), None)
+
+
+def let_go(connection: Connection, message_id: str, why: Waits, due_at: int) -> bool:
+    """Make due at ``due_at`` what waits for this; False: it does not."""
+    found = _waiting(connection, message_id, why)
+    return found is not None and run(connection, _LET_GO, due_at, *found).rowcount == 1
+
+
+def drop_waiting(connection: Connection, message_id: str, why: Waits) -> bool:
+    """Take away the task that waits for this; False: there is none."""
+    found = _waiting(connection, message_id, why)
+    return found is not None and run(connection, _DROP, *found).rowcount == 1
+
+
+def _waiting(connection: Connection, message_id: str, why: Waits) -> tuple[str, str, int] | None:
+    """The key of a message's task that waits for this, and when it is due."""
+    for key, body, due_at in run(connection, _WAITING, message_id).fetchall():
+        found = waiting_of(task_body(body), due_at)
+        if found is not None and found.why is why:
+            return message_id, key, due_at
+    return None
 
 
 def _judged(connection: Connection, turns: Turns, tasks: Sequence[Task], room: int, asked_at: int) -> list[Task]:

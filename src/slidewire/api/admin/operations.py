@@ -12,6 +12,7 @@ from slidewire.api.admin.desk import Asked
 from slidewire.provisioning.accounts import AccountFacts, AccountRow, MadeAccount, Switched
 from slidewire.provisioning.blocks import Blocked, BlockFacts, Unblocked
 from slidewire.provisioning.campaigns import CampaignFacts, ChangedSubscription, SubscriptionFacts
+from slidewire.provisioning.held import Decided
 from slidewire.provisioning.keys import KeyFacts, MadeKey
 from slidewire.provisioning.ledgers import AuditFacts, UsageRow
 from slidewire.provisioning.messages import MessageFacts, MessageRow
@@ -107,6 +108,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("/messages", "List messages, the newest first.", Listed[MessageRow],
          serving.list_messages, wishes.MessagePage),
     _get("/messages/{tracking_id}", "Show everything that is kept of a message.", MessageFacts, serving.show_message),
+    _post("/messages/{tracking_id}/release", "Let a held message go.", Decided, serving.release),
+    _post("/messages/{tracking_id}/drop", "End a held message; its account is told by E101.", Decided, serving.drop),
     _post("/messages/{tracking_id}/redact", "Take away every trace of a message that has ended.", RedactionReceipt,
           serving.redact_message),
     _post("/messages/{tracking_id}/postbacks/resend", "Post a message's postbacks again, under their old ids.",

@@ -7,7 +7,18 @@ from typing import Any, TypedDict, TypeVar
 from slidewire.api.admin.desk import Asked
 from slidewire.domain.campaigns import Consent
 from slidewire.domain.moments import millis
-from slidewire.provisioning import accounts, blocks, campaigns, keys, ledgers, messages, postbacks, redaction, words
+from slidewire.provisioning import (
+    accounts,
+    blocks,
+    campaigns,
+    held,
+    keys,
+    ledgers,
+    messages,
+    postbacks,
+    redaction,
+    words,
+)
 from slidewire.store.database import Connection
 from slidewire.store.postbacks import PostbackState
 
@@ -178,6 +189,16 @@ def list_messages(connection: Connection, asked: Asked) -> Part:
 @_reads
 def show_message(connection: Connection, asked: Asked) -> messages.MessageFacts:
     return messages.show_message(connection, asked.path["tracking_id"])
+
+
+@_writes
+def release(connection: Connection, asked: Asked) -> held.Decided:
+    return held.release(connection, asked.path["tracking_id"], asked.by, asked.desk.new_id)
+
+
+@_writes
+def drop(connection: Connection, asked: Asked) -> held.Decided:
+    return held.drop(connection, asked.path["tracking_id"], asked.by, asked.desk.new_id)
 
 
 async def redact_message(asked: Asked) -> redaction.RedactionReceipt:

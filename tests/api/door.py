@@ -265,6 +265,10 @@ async def open_door(
     async def same(account: Account) -> Account:
         return account
 
+    async def remove_inbound(_account: Account, inbox_id: str) -> bool | None:
+        """MO-1 has files, MO-2 has none, and nothing else is there."""
+        return {"MO-1": True, "MO-2": False}.get(inbox_id)
+
     doors = Doors(
         entry=entry,
         look_again=same,
@@ -272,6 +276,7 @@ async def open_door(
         templates=template_doors(door),
         campaigns=campaign_doors(door),
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
+        remove_inbound=remove_inbound,
         now=lambda: NOW,
         new_id=lambda: "ref-1",
     )

@@ -69,3 +69,51 @@ async def test_what_is_not_served_is_told(door: Door, action: str, words: str) -
 async def test_a_get_asks_too(door: Door) -> None:
     reply = await door.get({"action": "loginuser", "api_key": KEY})
     assert reply.body == "<RESPONSE><STATUS>Success</STATUS><SESSIONID>ref-1</SESSIONID></RESPONSE>"
+
+
+INBOX = "<REQUEST><ACTION>removeMMSInboxMessage</ACTION><API_KEY>{key}</API_KEY>{id}</REQUEST>"
+INBOX_M1 = "<request><action>removeMMSInboxMessage</action><api-key>{key}</api-key>{id}</request>"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        pytest.param("MO-1", "", id="its files go"),
+        pytest.param(" ", "E640 The 'mmsinboxid' is required.", id="no id"),
+        pytest.param("MO-9", "E641 Invalid MMS Inbox Message ID.", id="nobody's id"),
+        pytest.param("MO-2", "E642 MMS Inbox message has no content.", id="nothing left of it"),
+    ],
+)
+async def test_media_of_a_received_mms_are_removed(door: Door, given: str, told: str) -> None:
+    code, _, words = told.partition(" ")
+    upper = INBOX.format(key=KEY, id=f"<MMSINBOXID>{given}</MMSINBOXID>")
+    lower = INBOX_M1.format(key=KEY, id=f"<mms-inbox-id>{given}</mms-inbox-id>")
+    flat = f"action=removemmsinboxmessage&api_key={KEY}&mmsinboxid={given.strip()}"
+    json_body = f'{{"action":"removemmsinboxmessage","mms-inbox-id":"{given}"}}'
+    answers = [
+        (await door.post(upper)).body,
+        (await door.get(flat)).body,
+        (await door.post(lower, path=M1)).body,
+        (await door.post(json_body, None, J2, f"x-api-key: {KEY}\r\n")).body,
+    ]
+    if told:
+        w13 = (
+            f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE><ERRORINFO>{words}</ERRORINFO></RESPONSE>"
+        )
+        assert answers == [
+            w13,
+            w13,
+            (
+                f"<response><status>Failure</status><error-code>{code}</error-code>"
+                f"<error-info>{words}</error-info></response>"
+            ),
+            f'{{"status":"Failure","error-code":"{code}","error-info":"{words}"}}',
+        ]
+    else:
+        w13 = f"<RESPONSE><STATUS>Success</STATUS><MMSINBOXID>{given}</MMSINBOXID></RESPONSE>"
+        assert answers == [
+            w13,
+            w13,
+            f"<response><status>Success</status><mms-inbox-id>{given}</mms-inbox-id></response>",
+            f'{{"status":"Success","mms-inbox-id":"{given}"}}',
+        ]

@@ -28,10 +28,15 @@ async def test_a_message_is_listed_and_shown_with_nothing_that_a_terminal_obeys(
         "received_at": "2031-01-07T12:27:29.000Z",
         "account": "",
         "route": "sms-a",
+        "channel": "SMS",
         "from": ANN,
         "to": "24680",
+        "copy_to": [],
+        "operator": "",
         "word": "",
+        "subject": "",
         "text": "red \x1b[31m\n" + "x" * 100,
+        "files": [],
     }
     assert slidewire(tmp_path, "inbound", "list", "--phone", f"+{ANN}", "--json").json == [facts]
     assert slidewire(tmp_path, "inbound", "show", inbound_id, "--json").json == facts

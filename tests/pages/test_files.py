@@ -6,11 +6,15 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from tests.builders import DAY, HOUR, a_message
+from tests.builders import DAY, HOUR, a_message, an_id
 from tests.content.makers import ICAL, VCARD, animated, animation, exif, mp3, mp4, pdf, photo, saved
-from tests.pages.kit import PageHouse
+from tests.pages.kit import KEY, PageHouse
 
+from slidewire.domain.inbound import Inbound, InboundPart, KeptInbound, Word
 from slidewire.domain.message import Content, Kind, Message, Part, Slide
+from slidewire.domain.usage import Channel
+from slidewire.store.inbound import keep_inbound
+from slidewire.store.links import PageLink, add_link
 
 #: Longer than one piece that is read at once, and no multiple of it.
 FILM = mp4() + bytes(range(256)) * 1200
@@ -231,3 +235,31 @@ async def test_a_player_that_leaves_in_the_middle_does_no_harm(pages: PageHouse)
         writer.transport.abort()
     answer = await pages.get(f"/m/{token}/1-video.mp4", Range="bytes=-1000")
     assert (answer.status, answer.body) == (206, long[-1000:])
+
+
+async def test_what_phones_sent_is_fetched_and_never_shown(pages: PageHouse) -> None:
+    """It came from strangers: whatever it is, a browser saves it."""
+    now = pages.clock.now
+    files = {"1.jpg": "image/jpeg", "2.txt": "text/plain", "3.html": "text/html", "4.svg": "image/svg+xml"}
+    parts = tuple([InboundPart(name, await pages.put(name.encode(), type_)) for name, type_ in files.items()])
+    message = Inbound("mmsc-a", "15557650001", "24680", "", now, channel=Channel.MMS, parts=parts)
+    kept = KeptInbound(an_id(), "acct-1", Word.NONE, message)
+    token = KEY.token_of_inbound(kept.id)
+    link = PageLink(KEY.digest(token), "acct-1", KEY.id, kept.id, now, now + DAY)
+    await pages.database.write(lambda c: (keep_inbound(c, [kept]), add_link(c, link)))
+    told = []
+    for name in files:
+        answer = await pages.get(f"/m/{token}/{name}")
+        assert answer.headers["content-security-policy"] == FILE_POLICY
+        told.append((answer.status, answer.headers["content-type"], answer.headers["content-disposition"], answer.text))
+    unknown = "application/octet-stream"
+    assert told == [
+        (200, "image/jpeg", 'attachment; filename="file-1.jpg"', "1.jpg"),
+        (200, "text/plain; charset=utf-8", 'attachment; filename="file-2.txt"', "2.txt"),
+        (200, unknown, 'attachment; filename="file-3.html"', "3.html"),
+        (200, unknown, 'attachment; filename="file-4.svg"', "4.svg"),
+    ]
+    assert (await pages.get(f"/m/{token}/2.txt", Range="bytes=2-")).text == "txt"
+    assert [(await pages.get(f"/m/{token}{path}")).status for path in ("", "/", "/5.jpg")] == [404] * 3
+    pages.clock.advance(DAY)
+    assert (await pages.get(f"/m/{token}/1.jpg")).status == 410

@@ -11,7 +11,7 @@ from tests.builders import a_message
 
 from slidewire.domain.message import Dialect
 from slidewire.domain.postback import Postback, PostbackCode, PostbackFormat, format_for
-from slidewire.postbacks.body import CONTENT_TYPES, render, render_news, render_saved
+from slidewire.postbacks.body import CONTENT_TYPES, NewsValues, render, render_news, render_saved
 
 XML, LOWER, JSON = PostbackFormat.XML, PostbackFormat.XML_LOWER, PostbackFormat.JSON
 #: 2031-01-07T12:27:29.999Z
@@ -207,7 +207,12 @@ NEWS = {
     "campaign_title": "Spring",
     "brand": "Bloom",
     "source": "MO",
+    "keyword": "INFO",
+    "subject": "Q & A",
+    "tracking_id": "mo-1",
+    "operator": "31003",
 }
+LISTS = {"copy_to": ("15557650002", "15557650003"), "content": ("https://m.example.net/m/t/1.jpg", "u/2.txt")}
 
 
 @pytest.mark.parametrize(
@@ -229,6 +234,34 @@ NEWS = {
             id="a text in JSON",
         ),
         pytest.param(
+            PostbackCode.INBOUND_MMS,
+            XML,
+            f"{PROLOG}<POSTBACK><ORIGIN>MMS_MO</ORIGIN><CODE>N401</CODE><FROM>15557650001</FROM><TO>24680</TO>"
+            "<COPY_TO><NUMBER>15557650002</NUMBER><NUMBER>15557650003</NUMBER></COPY_TO><KEYWORD>INFO</KEYWORD>"
+            f"<SUBJECT>Q &amp; A</SUBJECT><TRACKINGID>mo-1</TRACKINGID><SPID>0001890</SPID>{TIME}"
+            "<CONTENT><FILE>https://m.example.net/m/t/1.jpg</FILE><FILE>u/2.txt</FILE></CONTENT></POSTBACK>",
+            id="an MMS",
+        ),
+        pytest.param(
+            PostbackCode.INBOUND_MMS,
+            LOWER,
+            f"{PROLOG}<postback><origin>MMS_MO</origin><code>N401</code><from>15557650001</from><to>24680</to>"
+            "<copy-to><number>15557650002</number><number>15557650003</number></copy-to><keyword>INFO</keyword>"
+            "<message-subject>Q &amp; A</message-subject><tracking-id>mo-1</tracking-id>"
+            "<operator-id>31003</operator-id><timestamp>2031-01-07T12:27:29+00:00</timestamp>"
+            "<content><file>https://m.example.net/m/t/1.jpg</file><file>u/2.txt</file></content></postback>",
+            id="an MMS in lower case",
+        ),
+        pytest.param(
+            PostbackCode.INBOUND_MMS,
+            JSON,
+            '{"origin":"MMS_MO","code":"N401","from":"15557650001","to":"24680",'
+            '"copy-to":[{"number":"15557650002"},{"number":"15557650003"}],"keyword":"INFO",'
+            '"message-subject":"Q & A","tracking-id":"mo-1","operator-id":"31003","timestamp":"2031-01-07T12:27:29Z",'
+            '"content":[{"file":"https://m.example.net/m/t/1.jpg"},{"file":"u/2.txt"}]}',
+            id="an MMS in JSON",
+        ),
+        pytest.param(
             PostbackCode.UNSUBSCRIBED,
             XML,
             f"{PROLOG}<POSTBACK><ORIGIN>SUB</ORIGIN><CODE>N302</CODE><MOBILE>15557650001</MOBILE>"
@@ -248,4 +281,4 @@ NEWS = {
     ],
 )
 def test_tells_of_what_phones_did(code: PostbackCode, form: PostbackFormat, body: str) -> None:
-    assert render_news(code, AT, NEWS, form).decode() == body
+    assert render_news(code, NewsValues(AT, NEWS, LISTS, ("31003", "0001890")), form).decode() == body

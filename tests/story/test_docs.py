@@ -18,6 +18,9 @@ from slidewire.api.openapi.page import POLICY
 from slidewire.api.openapi.provisioning import PATH_WORDS, operation_id
 from slidewire.api.openapi.samples import SAMPLES
 from slidewire.api.wire import FIELDS
+from slidewire.domain.inbound import Inbound, KeptInbound, Word
+from slidewire.domain.usage import Channel
+from slidewire.store.inbound import keep_inbound
 
 TOKEN = "an-admin-token-that-nobody-guesses-01"
 #: What cannot be done in an empty house, and how that is told.
@@ -63,6 +66,10 @@ async def test_every_example_of_a_message_runs(home: House) -> None:
     media = operation["requestBody"]["content"]["application/json"]
     home.origin.page("/lighthouse.jpg", Page(saved(photo(64, 48))))
     places = {"https://cdn.example.net": home.origin.url("").rstrip("/")}
+    inbox_id = ABOUT["removemmsinboxmessage"].answer["mms-inbox-id"]
+    received = Inbound("mmsc-a", "12025550143", "24680", "Hi", 1, channel=Channel.MMS)
+    kept = KeptInbound(inbox_id, home.account_id, Word.NONE, received)
+    await home.database.write(lambda c: keep_inbound(c, [kept]))
     assert set(media["examples"]) == set(ABOUT) & set(ACTIONS)
     for name, example in media["examples"].items():
         request = placed(example["value"], places)

@@ -10,12 +10,15 @@ from tests.story.house import KEY, House, Plan, house, request, until
 from slidewire.domain.audit import By
 from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.faults import Fault
+from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.message import Dialect
 from slidewire.domain.template import Template, TemplateState
+from slidewire.domain.usage import Channel
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, set_disabled
 from slidewire.store.campaigns import add_campaign
 from slidewire.store.consent import Block, add_blocks
+from slidewire.store.inbound import keep_inbound
 from slidewire.store.templates import NewTemplate, insert_templates
 
 
@@ -153,6 +156,9 @@ ROWS = [
     Row("E621", fields={"ACTION": "sendSavedMMS", "MMSID": "7", "TO": ""}),
     Row("E623", fields={"ACTION": "sendSavedMMS", "MMSID": "7", "TO": "1," * 101}),
     Row("E626", fields={"ACTION": "sendSavedMMS", "MMSID": "8"}),
+    Row("E640", fields={"ACTION": "removeMMSInboxMessage"}),
+    Row("E641", fields={"ACTION": "removeMMSInboxMessage", "MMSINBOXID": "mo-2"}),
+    Row("E642", fields={"ACTION": "removeMMSInboxMessage", "MMSINBOXID": "mo-1"}),
 ]
 
 
@@ -193,6 +199,8 @@ async def _prepare(home: House) -> None:
     home.origin.page("/broken.avi", Page(body=b"RIFF\x00\x01\x00\x00AVI LIST" + b"\x00" * 1_000))
     encoding = Template("t", "acct-1", 8, Dialect.W13, 0, "t", (), state=TemplateState.ENCODING)
     await home.database.write(lambda c: insert_templates(c, [NewTemplate(encoding, None)]))
+    emptied = Inbound("mmsc-a", "15557650001", "24680", "", 1, channel=Channel.MMS)
+    await home.database.write(lambda c: keep_inbound(c, [KeptInbound("mo-1", "acct-1", Word.NONE, emptied)]))
     home.origin.page("/page.html", Page(body=b"<!doctype html><html><body>Hi</body></html>", content_type="text/html"))
     for name, settings in ACCOUNTS.items():
         new = NewAccount(name, name, settings, ["24680"], digest(home.settings, key_of(name)), False, 0)

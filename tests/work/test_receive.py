@@ -13,11 +13,13 @@ from slidewire.store.accounts import NewAccount, add_account
 from slidewire.store.campaigns import add_campaign, close_campaign
 from slidewire.store.consent import Subscription, change_subscription, read_blocks, subscriptions_of
 from slidewire.store.database import Database
-from slidewire.store.inbound import forget_inbound, list_inbound
+from slidewire.store.inbound import Forgotten, forget_inbound, list_inbound
+from slidewire.store.links import LinkKey
 from slidewire.store.messages import message_tasks
-from slidewire.work.receive import InboundDesk
+from slidewire.work.receive import InboundDesk, InboundTerms
 
 ANN, BOB = "12025550143", "12025550144"
+KEY = LinkKey.of(b"a server key for the tests of what phones send")
 
 
 def a_text(text: str = "Hello", phone: str = ANN, number: str = "24680") -> Inbound:
@@ -30,7 +32,7 @@ async def a_desk(database: Database, *, postbacks: bool = True) -> tuple[Kit, In
         new = NewAccount(account_id, account_id, {}, senders, f"digest-{account_id}", weak_key=False, now=0)
         await database.write(lambda c, new=new: add_account(c, new))
     kit = a_kit(database, postbacks=postbacks)
-    return kit, InboundDesk(kit.means)
+    return kit, InboundDesk(kit.means, InboundTerms(lambda: KEY))
 
 
 async def test_each_account_that_owns_the_number_has_the_message(database: Database) -> None:
@@ -98,7 +100,7 @@ async def test_a_phone_is_forgotten_with_what_was_to_be_posted(database: Databas
     await desk.take(a_text())
     await desk.take(a_text(phone=BOB))
     ids = [each.id for each in await database.read(lambda c: list_inbound(c, phone=ANN))]
-    assert await database.write(lambda c: forget_inbound(c, ANN)) == 2
+    assert await database.write(lambda c: forget_inbound(c, ANN, now_ms())) == Forgotten(2, 0)
     assert {each.message.phone for each in await database.read(list_inbound)} == {BOB}
     assert [await database.read(lambda c, key=key: message_tasks(c, key)) for key in ids] == [[], []]
 
@@ -109,7 +111,7 @@ async def test_of_what_is_said_at_the_simulator_only_test_accounts_hear(database
     trial = Account("acct-2", "A trial", read_settings({"test": "on"}), frozenset({"24680"}))
     real = kit.means.account
     means = replace(kit.means, account=lambda each: trial if each == trial.id else real(each))
-    desk = InboundDesk(means, ["try-sms"])
+    desk = InboundDesk(means, InboundTerms(lambda: KEY, frozenset({"try-sms"})))
     for number in ("24680", "24681"):  # the second is a real account's alone
         await desk.take(replace(a_text("STOP", number=number), route="try-sms"))
     kept = await database.read(list_inbound)

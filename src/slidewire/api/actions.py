@@ -9,6 +9,7 @@ from enum import Enum, unique
 
 from slidewire.api.campaigns import create_mms_campaign, get_mms_campaigns, subscribe, unsubscribe
 from slidewire.api.doors import Reply, Visit
+from slidewire.api.inbox import remove_mms_inbox_message
 from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms, send_sms
@@ -51,6 +52,7 @@ _ALL = (
     Action("getmmscampaigns", get_mms_campaigns, repeats=Repeats.READS),
     Action("subscribe", subscribe),
     Action("unsubscribe", unsubscribe),
+    Action("removemmsinboxmessage", remove_mms_inbox_message),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).

@@ -64,6 +64,8 @@ class Doors:
     templates: TemplateDoors
     campaigns: CampaignDoors
     keys: Keys
+    #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
+    remove_inbound: Callable[[Account, str], Awaitable[bool | None]]
     #: Unix milliseconds
     now: Callable[[], int]
     #: names an unexpected error, in the log and to the caller

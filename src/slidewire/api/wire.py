@@ -121,6 +121,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("notify", ("NOTIFY",), ("notify",), ("notify",), is_flag=True),
     Field("cta", ("CTA",), ("cta",), ("cta",), is_flag=True),
+    Field("inbox_id", ("MMSINBOXID", "MMS_INBOX_ID"), ("mms-inbox-id", "mmsinboxid"), ("mms-inbox-id", "mmsinboxid")),
     Field("slides", ("SLIDE",), ("slide",), ("slide",)),
     Field("wrapper", ("CONTENT", "SEQUENCE"), (), ()),  # until 2013: CONTENT/NAME, CONTENT/SEQUENCE/SLIDE (api.md 2.1)
     Field("text", ("TEXT",), ("message-text",), ("message-text",), Place.SLIDE),

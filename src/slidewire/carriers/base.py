@@ -9,7 +9,7 @@ from enum import Enum, unique
 from typing import Protocol, TypeAlias, TypeVar
 
 from slidewire.domain.exchange import Exchange
-from slidewire.domain.inbound import Inbound
+from slidewire.domain.inbound import ArrivedMms, Inbound
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
 from slidewire.domain.segment import Segment
@@ -143,6 +143,7 @@ class Receipt:
 TakeReceipt = Callable[[Receipt], Awaitable[None]]
 #: The same for messages of phones.
 TakeInbound = Callable[[Inbound], Awaitable[None]]
+TakeMms = Callable[[ArrivedMms], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

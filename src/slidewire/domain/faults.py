@@ -90,6 +90,16 @@ class Fault(Enum):
     TOO_MANY_RECEIVERS = "E623", "More than {limit} numbers in 'to'."
     STILL_ENCODING = "E626", "Encoding in progress."
 
+    # what phones sent (api.md 3.7)
+    INBOX_ID_REQUIRED = "E640", "The 'mmsinboxid' is required."
+    INBOX_ID_UNKNOWN = "E641", "Invalid MMS Inbox Message ID."
+    INBOX_EMPTY = "E642", "MMS Inbox message has no content."
+    INBOX_NOT_CLEANED = (
+        "E643",
+        "Could not clean up MMS Inbox message content.",
+        "what cannot be removed is our fault, and E503",
+    )
+
     # the slides
     MANY_OBJECTS = "E223", "More than one object is not allowed in the same slide."
     OBJECT_WITH_MEDIA = "E224", "MMS audio/video/image are not allowed with object in the same slide."

@@ -5,11 +5,14 @@ A word counts only when it is all that was said: in any case, with any punctuati
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, unique
 
 from slidewire.domain.characters import without_forbidden
+from slidewire.domain.handset import Handset
+from slidewire.domain.message import Content
 from slidewire.domain.phone import NumberError, read_number
+from slidewire.domain.usage import Channel
 
 
 @unique
@@ -34,6 +37,7 @@ _SPELLINGS = {
 _MEANINGS = {spelling: word for word, spellings in _SPELLINGS.items() for spelling in spellings}
 _LONGEST = 40  #: characters; what is longer is no word of these
 _NO_LETTERS = re.compile(r"[\W_]+")
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _ACCENT = re.compile("[\u0300-\u036f]")
 
 
@@ -46,6 +50,30 @@ def meaning_of(text: str) -> Word:
     return _MEANINGS.get(bare, Word.NONE)
 
 
+def first_word(text: str) -> str:
+    """The first word of ``text`` without what is no letter or digit around it; empty when there is none so short."""
+    word = next(iter(text.split(maxsplit=1)), "")
+    return _AROUND.sub("", word) if len(word) <= _LONGEST else ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPart:
+    """One file of an MMS that a phone sent, as it is kept."""
+
+    name: str  #: in its address: ours
+    content: Content
+    given: str = ""  #: what its sender called it
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """One file that a phone sent."""
+
+    inbound_id: str
+    name: str
+    key_id: str  #: of the server key under which its link was made
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a phone, as a carrier brought it."""
@@ -55,6 +83,16 @@ class Inbound:
     number: str  #: whom it was sent to: one of our senders
     text: str
     received_at: int  #: Unix milliseconds
+    channel: Channel = Channel.SMS
+    subject: str = ""
+    copies: tuple[str, ...] = ()  #: whom else it went to: a group
+    parts: tuple[InboundPart, ...] = ()
+    network: str = ""  #: the phone's operator, where the carrier names it
+
+    @property
+    def keyword(self) -> str:
+        """The first word of what was said, of the subject before the text (api.md 4.3)."""
+        return first_word(self.subject) or first_word(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +103,31 @@ class KeptInbound:
     account_id: str  #: empty: the number is nobody's
     word: Word
     message: Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedFile:
+    """One file as it stood in an MMS: its bytes, and what it was said to be."""
+
+    data: bytes
+    type: str = ""  #: Content-Type with its parameters
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedMms:
+    """An MMS of a phone that is not kept yet."""
+
+    route: str
+    phone: str
+    received_at: int  #: Unix milliseconds
+    to: tuple[str, ...]  #: whom it was sent to, at least one of them a number of ours as a rule
+    shown: tuple[str, ...] = ()  #: who is only named beside them: the others of a group
+    subject: str = ""
+    files: tuple[ArrivedFile, ...] = ()
+    ids: tuple[str, ...] = ()  #: what makes a repetition recognisable, each by itself
+    network: str = ""
+    handset: Handset = field(default_factory=Handset)
 
 
 def phone_of(text: str) -> str:

@@ -55,6 +55,7 @@ class PostbackCode(Enum):
     TEXT_DELIVERED = "N202", "Message Sent/Delivered", "Delivered"
     OPENED = "N203", "Message Opened", "Opened"  # ours: docs/adr/0074
     INBOUND_SMS = "N211", "", ""
+    INBOUND_MMS = "N401", "", ""
     SUBSCRIBED = "N301", "", ""
     UNSUBSCRIBED = "N302", "", ""
     STORED = "N003", "", "Transcoding successful"

@@ -6,6 +6,7 @@ Three kinds of traces end separately; a message without any of them left is dele
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
+from slidewire.domain.inbound import Inbound
 from slidewire.domain.message import Message
 
 DAY = 86_400_000  #: milliseconds
@@ -109,6 +110,18 @@ def redacted(message: Message, traces: frozenset[Trace]) -> Message:
         message = replace(message, slides=tuple(slide for slide in slides if slide.text))
     if Trace.NUMBERS in traces:
         message = replace(message, receiver=masked(message.receiver), client_reference="")
+    return message
+
+
+def inbound_redacted(message: Inbound, traces: frozenset[Trace]) -> Inbound:
+    """What a phone sent, without ``traces``. A text is kept as a file too: it goes with the other texts."""
+    if Trace.TEXT in traces:
+        parts = tuple(part for part in message.parts if part.content.type != "text/plain")
+        message = replace(message, text="", subject="", parts=parts)
+    if Trace.CONTENT in traces:
+        message = replace(message, parts=())
+    if Trace.NUMBERS in traces:
+        message = replace(message, phone=masked(message.phone), copies=tuple(map(masked, message.copies)))
     return message
 
 

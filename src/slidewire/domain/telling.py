@@ -1,7 +1,7 @@
 """The task that tells a customer of an event, whoever notices the event: a step of work, or a page that is opened."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Campaign, Source
@@ -41,6 +41,7 @@ class News:
     about: str  #: id of the inbound message, or any other that stays
     at: int  #: Unix milliseconds
     fields: Mapping[str, str]  #: our names of the postback's fields
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: those that hold several
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ def telling_news(account: Account | None, news: News, task_id: str) -> Task | No
     """The task that posts ``news``; None when its account has no address to tell."""
     if account is None or not inbound_address(account):
         return None
+    body: dict[str, object] = {"code": news.code.name, "at": news.at, "news": dict(news.fields)}
+    if lists := {name: list(values) for name, values in news.lists.items() if values}:
+        body["lists"] = lists
     return Task(
         id=task_id,
         kind=TaskKind.NOTIFY,
@@ -83,5 +87,5 @@ def telling_news(account: Account | None, news: News, task_id: str) -> Task | No
         account_id=account.id,
         message_id=news.about,
         due_at=news.at,
-        body={"code": news.code.name, "at": news.at, "news": dict(news.fields)},
+        body=body,
     )

@@ -14,9 +14,9 @@ import structlog
 from slidewire.content.previews import NoPreviewError, PreviewBusyError, Previews
 from slidewire.content.store import ContentStore
 from slidewire.pages.answer import FILE_POLICY, Answer, Receive, Scope, Send, send_answer
-from slidewire.pages.links import EndedError, Links, LivePage, UnknownError
+from slidewire.pages.links import EndedError, Links, LiveInbound, LivePage, UnknownError
 from slidewire.pages.misses import Misses
-from slidewire.pages.parts import RENDITION_TYPES, PageFile, files_of
+from slidewire.pages.parts import RENDITION_TYPES, PageFile, files_of, files_of_inbound
 from slidewire.pages.ranges import Span, wanted
 from slidewire.pages.view import ICON, PageView, Plain, save_name
 from slidewire.pages.visitors import is_bot
@@ -87,7 +87,9 @@ class PageApp:
         if token == ICON and not slash:
             return self._view.icon()
         page = await self._tools.links.find(token)
-        if part:
+        if isinstance(page, LiveInbound) and not part:
+            raise UnknownError  # what phones send has no page
+        if part or isinstance(page, LiveInbound):
             return await self._file(page, part, scope["method"], headers)
         if scope["method"] == "GET":
             await self._tools.links.count(page, is_bot=is_bot(headers))
@@ -95,8 +97,11 @@ class PageApp:
         packed = b"gzip" in headers.get(b"accept-encoding", b"")
         return self._view.page(page.message, page.link.expires_at, prefix, packed=packed)
 
-    async def _file(self, page: LivePage, part: str, method: str, headers: Mapping[bytes, bytes]) -> Answer:
-        file = files_of(page.message).get(part)
+    async def _file(
+        self, page: LivePage | LiveInbound, part: str, method: str, headers: Mapping[bytes, bytes]
+    ) -> Answer:
+        files = files_of_inbound(page.parts) if isinstance(page, LiveInbound) else files_of(page.message)
+        file = files.get(part)
         if file is None:
             return self._view.plain(_UNKNOWN)
         left = self._tools.links.seconds_left(page)
@@ -109,7 +114,7 @@ class PageApp:
         etag = f'"{file.content.digest[:32]}"'
         span = wanted(method, headers, etag, file.content.size)
         disposition = f'{"attachment" if file.is_attachment else "inline"}; filename="{save_name(file)}"'
-        common |= {"content-type": file.content.type, "content-disposition": disposition}
+        common |= {"content-type": file.type, "content-disposition": disposition}
         answer = _file_answer(common, etag, span, file.content.size)
         if not answer.size:
             return answer

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from slidewire.domain.account import Account
 from slidewire.domain.ids import is_token
+from slidewire.domain.inbound import InboundPart
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.task import Task
 from slidewire.domain.telling import telling
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
+from slidewire.store.inbound import find_inbound
 from slidewire.store.links import LinkKey, Opening, PageLink, find_page, note_openings
 
 
@@ -20,6 +22,14 @@ class LivePage:
 
     link: PageLink
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInbound:
+    """Media that a phone sent and that may be fetched now."""
+
+    link: PageLink
+    parts: tuple[InboundPart, ...]
 
 
 class EndedError(Exception):
@@ -49,8 +59,8 @@ class Links:
     def __init__(self, tools: LinkTools) -> None:
         self._tools = tools
 
-    async def find(self, token: str) -> LivePage:
-        """The page of ``token``. Raises EndedError and UnknownError."""
+    async def find(self, token: str) -> LivePage | LiveInbound:
+        """What stands behind ``token``. Raises EndedError and UnknownError."""
         tools = self._tools
         if not is_token(token):
             raise UnknownError
@@ -58,9 +68,14 @@ class Links:
         if found is None:
             raise UnknownError
         link, message = found
-        if not link.is_live(tools.now()) or message is None or not message.slides:
+        if not link.is_live(tools.now()):
             raise EndedError
-        return LivePage(link, message)
+        if message is not None and message.slides:
+            return LivePage(link, message)
+        kept = await tools.database.read(lambda c: find_inbound(c, link.message_id)) if message is None else None
+        if kept is None or not kept.message.parts:
+            raise EndedError
+        return LiveInbound(link, kept.message.parts)
 
     async def count(self, page: LivePage, *, is_bot: bool) -> None:
         """Count an opening, apart for bots; returns once it is kept, with the postback of the first."""
@@ -76,6 +91,6 @@ class Links:
             return None
         return telling(account, message, Postback(PostbackCode.OPENED, at, sent_as="SMS"), self._tools.new_id())
 
-    def seconds_left(self, page: LivePage) -> int:
+    def seconds_left(self, page: LivePage | LiveInbound) -> int:
         """How long the link is still good for; never below 0."""
         return max(0, (page.link.expires_at - self._tools.now()) // 1000)

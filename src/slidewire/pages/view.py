@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,8 @@ _USUAL: Final = 640
 #: Bytes of a page from which packing pays.
 _PACKED: Final = 4096
 #: kind of a file -> (what it is called on the page, and in the name under which it is saved).
-_WORDS: Final = {
+_WORDS: Final[Mapping[Kind | None, tuple[str, str]]] = {
+    None: ("File", "file"),
     Kind.IMAGE: ("Picture", "picture"),
     Kind.AUDIO: ("Sound", "sound"),
     Kind.VIDEO: ("Video", "video"),
@@ -156,7 +158,8 @@ def _picture(images: list[PageFile], prefix: str) -> Picture | None:
 
 def _medium(file: PageFile, prefix: str) -> Medium:
     title, _ = _WORDS[file.kind]
-    return Medium(file.kind.value, title, prefix + file.name, file.content.type, save_name(file), _size(file))
+    kind = file.kind.value if file.kind else ""
+    return Medium(kind, title, prefix + file.name, file.content.type, save_name(file), _size(file))
 
 
 def save_name(file: PageFile) -> str:

@@ -5,6 +5,7 @@ What is unknown or empty is left out (settled 29).
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -48,7 +49,15 @@ NAMES = {
     "campaign_title": ("CAMPAIGNTITLE", "campaign-title"),
     "brand": ("BRANDNAME", "brand-name"),
     "source": ("SOURCE", "source"),
+    "copy_to": ("COPY_TO", "copy-to"),
+    "number": ("NUMBER", "number"),
+    "keyword": ("KEYWORD", "keyword"),
+    "subject": ("SUBJECT", "message-subject"),
+    "content": ("CONTENT", "content"),
+    "file": ("FILE", "file"),
 }
+#: A field that holds several -> what each of them is.
+_ITEMS = {"copy_to": "number", "content": "file"}
 _LINE_END = {"\r": "&#13;"}
 _ROOT = {PostbackFormat.XML: "POSTBACK", PostbackFormat.XML_LOWER: "postback"}
 #: What every one of them begins with; a delivered SMS has no MMS id (api.md 4.3).
@@ -92,6 +101,13 @@ _NEWS = {
     PostbackCode.INBOUND_SMS: (
         "SMS_MO",
         ("origin", "code", "sender", "receiver", "text", "received", "transaction_id"),
+    ),
+    PostbackCode.INBOUND_MMS: (
+        "MMS_MO",
+        (
+            *("origin", "code", "sender", "receiver", "copy_to", "keyword", "subject"),
+            *("tracking_id", "operator", "timestamp", "content"),
+        ),
     ),
     PostbackCode.SUBSCRIBED: ("SUB", _OF_SUBSCRIPTION),
     PostbackCode.UNSUBSCRIBED: ("SUB", _OF_SUBSCRIPTION),
@@ -141,12 +157,23 @@ def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat
     return _written(_SAVED, values, form)
 
 
-def render_news(code: PostbackCode, at: int, fields: Mapping[str, str], form: PostbackFormat) -> bytes:
-    """The body of ``code`` about something that phones did; ``at``: when, Unix milliseconds."""
+@dataclass(frozen=True, slots=True)
+class NewsValues:
+    """What is told of something that phones did."""
+
+    at: int  #: when, Unix milliseconds
+    fields: Mapping[str, str]
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: of the fields that hold several
+    operator: Sequence[str] = ()  #: everything that names the phone's operator
+
+
+def render_news(code: PostbackCode, news: NewsValues, form: PostbackFormat) -> bytes:
+    """The body of ``code`` about something that phones did."""
     origin, names = _NEWS[code]
-    moment = _moment(at, form)
-    values = {**fields, "origin": origin, "code": code.code, "timestamp": moment, "received": moment}
-    return _written(names, values, form)
+    moment = _moment(news.at, form)
+    operator = _operator_id(form, news.operator) or news.fields.get("operator", "")
+    known = {"origin": origin, "code": code.code, "timestamp": moment, "received": moment, "operator": operator}
+    return _written(names, {**news.fields, **known, **news.lists}, form)
 
 
 def _tail(code: PostbackCode, form: PostbackFormat) -> tuple[str, ...]:
@@ -158,13 +185,28 @@ def _common(code: PostbackCode, form: PostbackFormat, origin: str = "MMS_MT") ->
     return {"origin": origin, "code": code.code_in(form), "status": code.status_in(form)}
 
 
-def _written(names: Sequence[str], values: Mapping[str, str], form: PostbackFormat) -> bytes:
-    is_upper = form is PostbackFormat.XML
-    told = {NAMES[name][0 if is_upper else 1]: without_forbidden(values[name]) for name in names if values.get(name)}
+def _written(names: Sequence[str], values: Mapping[str, str | Sequence[str]], form: PostbackFormat) -> bytes:
+    told = [(name, value) for name in names if (value := values.get(name))]
     if form is PostbackFormat.JSON:
-        return msgspec.json.encode(told)
-    inside = "".join(f"<{name}>{escape(value, _LINE_END)}</{name}>" for name, value in told.items())
+        return msgspec.json.encode({NAMES[name][1]: _json(name, value) for name, value in told})
+    case = 0 if form is PostbackFormat.XML else 1
+    inside = "".join(_element(name, value, case) for name, value in told)
     return f"<?xml version='1.0' encoding='UTF-8'?>\n<{_ROOT[form]}>{inside}</{_ROOT[form]}>".encode()
+
+
+def _json(name: str, value: str | Sequence[str]) -> object:
+    """A field of several is an array of objects (api.md 4.3)."""
+    if isinstance(value, str):
+        return without_forbidden(value)
+    return [{NAMES[_ITEMS[name]][1]: without_forbidden(each)} for each in value]
+
+
+def _element(name: str, value: str | Sequence[str], case: int) -> str:
+    if isinstance(value, str):
+        inside = escape(without_forbidden(value), _LINE_END)
+    else:
+        inside = "".join(_element(_ITEMS[name], each, case) for each in value)
+    return f"<{NAMES[name][case]}>{inside}</{NAMES[name][case]}>"
 
 
 def _moment(at: int, form: PostbackFormat) -> str:

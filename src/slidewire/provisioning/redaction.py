@@ -7,11 +7,11 @@ from slidewire.domain.audit import AuditAction, By
 from slidewire.domain.moments import written
 from slidewire.domain.retention import masked
 from slidewire.provisioning.accounts import find_account
-from slidewire.provisioning.refusals import missing
+from slidewire.provisioning.refusals import RefusedError, missing
 from slidewire.provisioning.words import read_receiver
 from slidewire.store.audit import write_audit
 from slidewire.store.database import Connection
-from slidewire.store.inbound import forget_inbound
+from slidewire.store.inbound import Forgotten, find_inbound, forget_inbound, forget_one_inbound
 from slidewire.store.messages import find_message
 from slidewire.store.retention import Receipt, forget_number, messages_to, redact_now
 
@@ -59,7 +59,7 @@ def _redact_number(connection: Connection, receiver: str, whose: str, by: By) ->
     receipt = redact_now(connection, messages_to(connection, receiver, whose), by.at)
     if not whose:
         forget_number(connection, receiver, receipt)
-        receipt.rows["inbound messages"] = forget_inbound(connection, receiver)
+        _note(receipt, forget_inbound(connection, receiver, by.at))
     facts = {"number": masked(receiver), "messages": len(receipt.messages)}
     write_audit(connection, by, AuditAction.REDACTED, whose, **facts)
     return receipt
@@ -67,7 +67,29 @@ def _redact_number(connection: Connection, receiver: str, whose: str, by: By) ->
 
 def _redact_message(connection: Connection, tracking_id: str, whose: str, by: By) -> Receipt:
     found = find_message(connection, tracking_id)
-    if found is None or (whose and found.account_id != whose):
-        raise missing(f"there is no message {tracking_id}", "`slidewire message list` shows the newest ones.")
+    if found is None:
+        return _redact_inbound(connection, tracking_id, whose, by)
+    if whose and found.account_id != whose:
+        raise _unknown(tracking_id)
     write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=found.id)
     return redact_now(connection, [found], by.at)
+
+
+def _redact_inbound(connection: Connection, tracking_id: str, whose: str, by: By) -> Receipt:
+    """It may be what a phone sent."""
+    found = find_inbound(connection, tracking_id)
+    if found is None or (whose and found.account_id != whose):
+        raise _unknown(tracking_id)
+    receipt = Receipt()
+    _note(receipt, forget_one_inbound(connection, tracking_id, by.at))
+    write_audit(connection, by, AuditAction.REDACTED, found.account_id, message=tracking_id)
+    return receipt
+
+
+def _unknown(tracking_id: str) -> RefusedError:
+    return missing(f"there is no message {tracking_id}", "`slidewire message list` shows the newest ones.")
+
+
+def _note(receipt: Receipt, forgotten: Forgotten) -> None:
+    receipt.rows["inbound messages"] = forgotten.messages
+    receipt.contents += forgotten.contents

@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack
 from slidewire.carriers.base import Route
 from slidewire.domain.account import Account
 from slidewire.runtime.clock import now
+from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
+from slidewire.settings import Settings
 from slidewire.store.leases import NodeLock, lock_folder
 from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.deliver import Way
@@ -21,6 +23,7 @@ from slidewire.work.sweep import (
     ClockWatch,
     DeadNodes,
     Expiry,
+    OldArrivals,
     OldContent,
     OldFindings,
     OldHandsets,
@@ -41,6 +44,7 @@ _EVERY = {
     "findings": 3600.0,
     "retention": 600.0,
     "handsets": 3600.0,
+    "arrivals": 3600.0,
     "repeats": 600.0,
     "keys": 600.0,
     "turns": 3600.0,
@@ -100,9 +104,14 @@ class Chores:
         """What was found out about numbers, and is too old to be believed."""
         return (Chore("findings", _EVERY["findings"], OldFindings(self._means, self._clock).sweep),)
 
-    def of_handsets(self, keep_ms: int) -> tuple[Chore, ...]:
-        """Phones that nobody has told of for long."""
-        return (Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),)
+    def of_phones(self, settings: Settings) -> tuple[Chore, ...]:
+        """Phones that nobody has told of for long, and messages of theirs that will not be brought again."""
+        keep_ms = round(span(settings.handsets.keep, "handsets.keep") * 1000)
+        remember_ms = round(span(settings.inbound.remember, "inbound.remember") * 1000)
+        return (
+            Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),
+            Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms).sweep),
+        )
 
     def of_nodes(self, stack: AsyncExitStack) -> tuple[Chore, ...]:
         """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""

@@ -111,6 +111,11 @@ def pages_base(settings: Settings) -> str:
     return (settings.pages_url or settings.public_url).rstrip("/")
 
 
+def links_base(settings: Settings) -> str:
+    """The same, and without an address of ours where we listen."""
+    return pages_base(settings) or f"http://{settings.listen}"
+
+
 def pages_host(settings: Settings) -> str:
     """The host that pages have to themselves; empty when they share the API's. Raises SettingsError."""
     if not settings.pages_url:

@@ -31,14 +31,15 @@ from slidewire.runtime.chores import Chores
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     folder_of,
+    links_base,
     operators_of,
-    pages_base,
     proxies_of,
     routes_of,
     span,
 )
 from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.foretelling import Foretelling
+from slidewire.runtime.inbound import Desks, InboundTools, door_limits, open_desks, remove_inbound
 from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
@@ -64,7 +65,6 @@ from slidewire.work.means import Means
 from slidewire.work.notify import Notify
 from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
-from slidewire.work.receive import InboundDesk
 from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
@@ -157,16 +157,18 @@ class Gateway:
         fallback = self._fallbacks(directory).find
         reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
+        tools = InboundTools(partial(link_key_of, self._keys), media.store, lookup)
+        desks = open_desks(self._settings, means, self._routes, desk, tools)
         works = self._role in {"all", "worker"}
         await self._admission.open(database, self._stack, works=works)
         if works:
-            await self._start_work(means, media, desk, directory, lookup)
+            await self._start_work(means, media, desks, directory, lookup)
         self._bell = database.bell(self._node)
         self._stack.push_async_callback(self._bell.close)
         await self._bell.open(self._worker.wake if self._worker else None)
         if self._given == {}:
             return Addresses("", "")
-        return await self._listen(means, media, directory, desk, lookup)
+        return await self._listen(means, media, directory, desks, lookup)
 
     def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
         if self._lookup_plan is None:
@@ -183,26 +185,25 @@ class Gateway:
         return database
 
     async def _start_work(
-        self, means: Means, media: Media, desk: ReceiptDesk, directory: Directory, lookup: Lookup | None
+        self, means: Means, media: Media, desks: Desks, directory: Directory, lookup: Lookup | None
     ) -> None:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
-        inbound = InboundDesk(means, (route.name for route in self._routes if route.test))
-        sms_ways = self._open_sms(posts, Takers(desk.take, inbound.take))
+        sms_ways = self._open_sms(posts, desks.of_smscs)
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = self._fallbacks(directory).find
         settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
-        link = LinkMaker(partial(link_key_of, self._keys), self._pages_base, new_token)
+        link = LinkMaker(partial(link_key_of, self._keys), partial(links_base, self._settings), new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
-            Deliver(means, ways, Renditions(media.maker, advice), settler, desk),
-            Text(means, sms_ways, Ends(settler, desk), link),
+            Deliver(means, ways, Renditions(media.maker, advice), settler, desks.receipts),
+            Text(means, sms_ways, Ends(settler, desks.receipts), link),
             Uncertain(routes.get, settler),
-            Stray(desk),
+            Stray(desks.receipts),
             encode_step(self._settings, means, media),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
@@ -215,7 +216,7 @@ class Gateway:
             *chores.of_findings(),
             *chores.of_accounts(directory.everyone),
             *chores.of_outages(ways, self._settings.delivery.retry),
-            *chores.of_handsets(round(span(self._settings.handsets.keep, "handsets.keep") * 1000)),
+            *chores.of_phones(self._settings),
         )
         sweeper = Sweeper((*chores.of_messages(), *kept, *chores.of_nodes(self._stack)))
         sweeper.start()
@@ -240,14 +241,10 @@ class Gateway:
     def _fallbacks(self, directory: Directory) -> Fallbacks:
         return Fallbacks(self._routes, self._operators, directory.by_id)
 
-    def _pages_base(self) -> str:
-        """What stands before /m/ in a fallback SMS; without an address of ours, where we listen."""
-        return pages_base(self._settings) or f"http://{self._settings.listen}"
-
     async def _listen(
-        self, means: Means, media: Media, directory: Directory, desk: ReceiptDesk, lookup: Lookup | None
+        self, means: Means, media: Media, directory: Directory, desks: Desks, lookup: Lookup | None
     ) -> Addresses:
-        foretelling = Foretelling(self._routes, self._fallbacks(directory).find, self._pages_base)
+        foretelling = Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
         tools = Tools(
             commits=means.commits,
             fetcher=media.fetcher,
@@ -275,10 +272,11 @@ class Gateway:
             templates=templates,
             campaigns=campaign_doors(intake, tools, means.database),
             keys=keys_of(self._settings, means),
+            remove_inbound=partial(remove_inbound, means),
             now=now,
             new_id=self._ids,
         )
-        receiver = Mm7Receiver(self._routes, desk.take, now)
+        receiver = Mm7Receiver(self._routes, desks.of_mmscs, now, door_limits(self._settings))
         inside = Inside(
             wire_of(self._settings, rules, doors), {"/mm7/": receiver}, self._pages(means, media), self._admission.wrong
         )

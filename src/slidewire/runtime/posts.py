@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from slidewire.carriers.base import Route, Takers
@@ -15,13 +16,14 @@ from slidewire.outbound.guard import Guard, IPAddress
 from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import read, span
-from slidewire.runtime.secrets import server_keys
+from slidewire.runtime.configure import links_base, read, span
+from slidewire.runtime.inbound import media_address
+from slidewire.runtime.secrets import link_key_of, server_keys
 from slidewire.settings import Settings
 from slidewire.store.sealed import Sealer
 from slidewire.work.deliver import Way
 from slidewire.work.endpoints import Endpoints
-from slidewire.work.letters import Letters
+from slidewire.work.letters import Letters, LetterSources
 from slidewire.work.means import Means
 from slidewire.work.notify import Desk, Pace
 from slidewire.work.texting import SmsWay
@@ -82,7 +84,10 @@ async def postback_desk(
     settings: Settings, folder: Path, means: Means, operator_words: Callable[[str], Sequence[str]]
 ) -> Desk:
     """Who writes and signs postbacks, and what is known of their addresses. Raises SettingsError."""
-    sealer = Sealer(server_keys(settings, folder), os.urandom)
+    keys = server_keys(settings, folder)
+    sealer = Sealer(keys, os.urandom)
+    address = partial(media_address, links_base(settings), partial(link_key_of, keys))
+    sources = LetterSources(operator_words, address)
     endpoints = Endpoints(means, span(settings.postbacks.off_after, "postbacks.off_after"))
     await endpoints.look()
-    return Desk(Letters(operator_words, sealer.open, means.now), endpoints)
+    return Desk(Letters(sources, sealer.open, means.now), endpoints)

@@ -31,6 +31,7 @@ _SPANS = {
     "delivery": ("validity", "longest_validity", "schedule_ahead", "uncertain_wait", "max_queue_age", "stop_grace"),
     "postbacks": ("timeout",),
     "handsets": ("keep",),
+    "inbound": ("keep", "remember"),
 }
 
 

@@ -241,6 +241,19 @@ class HandsetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     keep: str = "180d"
 
 
+class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[inbound]: what phones send to our numbers."""
+
+    #: How long the media of MMS are kept, and their links work.
+    keep: str = "30d"
+    #: Bytes of one request of an MMSC.
+    max_bytes: _AtLeastOne = 10_000_000
+    #: Files of one MMS.
+    max_parts: _AtLeastOne = 50
+    #: How long a message is known again that its carrier brings twice.
+    remember: str = "3d"
+
+
 class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[lookup.http]: a service that knows the operator of a number, asked over HTTP."""
 
@@ -333,4 +346,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operators: tuple[OperatorSettings, ...] = ()
     budgets: BudgetSettings = BudgetSettings()
     handsets: HandsetSettings = HandsetSettings()
+    inbound: InboundSettings = InboundSettings()
     lookup: LookupSettings | None = None

@@ -26,6 +26,7 @@ _PURPOSE = b"page link:"
 #: The purpose by which rows name their key.
 NAMED = b"name of the page link key"
 _IN_MMS = b"token in an MMS:"
+_OF_INBOUND = b"token of what a phone sent:"
 _COLUMNS = tuple(column.name for column in schema.page_links.columns)
 _values = attrgetter(*_COLUMNS)
 _INSERT = insert_into("page_links", _COLUMNS)
@@ -50,8 +51,19 @@ class LinkKey:
 
     def token_in_mms(self, message_id: str) -> str:
         """The token that a message's MMS carries: the same at every try, and kept nowhere (docs/adr/0087)."""
-        secret = hmac.digest(self.secret, _IN_MMS + message_id.encode(), hashlib.sha256)
+        return self._token(_IN_MMS, message_id)
+
+    def token_of_inbound(self, inbound_id: str) -> str:
+        """The token of the media that a phone sent: the same in every repetition of N401, and kept nowhere."""
+        return self._token(_OF_INBOUND, inbound_id)
+
+    def _token(self, purpose: bytes, of: str) -> str:
+        secret = hmac.digest(self.secret, purpose + of.encode(), hashlib.sha256)
         return token_of(int.from_bytes(secret))
+
+    def named(self, key_id: str) -> "LinkKey":
+        """The key that rows call so; this one where none is known."""
+        return next((key for key in self.others if key.id == key_id), self)
 
     def digest(self, token: str) -> str:
         """What is stored of a token."""
@@ -123,7 +135,7 @@ def find_link(connection: Connection, token: str, key: LinkKey) -> PageLink | No
 
 
 def find_page(connection: Connection, token: str, key: LinkKey) -> tuple[PageLink, Message | None] | None:
-    """The link of a token with its message, which may be gone; None for a token of nobody."""
+    """The link of a token with its message, which may be gone, or none of ours; None for a token of nobody."""
     link = find_link(connection, token, key)
     return (link, find_message(connection, link.message_id)) if link else None
 

@@ -3,7 +3,7 @@
 How far each account's rule has got is kept, so that a round looks only at what became old since the last one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, delete, exists, select, update
@@ -148,22 +148,28 @@ def redact_now(connection: Connection, messages: Sequence[Message], now: int) ->
     """Take every trace of messages away, and their media where nothing else uses them (security 15)."""
     waiting = busy(connection, [message.id for message in messages])
     ended = [message for message in messages if message.id not in waiting]
-    digests = sorted({part.content.digest for message in ended for slide in message.slides for part in slide.parts})
+    digests = [part.content.digest for message in ended for slide in message.slides for part in slide.parts]
     receipt = Receipt(waiting=sorted(waiting))
     receipt.messages = redact_messages(connection, ended, frozenset(Trace), now)
     for message in ended:
         mask_answers(connection, message.receiver, message.id)
-    alone = [digest for digest in digests if not _is_used(connection, digest)]
-    if alone:
-        run(connection, _UNPIN, now, listed(connection, alone), now)
-        row = run(connection, _ENDS, listed(connection, alone), now).fetchone()
-        receipt.contents = int(row[0]) if row else 0
+    receipt.contents = let_go(connection, digests, now)
     return receipt
 
 
+def let_go(connection: Connection, digests: Iterable[str], now: int) -> int:
+    """End the pins of content that nothing holds any more (security 15); how many will be deleted."""
+    alone = [digest for digest in sorted(set(digests)) if not _is_used(connection, digest)]
+    if not alone:
+        return 0
+    run(connection, _UNPIN, now, listed(connection, alone), now)
+    row = run(connection, _ENDS, listed(connection, alone), now).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _is_used(connection: Connection, digest: str) -> bool:
-    """Whether a message or a template still holds these bytes."""
-    holders = (schema.messages.c.slides, schema.templates.c.slides)
+    """Whether a message, a template or what a phone sent still holds these bytes."""
+    holders = (schema.messages.c.slides, schema.templates.c.slides, schema.inbound.c.parts)
     return any(connection.execute(select(exists().where(slides.contains(digest)))).scalar() for slides in holders)
 
 

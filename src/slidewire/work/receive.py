@@ -3,74 +3,184 @@
 Everything that one message changes is one transaction; the carrier is answered after it (durability 23).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from slidewire.domain.campaigns import Source
+from slidewire.domain.finding import KeptFinding
+from slidewire.domain.handset import Handset
 from slidewire.domain.inbound import Inbound, KeptInbound, Word, meaning_of
+from slidewire.domain.message import Content
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.task import Task
 from slidewire.domain.telling import News, Turn, campaign_news, telling_news
+from slidewire.domain.usage import Channel
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.consent import Block, opt_in, opt_out
 from slidewire.store.database import Connection
-from slidewire.store.inbound import keep_inbound, owners_of
+from slidewire.store.handsets import note_handsets
+from slidewire.store.inbound import is_new, keep_inbound, owners_of
+from slidewire.store.links import LinkKey, PageLink, add_link
 from slidewire.store.messages import insert_task
+from slidewire.store.operators import keep_findings
+from slidewire.store.pins import Insertion, pin
 from slidewire.work.means import Means
 
 log = structlog.get_logger(__name__)
 
 #: A word that changes something -> what it changes, and the code that tells of each campaign.
 _OBEYED = {Word.STOP: (opt_out, PostbackCode.UNSUBSCRIBED), Word.START: (opt_in, PostbackCode.SUBSCRIBED)}
+#: How a message came -> the code that tells of it.
+_CODES = {Channel.SMS: PostbackCode.INBOUND_SMS, Channel.MMS: PostbackCode.INBOUND_MMS}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message on its way into the store, with the content that it pins."""
+
+    message: Inbound  #: its number is found out when it is written
+    to: tuple[str, ...]  #: whom it was sent to: each owner of one of these has it
+    shown: tuple[str, ...] = ()  #: who is only named beside them
+    keys: tuple[str, ...] = ()  #: what a repetition would be known by
+    handset: Handset = field(default_factory=Handset)
+    keep_until: int = 0  #: of its media
+    written: frozenset[str] = frozenset()
+    again: bool = False
+
+    @property
+    def pins(self) -> tuple[Content, ...]:
+        """Its media."""
+        return tuple(part.content for part in self.message.parts)
+
+    @property
+    def at(self) -> int:
+        """When it came."""
+        return self.message.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class InboundTerms:
+    """What the composition root knows of inbound messages."""
+
+    key: Callable[[], LinkKey]  #: of the links to their media, as it is now
+    test_routes: frozenset[str] = frozenset()  #: those to the simulator, where no real phone speaks
+    #: a phone and the network that a message names -> what is to be kept of it; None: nothing
+    learnt: Callable[[str, str], KeptFinding | None] = lambda _number, _word: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    insertion: Insertion
+    woken: tuple[str, ...] = ()
 
 
 class InboundDesk:
     """Stores what phones send; what it returns from is committed (durability 23)."""
 
-    def __init__(self, means: Means, test_routes: Iterable[str] = ()) -> None:
-        """``test_routes``: those to the simulator, where no real phone speaks."""
+    def __init__(self, means: Means, terms: InboundTerms) -> None:
         self._means = means
-        self._test_routes = frozenset(test_routes)
+        self._terms = terms
 
     async def take(self, message: Inbound) -> None:
-        """Take one message; the carrier may be answered when this returns."""
-        for queue in await self._means.commits.write(self._write, message):
+        """Take one text; the carrier may be answered when this returns."""
+        await self.keep(Arrival(message, (message.number,)))
+
+    async def keep(self, arrival: Arrival) -> Insertion:
+        """Store a message; CONTENT_LEAVING: nothing was stored, its media are to be written again first."""
+        written = await self._means.commits.write(self._write, arrival)
+        for queue in written.woken:
             self._means.wake(queue)
+        return written.insertion
 
-    def _write(self, connection: Connection, arrivals: Sequence[Inbound]) -> list[list[str]]:
-        owners = owners_of(connection, (each.number for each in arrivals))
-        woken: dict[int, list[str]] = {}
+    def _write(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[_Written]:
+        insertions = pin(connection, arrivals)
+        numbers = {number for each in arrivals for number in (*each.to, *each.shown)}
+        owners = owners_of(connection, numbers)
+        written = [_Written(insertion) for insertion in insertions]
+        taken = []
         # phone by phone, so that two nodes never wait for each other; what one phone sent in its order
-        for index, arrival in sorted(enumerate(arrivals), key=lambda each: each[1].phone):
-            tasks: list[Task] = []
-            for account_id in self._told(arrival, owners) or [""]:
-                kept = KeptInbound(self._means.new_id(), account_id, meaning_of(arrival.text), arrival)
-                keep_inbound(connection, [kept])
-                tasks += self._taken(connection, kept) if account_id else _nobodys(kept)
-            for task in tasks:
-                insert_task(connection, task)
-            woken[index] = sorted({task.queue for task in tasks})
-        return [woken[index] for index in range(len(arrivals))]
+        for index, arrival in sorted(enumerate(arrivals), key=lambda each: each[1].message.phone):
+            if insertions[index] is Insertion.DONE and is_new(connection, arrival.message, arrival.keys):
+                taken.append(arrival)
+                tasks = self._kept(connection, arrival, owners)
+                written[index] = _Written(Insertion.DONE, tuple(sorted({task.queue for task in tasks})))
+        self._learn(connection, [each for each in taken if each.message.route not in self._terms.test_routes])
+        return written
 
-    def _told(self, arrival: Inbound, owners: Mapping[str, Sequence[str]]) -> list[str]:
+    def _kept(self, connection: Connection, arrival: Arrival, owners: Mapping[str, Sequence[str]]) -> list[Task]:
+        """Keep it for each owner of a number that it was sent to; what is to be done about it."""
+        tasks: list[Task] = []
+        everyone = tuple(dict.fromkeys((*arrival.to, *arrival.shown)))
+        for number in _ours(arrival, owners):
+            copies = tuple(each for each in everyone if each != number)
+            message = replace(arrival.message, number=number, copies=copies)
+            for account_id in self._told(message, owners) or [""]:
+                word = meaning_of(message.text or message.subject)
+                kept = KeptInbound(self._means.new_id(), account_id, word, message)
+                keep_inbound(connection, [kept])
+                tasks += self._taken(connection, kept, arrival) if account_id else _nobodys(kept)
+        for task in tasks:
+            insert_task(connection, task)
+        return tasks
+
+    def _told(self, message: Inbound, owners: Mapping[str, Sequence[str]]) -> list[str]:
         """Who owns the number; of what the simulator says only test accounts hear (docs/adr/0123)."""
-        found = list(owners.get(arrival.number, ()))
-        if arrival.route not in self._test_routes:
+        found = list(owners.get(message.number, ()))
+        if message.route not in self._terms.test_routes:
             return found
         accounts = ((each, self._means.account(each)) for each in found)
         return [each for each, account in accounts if account is not None and account.settings.test]
 
-    def _taken(self, connection: Connection, kept: KeptInbound) -> list[Task]:
+    def _taken(self, connection: Connection, kept: KeptInbound, arrival: Arrival) -> list[Task]:
         """Obey it; what its account is to be told."""
-        it = kept.message
-        fields = {"sender": it.phone, "receiver": it.number, "text": it.text, "transaction_id": kept.id}
-        news = [News(PostbackCode.INBOUND_SMS, kept.id, it.received_at, fields)]
+        key = self._terms.key()
+        if kept.message.parts:
+            add_link(connection, _link(kept, arrival, key))
+        news = [_news(kept, key)]
         if kept.word in _OBEYED:
             news += _obeyed(connection, kept)
         account = self._means.account(kept.account_id)
         tasks = (telling_news(account, each, self._means.new_id()) for each in news)
         return [task for task in tasks if task is not None]
+
+    def _learn(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
+        """What messages of real phones tell of them, as receipts do (settled 32)."""
+        note_handsets(connection, ((each.message.phone, replace(each.handset, seen_at=each.at)) for each in arrivals))
+        named = (self._terms.learnt(each.message.phone, each.message.network) for each in arrivals if _names(each))
+        keep_findings(connection, [kept for kept in named if kept is not None])
+
+
+def _names(arrival: Arrival) -> bool:
+    return bool(arrival.message.network) and arrival.message.phone.isdigit()
+
+
+def _ours(arrival: Arrival, owners: Mapping[str, Sequence[str]]) -> list[str]:
+    """Which of its receivers it is kept for: those that are somebody's, else the first."""
+    for numbers in (arrival.to, arrival.shown):
+        if found := [number for number in numbers if number in owners]:
+            return found
+    return [next(iter((*arrival.to, *arrival.shown)), "")]
+
+
+def _link(kept: KeptInbound, arrival: Arrival, key: LinkKey) -> PageLink:
+    """Where its media are reached; the token is made again when it is told, and kept nowhere (security 10)."""
+    digest = key.digest(key.token_of_inbound(kept.id))
+    return PageLink(digest, kept.account_id, key.id, kept.id, arrival.at, arrival.keep_until)
+
+
+def _news(kept: KeptInbound, key: LinkKey) -> News:
+    """N211 or N401 (api.md 4.3); ``key``: under which its media's link is made."""
+    it = kept.message
+    fields = {"sender": it.phone, "receiver": it.number}
+    if it.channel is Channel.SMS:
+        fields |= {"text": it.text, "transaction_id": kept.id}
+        return News(_CODES[it.channel], kept.id, it.received_at, fields)
+    fields |= {"keyword": it.keyword, "subject": it.subject, "tracking_id": kept.id, "operator": it.network}
+    fields |= {"link_key": key.id} if it.parts else {}
+    lists = {"copy_to": it.copies, "content": tuple(part.name for part in it.parts)}
+    return News(_CODES[it.channel], kept.id, it.received_at, fields, lists)
 
 
 def _obeyed(connection: Connection, kept: KeptInbound) -> list[News]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from slidewire.domain.account import Account
 from slidewire.domain.ids import id_time
@@ -76,7 +77,8 @@ class Retention:
         cursor = f"{this.since:012x}"
         while cursor:
             part = Slice(accounts, cursor, this.until, _CHUNK)
-            cursor = await self._means.database.write(lambda c, part=part: redact_inbound(c, part, this.rule))  # type: ignore[misc]
+            redact = partial(redact_inbound, part=part, rule=this.rule, now=self._means.now())
+            cursor = await self._means.database.write(redact)
 
     def _chunk(self, connection: Connection, rule: Rule, part: Slice) -> tuple[str, int]:
         """The last id of a full chunk, else empty; and when the oldest message was accepted that must wait."""

@@ -21,6 +21,7 @@ from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.database import Connection, Database
 from slidewire.store.handsets import forget_handsets
 from slidewire.store.idempotency import forget_keys
+from slidewire.store.inbound import forget_arrivals
 from slidewire.store.leases import dead_nodes
 from slidewire.store.repeats import forget_repeats
 from slidewire.store.turns import forget_turns
@@ -299,4 +300,21 @@ class OldHandsets:
             return
         before = self._means.now() - self._keep_ms
         while await self._means.database.write(lambda c: forget_handsets(c, before, _CHUNK)) == _CHUNK:
+            pass
+
+
+class OldArrivals:
+    """Forgets how messages of phones are known again, once no carrier brings them twice."""
+
+    def __init__(self, means: Means, clock: ClockWatch, remember_ms: int) -> None:
+        self._means = means
+        self._clock = clock
+        self._remember_ms = remember_ms
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        before = self._means.now() - self._remember_ms
+        while await self._means.database.write(lambda c: forget_arrivals(c, before, _CHUNK)) == _CHUNK:
             pass

@@ -12,7 +12,8 @@ from tests.carriers.build import NOW, a_route
 from tests.carriers.replies import MM7, SOAP
 
 from slidewire.carriers.base import Receipt, ReceiptStatus, Route
-from slidewire.carriers.mm7.receiver import MAX_BODY, Mm7Receiver
+from slidewire.carriers.mm7.receiver import DoorLimits, Mm7Receiver, Mm7Takers
+from slidewire.domain.inbound import ArrivedMms
 
 GUARDED = {"report_username": "mmsc", "report_password": "knock-knock"}
 BASIC = ("Authorization", "Basic " + base64.b64encode(b"mmsc:knock-knock").decode())
@@ -23,6 +24,7 @@ class Desk:
     """Takes receipts as the store would."""
 
     taken: list[Receipt] = field(default_factory=list)
+    delivered: list[ArrivedMms] = field(default_factory=list)
     broken: bool = False
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -31,6 +33,16 @@ class Desk:
         if self.broken:
             raise OSError("disk full")
         self.taken.append(receipt)
+
+    async def take_mms(self, mms: ArrivedMms) -> None:
+        await self.open.wait()
+        if self.broken:
+            raise OSError("disk full")
+        self.delivered.append(mms)
+
+    @property
+    def takers(self) -> Mm7Takers:
+        return Mm7Takers(self.take, self.take_mms)
 
 
 @dataclass
@@ -81,10 +93,10 @@ class Door:
 
 
 @asynccontextmanager
-async def door(*routes: Route, body_seconds: float = 5.0) -> AsyncIterator[Door]:
+async def door(*routes: Route, limits: DoorLimits = DoorLimits(body_seconds=5.0)) -> AsyncIterator[Door]:  # noqa: B008
     desk = Desk()
     desk.open.set()
-    receiver = Mm7Receiver(routes or (a_route(),), desk.take, lambda: NOW, body_seconds)
+    receiver = Mm7Receiver(routes or (a_route(),), desk.takers, lambda: NOW, limits)
     config = uvicorn.Config(
         receiver, host="127.0.0.1", port=0, lifespan="off", log_config=None, http="httptools", proxy_headers=False
     )
@@ -240,7 +252,7 @@ async def test_a_receipt_that_cannot_be_stored_is_to_be_sent_again() -> None:
     ("element", "status", "code", "name"),
     [
         pytest.param("ReadReplyReq", 200, "1000", "ReadReplyRsp", id="a read reply is thanked for"),
-        pytest.param("DeliverReq", 200, "4003", "VASPErrorRsp", id="inbound messages come later"),
+        pytest.param("DeliverReq", 400, "2007", "VASPErrorRsp", id="a message of nobody"),
         pytest.param("CancelReq", 200, "4003", "VASPErrorRsp", id="something only we may ask"),
         pytest.param("x" * 5000, 200, "4003", "VASPErrorRsp", id="a name without end"),
         pytest.param("DeliveryReportReq", 400, "2007", "VASPErrorRsp", id="an empty report"),
@@ -355,13 +367,13 @@ async def test_only_posts_are_taken() -> None:
 
 
 async def test_a_body_over_the_cap_is_not_read_to_its_end() -> None:
-    async with door() as mmsc:
-        answer = await mmsc.post(b"x" * (MAX_BODY + 1))
+    async with door(limits=DoorLimits(body=2_000_000)) as mmsc:
+        answer = await mmsc.post(b"x" * 2_000_001)
     assert answer.status == 413
 
 
 async def test_a_body_that_never_ends_is_given_up() -> None:
-    async with door(body_seconds=0.2) as mmsc:
+    async with door(limits=DoorLimits(body_seconds=0.2)) as mmsc:
         answer = await mmsc.send(b"POST /mm7/mmsc-a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<a")
     assert answer.status == 408
 
@@ -375,7 +387,7 @@ async def test_a_body_that_never_ends_is_given_up() -> None:
 )
 def test_a_route_whose_callers_cannot_be_told_stops_the_start(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Mm7Receiver((a_route(**changes),), Desk().take, lambda: NOW)
+        Mm7Receiver((a_route(**changes),), Desk().takers, lambda: NOW)
 
 
 @pytest.mark.parametrize(

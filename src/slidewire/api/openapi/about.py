@@ -108,6 +108,13 @@ ABOUT: dict[str, About] = {
         example={"action": "deletemmsid", "mms-id": "1000002"},
         answer={"status": "Success", "mms-id": "1000002"},
     ),
+    "removemmsinboxmessage": About(
+        "Delete the files and texts of a received MMS; that it came stays known.",
+        more=("inbox_id",),
+        needs=("inbox_id",),
+        example={"action": "removemmsinboxmessage", "mms-inbox-id": "01998a3c5d2e7c41a3f0b9c2d4e6f801"},
+        answer={"status": "Success", "mms-inbox-id": "01998a3c5d2e7c41a3f0b9c2d4e6f801"},
+    ),
     "createmmscampaign": About(
         "Make a campaign.",
         CampaignRequest,
@@ -175,6 +182,7 @@ FIELD_WORDS: dict[str, str] = {
     "text": "Text, kept exactly: line breaks and any Unicode.",
     "client_reference": "At most 64 characters, repeated in every postback.",
     "cache_content": "false: fetch the files anew.",
+    "inbox_id": "The tracking-id of N401.",
     "mms_id": "A saved message.",
     "custom_subject": "Another subject for this sending.",
     "custom_text": "Other texts for slides.",

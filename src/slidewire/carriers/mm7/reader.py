@@ -83,27 +83,27 @@ def read_answer(xml: bytes) -> Answer:
     element = next(root.iter(*_ANSWERS), None)
     if element is None:
         raise MalformedError("neither a SubmitRsp nor a Fault")
-    status = _find(element, "Status")
-    code_element = _find(element if status is None else status, "StatusCode")
+    status = find(element, "Status")
+    code_element = find(element if status is None else status, "StatusCode")
     code = _read_code(code_element)
-    if _local(element) == "SubmitRsp":
+    if local(element) == "SubmitRsp":
         if not code:
             raise MalformedError("a SubmitRsp without a readable StatusCode")
     elif code // 1000 == 1:
         raise MalformedError(f"an error that says {code}")
     code = code or _blamed(element)
-    details = _find(element, "Details")
+    details = find(element, "Details")
     return Answer(
         code=code,
-        text=_words(element, "StatusText") or _words(element, "faultstring") or _words(element, "Text"),
-        message_id=_message_id(element) if _local(element) == "SubmitRsp" else "",
-        transaction_id=_text(_find(root, "TransactionID")),
+        text=words_of(element, "StatusText") or words_of(element, "faultstring") or words_of(element, "Text"),
+        message_id=_message_id(element) if local(element) == "SubmitRsp" else "",
+        transaction_id=text_of(find(root, "TransactionID")),
         inner_codes=() if details is None else _codes_in(details),
     )
 
 
 def _message_id(answer: etree._Element) -> str:
-    text = _text(_find(answer, "MessageID"))
+    text = text_of(find(answer, "MessageID"))
     return text if len(text) <= MAX_ID else ""
 
 
@@ -112,13 +112,13 @@ def _codes_in(details: etree._Element) -> tuple[int, ...]:
 
 
 def _read_code(element: etree._Element | None) -> int:
-    found = _CODE.fullmatch(_text(element))
+    found = _CODE.fullmatch(text_of(element))
     return int(found[1]) if found else 0
 
 
 def _blamed(fault: etree._Element) -> int:
     """The group code of a Fault without a StatusCode: Server is 3000, all else is ours."""
-    words = _words(fault, "faultcode") or _words(fault, "Value")
+    words = words_of(fault, "faultcode") or words_of(fault, "Value")
     if not words:
         raise MalformedError("a Fault that says nothing")
     return 3000 if words.rpartition(":")[2].lower().startswith(("server", "receiver")) else 2000
@@ -138,8 +138,8 @@ def read_request(xml: bytes, usual: Told) -> Asked:
     """The request in ``xml``; what it does not say about itself is taken from ``usual``."""
     root = parse(xml)
     element = _inside(root)
-    header = _find(root, "TransactionID")
-    transaction_id, version = _text(header), _text(_find(element, "MM7Version"))
+    header = find(root, "TransactionID")
+    transaction_id, version = text_of(header), text_of(find(element, "MM7Version"))
     if len(transaction_id) > MAX_ID:
         raise MalformedError("a TransactionID without end")
     namespace = _mm7_namespace(element, usual.namespace)
@@ -149,14 +149,14 @@ def read_request(xml: bytes, usual: Told) -> Asked:
         header_namespace=namespace if header is None else _mm7_namespace(header, namespace),
         version=version if _VERSION.fullmatch(version) else usual.version,
     )
-    return Asked(_local(element), told, element)
+    return Asked(local(element), told, element)
 
 
 def _inside(root: etree._Element) -> etree._Element:
     """The MM7 element of an envelope; some peers send it without one."""
-    if _local(root) != "Envelope":
+    if local(root) != "Envelope":
         return root
-    body = _find(root, "Body")
+    body = find(root, "Body")
     element = None if body is None else next(body.iterchildren("*"), None)
     if element is None:
         raise MalformedError("a SOAP envelope with nothing in it")
@@ -184,18 +184,18 @@ class Report:
 def read_report(asked: Asked) -> Report:
     """The delivery report in ``asked``. Raises MalformedError without MessageID or MMStatus."""
     element = asked.element
-    message_id, word = _text(_find(element, "MessageID")), _words(element, "MMStatus")[:100]
+    message_id, word = text_of(find(element, "MessageID")), words_of(element, "MMStatus")[:100]
     if not message_id or len(message_id) > MAX_ID:
         raise MalformedError("no usable MessageID")
     if not word:
         raise MalformedError("no MMStatus")
-    sides = [number for name in ("Recipient", "Sender") for number in _numbers(_find(element, name))]
+    sides = [number for name in ("Recipient", "Sender") for number in _numbers(find(element, name))]
     return Report(
         message_id=message_id,
         word=word,
-        extension=_words(element, "MMStatusExtension")[:100],
-        text=_words(element, "StatusText")[:500],
-        date=_words(element, "Date")[:100],
+        extension=words_of(element, "MMStatusExtension")[:100],
+        text=words_of(element, "StatusText")[:500],
+        date=words_of(element, "Date")[:100],
         numbers=tuple(dict.fromkeys(sides)),
         handset=read_handset(element),
     )
@@ -216,14 +216,14 @@ def read_handset(request: etree._Element) -> Handset:
 
     The schema knows UAProf and TimeStamp; some peers add the user agent, or write it between the tags.
     """
-    capabilities = _find(request, "UACapabilities")
+    capabilities = find(request, "UACapabilities")
     if capabilities is None:
         return Handset()
     told = {
         _NOT_LETTERS.sub("", etree.QName(name).localname.lower()): str(value)
         for name, value in capabilities.attrib.items()
     }
-    agent = next((told[name] for name in ("useragent", "ua") if told.get(name)), _text(capabilities))
+    agent = next((told[name] for name in ("useragent", "ua") if told.get(name)), text_of(capabilities))
     return Handset(_one_line(told.get("uaprof", "")), _one_line(agent))
 
 
@@ -232,19 +232,22 @@ def _one_line(word: str) -> str:
     return " ".join(word.split()).strip("\"' ")[:MAX_WORD]
 
 
-def _local(element: etree._Element) -> str:
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def _find(element: etree._Element, name: str) -> etree._Element | None:
+def find(element: etree._Element, name: str) -> etree._Element | None:
     """The child called ``name``, else the first such element anywhere inside: a child wins over what Details hold."""
     child = next(element.iterchildren("{*}" + name), None)
     return child if child is not None else next(element.iter("{*}" + name), None)
 
 
-def _text(element: etree._Element | None) -> str:
+def text_of(element: etree._Element | None) -> str:
+    """All text inside, trimmed; empty where there is no such element."""
     return "" if element is None else "".join(element.itertext()).strip()
 
 
-def _words(element: etree._Element, name: str) -> str:
-    return " ".join(_text(_find(element, name)).split())
+def words_of(element: etree._Element, name: str) -> str:
+    """What stands in ``name``, on one line."""
+    return " ".join(text_of(find(element, name)).split())

@@ -1,20 +1,21 @@
-"""What an MMSC posts to /mm7/{route}: receipts are stored, then acknowledged (durability 23); the rest is answered.
+"""What an MMSC posts to /mm7/{route}: receipts and messages are stored, then acknowledged (durability 23).
 
 A bare ASGI application. Whoever is let in is decided before the body is read (security 12).
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import structlog
 
-from slidewire.carriers.base import Receipt, Route, TakeReceipt
+from slidewire.carriers.base import Receipt, Route, TakeMms, TakeReceipt
 from slidewire.carriers.mm7 import reader, soap
+from slidewire.carriers.mm7.deliver import read_delivery
 from slidewire.carriers.mm7.doorkeeper import Caller, Doorkeeper
-from slidewire.carriers.mm7.multipart import soap_part
+from slidewire.carriers.mm7.multipart import MAX_PARTS, Part, TooManyPartsError, split
 from slidewire.carriers.mm7.namespaces import PREFIX, VERSIONS
 from slidewire.carriers.mm7.options import profile_of
 from slidewire.carriers.mm7.profiles import Profile
@@ -25,10 +26,22 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-#: Bytes of one request; an inbound message comes with its content, a receipt has two thousand.
-MAX_BODY = 2_000_000
-#: Seconds for the whole body to arrive.
-BODY_SECONDS = 10.0
+
+@dataclass(frozen=True, slots=True)
+class DoorLimits:
+    """What one request may be ([inbound])."""
+
+    body: int = 10_000_000  #: bytes; an inbound message comes with its content, a receipt has two thousand
+    parts: int = 50  #: files of one message
+    body_seconds: float = 10.0  #: for the whole body to arrive
+
+
+@dataclass(frozen=True, slots=True)
+class Mm7Takers:
+    """Who takes what an MMSC brings."""
+
+    receipt: TakeReceipt
+    mms: TakeMms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,9 @@ _TOO_LONG = Reply(413, b"Too long\n", (_PLAIN, _CLOSE))
 _TOO_SLOW = Reply(408, b"Too slow\n", (_PLAIN, _CLOSE))
 _GONE = Reply(400, b"", (_PLAIN, _CLOSE))
 _LOG = structlog.get_logger(__name__)
+#: MM7 code and words for what is read and cannot be taken: without what it needs; with more than we look at.
+_CORRUPT = (2007, "Message format corrupt")
+_TOO_MUCH = (2004, "Multimedia content refused")
 
 
 class Mm7Receiver:
@@ -86,22 +102,22 @@ class Mm7Receiver:
     def __init__(
         self,
         routes: Iterable[Route],
-        take_receipt: TakeReceipt,
+        takers: Mm7Takers,
         clock: Callable[[], int],
-        body_seconds: float = BODY_SECONDS,
+        limits: DoorLimits = DoorLimits(),  # frozen
     ) -> None:
         """``clock`` gives Unix milliseconds. Raises ValueError for a route whose callers cannot be told."""
-        self._body_seconds = body_seconds
+        self._limits = limits
         self._routes = {route.name: route for route in routes if route.kind == "mm7"}
         self._naming = {name: Naming.of(profile_of(route)) for name, route in self._routes.items()}
         self._doorkeeper = Doorkeeper(self._routes.values())
-        self._take_receipt = take_receipt
+        self._takers = takers
         self._clock = clock
         #: MM7 element -> what answers it.
-        self._answers: dict[str, Callable[[Route, Asked], Awaitable[Reply]]] = {
+        self._answers: dict[str, Callable[[Route, Asked, Sequence[Part]], Awaitable[Reply]]] = {
             "DeliveryReportReq": self._report,
             "ReadReplyReq": self._read_reply,
-            "DeliverReq": self._refuse,
+            "DeliverReq": self._deliver,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +137,7 @@ class Mm7Receiver:
             return _NOBODY
         if scope["method"] != "POST":
             return _NOT_POST
-        body = await _read_body(receive, self._body_seconds)
+        body = await _read_body(receive, self._limits)
         if isinstance(body, Reply):
             return body
         posted = Posted(body, _header(scope, b"content-type"), self._naming[name].operator_in(scope))
@@ -130,18 +146,20 @@ class Mm7Receiver:
     async def _answer(self, route: Route, posted: Posted) -> Reply:
         usual = soap.Told("", PREFIX + route.namespace, PREFIX + route.namespace, VERSIONS[route.namespace])
         try:
-            asked = reader.read_request(soap_part(posted.body, posted.content_type), usual)
+            came = split(posted.body, posted.content_type, max(MAX_PARTS, self._limits.parts + 2))
+            asked = reader.read_request(came.soap, usual)
         except MalformedError as error:
             _LOG.warning("mm7 request not readable", route=route.name, reason=str(error))
             return Reply(400, soap.write_fault(usual, 4004, "Validation error"))
         answer = self._answers.get(asked.name, self._refuse)
         try:
-            return await answer(route, replace(asked, operator=posted.operator))
+            return await answer(route, replace(asked, operator=posted.operator), came.others)
         except MalformedError as error:
             _LOG.warning("mm7 request not usable", route=route.name, element=asked.name, reason=str(error))
-            return Reply(400, soap.write_fault(asked.told, 2007, "Message format corrupt"))
+            code, words = _TOO_MUCH if isinstance(error, TooManyPartsError) else _CORRUPT
+            return Reply(400, soap.write_fault(asked.told, code, words))
 
-    async def _report(self, route: Route, asked: Asked) -> Reply:
+    async def _report(self, route: Route, asked: Asked, _parts: Sequence[Part]) -> Reply:
         report = reader.read_report(asked)
         detail = " ".join(filter(None, (report.extension, report.text)))
         receipt = Receipt(
@@ -157,35 +175,43 @@ class Mm7Receiver:
             agent=report.handset.agent,
             network=asked.operator,
         )
-        try:
-            await self._take_receipt(receipt)
-        except Exception:  # noqa: BLE001 - the top of a web application: the MMSC must hear "again", not a broken line
-            _LOG.exception("receipt not stored", route=route.name)
-            return Reply(500, soap.write_fault(asked.told, 3000, "Server error"))
-        return Reply(200, soap.write_response("DeliveryReportRsp", asked.told, 1000, "Success"))
+        return await self._stored(self._takers.receipt(receipt), asked, "DeliveryReportRsp")
 
-    async def _read_reply(self, route: Route, asked: Asked) -> Reply:
+    async def _deliver(self, route: Route, asked: Asked, parts: Sequence[Part]) -> Reply:
+        """An MMS of a phone; 1000 is said when it is on disk, for the MMSC forgets it then (durability 23)."""
+        mms = read_delivery(asked, parts, route.name, now=self._clock(), most=self._limits.parts)
+        return await self._stored(self._takers.mms(mms), asked, "DeliverRsp")
+
+    async def _stored(self, taking: Awaitable[None], asked: Asked, answer: str) -> Reply:
+        try:
+            await taking
+        except Exception:  # noqa: BLE001 - the top of a web application: the MMSC must hear "again", not a broken line
+            _LOG.exception("mm7 request not stored", element=asked.name)
+            return Reply(500, soap.write_fault(asked.told, 3000, "Server error"))
+        return Reply(200, soap.write_response(answer, asked.told, 1000, "Success"))
+
+    async def _read_reply(self, route: Route, asked: Asked, _parts: Sequence[Part]) -> Reply:
         """We never ask for read replies; one that comes is thanked for and not kept."""
         _LOG.info("mm7 read reply not kept", route=route.name)
         return Reply(200, soap.write_response("ReadReplyRsp", asked.told, 1000, "Success"))
 
-    async def _refuse(self, route: Route, asked: Asked) -> Reply:
+    async def _refuse(self, route: Route, asked: Asked, _parts: Sequence[Part]) -> Reply:
         _LOG.info("mm7 request refused", route=route.name, element=asked.name[:40])
         return Reply(200, soap.write_fault(asked.told, 4003, "Unsupported operation"))
 
 
-async def _read_body(receive: Receive, seconds: float) -> bytes | Reply:
+async def _read_body(receive: Receive, limits: DoorLimits) -> bytes | Reply:
     pieces: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(limits.body_seconds):
             while True:
                 event = await receive()
                 if event["type"] == "http.disconnect":
                     return _GONE
                 piece = event.get("body", b"")
                 size += len(piece)
-                if size > MAX_BODY:
+                if size > limits.body:
                     return _TOO_LONG
                 pieces.append(piece)
                 if not event.get("more_body", False):

@@ -36,6 +36,7 @@ from slidewire.store.schema.saved import (
 )
 from slidewire.store.schema.traffic import (
     SCHEDULED,
+    arrivals,
     carrier_refs,
     events,
     exchanges,
@@ -53,6 +54,7 @@ from slidewire.store.schema.traffic import (
 __all__ = [
     "SCHEDULED",
     "accounts",
+    "arrivals",
     "audit",
     "blocks",
     "campaigns",

@@ -184,6 +184,24 @@ inbound = Table(
     words("word"),
     words("text"),
     moment("received_at"),
+    words("channel"),  # empty: SMS
+    words("subject"),
+    words("copies"),  # JSON
+    words("parts"),  # JSON
+    words("network"),
+    Index(None, "phone"),
+    sqlite_with_rowid=False,
+)
+
+#: By which a message of a phone is known again, should its carrier bring it twice.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    key_text("route", key=True),
+    key_text("key", key=True),
+    key_text("phone"),
+    moment("at"),
+    Index(None, "at"),
     Index(None, "phone"),
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,73 @@
+"""What carriers bring back, put together: who takes it, and where the media of phones' messages are fetched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slidewire.carriers.base import Route, Takers
+from slidewire.carriers.lookup import Lookup
+from slidewire.carriers.mm7.receiver import DoorLimits, Mm7Takers
+from slidewire.content.store import ContentStore
+from slidewire.domain.account import Account
+from slidewire.domain.inbound import MediaFile
+from slidewire.runtime.configure import span
+from slidewire.settings import Settings
+from slidewire.store.inbound import remove_media
+from slidewire.store.links import LinkKey, link_address
+from slidewire.work.means import Means
+from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.receive import InboundDesk, InboundTerms
+from slidewire.work.receive_mms import MmsDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Who takes receipts, texts and MMS."""
+
+    receipts: ReceiptDesk
+    texts: InboundDesk
+    mms: MmsDesk
+
+    @property
+    def of_smscs(self) -> Takers:
+        """For what comes over SMPP."""
+        return Takers(self.receipts.take, self.texts.take)
+
+    @property
+    def of_mmscs(self) -> Mm7Takers:
+        """For what comes over MM7."""
+        return Mm7Takers(self.receipts.take, self.mms.take)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundTools:
+    """What the desks of phones' messages are made of."""
+
+    key: Callable[[], LinkKey]  #: as it is now
+    store: ContentStore
+    lookup: Lookup | None
+
+
+def open_desks(
+    settings: Settings, means: Means, routes: tuple[Route, ...], receipts: ReceiptDesk, tools: InboundTools
+) -> Desks:
+    """All desks. Raises SettingsError."""
+    tests = frozenset(route.name for route in routes if route.test)
+    terms = InboundTerms(tools.key, tests, tools.lookup.learnt) if tools.lookup else InboundTerms(tools.key, tests)
+    texts = InboundDesk(means, terms)
+    keep_ms = round(span(settings.inbound.keep, "inbound.keep") * 1000)
+    return Desks(receipts, texts, MmsDesk(texts, tools.store, keep_ms))
+
+
+def door_limits(settings: Settings) -> DoorLimits:
+    """What an MMSC may post at once."""
+    return DoorLimits(body=settings.inbound.max_bytes, parts=settings.inbound.max_parts)
+
+
+def media_address(base: str, key: Callable[[], LinkKey], file: MediaFile) -> str:
+    """Where a file that a phone sent is fetched. ``base``: what stands before /m/; ``key``: as it is now."""
+    return f"{link_address(base, key().named(file.key_id).token_of_inbound(file.inbound_id))}/{file.name}"
+
+
+async def remove_inbound(means: Means, account: Account, inbound_id: str) -> bool | None:
+    """Take what is kept of an account's MMS away, as ``remove_media`` does."""
+    return await means.database.write(lambda c: remove_media(c, account.id, inbound_id, means.now()))

@@ -35,6 +35,7 @@ from slidewire.domain.request import (
     SavedSent,
     TemplateQuery,
 )
+from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import Template, TemplatePage
 from slidewire.intake.idempotency import Keys
 from slidewire.store.meters import Taken
@@ -113,6 +114,7 @@ class Door:
     sent: list[CheckedSavedSend] = field(default_factory=list)
     campaigns: list[CheckedCampaign] = field(default_factory=list)
     moved: list[CheckedConsent] = field(default_factory=list)
+    to_subscribers: list[CheckedSubscriberSend] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  #: accounts whose requests were refused
     asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
 
@@ -225,7 +227,16 @@ def campaign_doors(door: Door) -> CampaignDoors:
             raise Fault.BAD_CAMPAIGN_ID.error()
         return CAMPAIGNS[0]
 
-    return CampaignDoors(create, every, move)
+    async def send(
+        wish: CheckedSubscriberSend, account: Account, answering: Answering[list[SavedSent | Refused]] | None = None
+    ) -> list[SavedSent | Refused]:
+        door.to_subscribers.append(wish)
+        refused = Refused("447700900123", Fault.BAD_SENDER_FOR_COUNTRY.error(country="United Kingdom"))
+        if wish.subscriber_ref == "nobody's":
+            return [refused, Refused("1", Fault.RECEIVER_BLOCKED.error())]
+        return [SavedSent(Accepted("t1", wish.mms_id, "15557650001", wish.warnings), "24680"), refused]
+
+    return CampaignDoors(create, every, move, send)
 
 
 @asynccontextmanager

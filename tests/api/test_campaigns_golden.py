@@ -1,11 +1,15 @@
 """Campaigns and their phones in each dialect: bytes in, bytes out, typed from api.md 2.2, 3.5 and adr 0161."""
 
+from dataclasses import replace
+
 import pytest
-from tests.api.door import J2, KEY, M1, PATH, Door
+from tests.api.door import J2, KEY, M1, NOW, PATH, Door
 
 from slidewire.domain.campaigns import Consent
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
+from slidewire.domain.message import Dialect
 from slidewire.domain.phone import Number
+from slidewire.domain.subscribers import CheckedSubscriberSend
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -251,3 +255,98 @@ async def test_fields_at_fault_are_named(door: Door, inside: str, code: str) -> 
 async def test_no_campaigns(door: Door) -> None:
     body = w13("<ACTION>getMmsCampaigns</ACTION>").replace(KEY, "services")
     assert await answered(door, PATH, body) == refusal("E405", "No MMS Campaigns were created in this account")
+
+
+TO_GROUP = CheckedSubscriberSend(Dialect.W13, "ACCT-1", "spring-list", 910002, "", "order-778", NOW)
+MMS_DETAILS = "MMS request accepted and queued for delivery"
+ABROAD = "Invalid Sender to United Kingdom."
+
+
+@pytest.mark.parametrize(
+    ("path", "dialect", "body", "answer"),
+    [
+        pytest.param(
+            PATH,
+            Dialect.W13,
+            w13(
+                "<ACTION>sendMessageBySubscriberRef</ACTION><MMSID>910002</MMSID><SUBSCRIBERREF>ACCT-1</SUBSCRIBERREF>"
+                "<CAMPAIGNREF>spring-list</CAMPAIGNREF><CLIENT_REFERENCE>order-778</CLIENT_REFERENCE>"
+            ),
+            "<RESPONSE><STATUS>Success</STATUS><SUBSCRIBERREF>ACCT-1</SUBSCRIBERREF>"
+            "<CAMPAIGNREF>spring-list</CAMPAIGNREF><SUBSCRIBER><STATUS>Success</STATUS><TRACKINGID>t1</TRACKINGID>"
+            f"<TO>15557650001</TO><FROM>24680</FROM><STATUSDETAILS>{MMS_DETAILS}</STATUSDETAILS></SUBSCRIBER>"
+            "<SUBSCRIBER><STATUS>Failure</STATUS><ERRORCODE>E111</ERRORCODE><TO>447700900123</TO>"
+            f"<ERRORINFO>{ABROAD}</ERRORINFO></SUBSCRIBER></RESPONSE>",
+            id="W13",
+        ),
+        pytest.param(
+            M1,
+            Dialect.M1,
+            m1(
+                "<action>sendmessagebysubscriberref</action><mms-id>910002</mms-id>"
+                "<subscriber-ref>ACCT-1</subscriber-ref><campaign-ref>spring-list</campaign-ref>"
+                "<client-reference>order-778</client-reference>"
+            ),
+            "<response><status>Success</status><subscriber-ref>ACCT-1</subscriber-ref>"
+            "<campaign-ref>spring-list</campaign-ref><subscriber><status>Success</status><tracking-id>t1</tracking-id>"
+            f"<to>15557650001</to><from>24680</from><status-details>{MMS_DETAILS}</status-details></subscriber>"
+            "<subscriber><status>Failure</status><error-code>E111</error-code><to>447700900123</to>"
+            f"<error-info>{ABROAD}</error-info></subscriber></response>",
+            id="M1",
+        ),
+        pytest.param(
+            J2,
+            Dialect.J2,
+            '{"action":"sendMessageBySubscriberRef","mms-id":910002,"subscriber-ref":"ACCT-1",'
+            '"campaign-ref":"spring-list","client-reference":"order-778"}',
+            '{"status":"Success","subscriber-ref":"ACCT-1","campaign-ref":"spring-list","subscriber":['
+            '{"status":"Success","tracking-id":"t1","to":"15557650001","from":"24680",'
+            f'"status-details":"{MMS_DETAILS}"}},{{"status":"Failure","error-code":"E111","to":"447700900123",'
+            f'"error-info":"{ABROAD}"}}]}}',
+            id="J2",
+        ),
+    ],
+)
+async def test_to_whom_the_account_calls_so(door: Door, path: str, dialect: Dialect, body: str, answer: str) -> None:
+    assert await answered(door, path, body) == answer
+    assert door.to_subscribers == [replace(TO_GROUP, dialect=dialect)]
+
+
+async def test_a_text_to_them(door: Door) -> None:
+    fields = {"action": "sendmessagebysubscriberref", "api_key": KEY, "text": " Hi ", "subscriberref": "nobody's"}
+    reply = await door.get(fields | {"campaignref": "spring-list"})
+    assert reply.body == (
+        f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>E111</ERRORCODE><ERRORINFO>{ABROAD}</ERRORINFO>"
+        "<SUBSCRIBERREF>nobody's</SUBSCRIBERREF><CAMPAIGNREF>spring-list</CAMPAIGNREF>"
+        "<SUBSCRIBER><STATUS>Failure</STATUS><ERRORCODE>E111</ERRORCODE><TO>447700900123</TO>"
+        f"<ERRORINFO>{ABROAD}</ERRORINFO></SUBSCRIBER><SUBSCRIBER><STATUS>Failure</STATUS><ERRORCODE>E114</ERRORCODE>"
+        "<TO>1</TO><ERRORINFO>Phone number is blacklisted. API call rejected.</ERRORINFO></SUBSCRIBER></RESPONSE>"
+    )
+    wish = replace(TO_GROUP, subscriber_ref="nobody's", mms_id=0, text=" Hi ", client_reference="")
+    assert door.to_subscribers == [wish]
+
+
+@pytest.mark.parametrize(
+    ("inside", "code", "words"),
+    [
+        pytest.param("<CAMPAIGNREF>s</CAMPAIGNREF><TEXT>x</TEXT>", "E100", "SUBSCRIBERREF is required", id="nobody"),
+        pytest.param("<SUBSCRIBERREF>a</SUBSCRIBERREF><TEXT>x</TEXT>", "E718", "", id="no campaign"),
+        pytest.param(
+            "<SUBSCRIBERREF>a</SUBSCRIBERREF><CAMPAIGNREF>s</CAMPAIGNREF>",
+            "E100",
+            "MMSID or a text is required, and not both",
+            id="nothing to send",
+        ),
+        pytest.param(
+            "<SUBSCRIBERREF>a</SUBSCRIBERREF><CAMPAIGNREF>s</CAMPAIGNREF><TEXT>x</TEXT><MMSID>1</MMSID>",
+            "E100",
+            "MMSID or a text is required, and not both",
+            id="both",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_the_call_to_them(door: Door, inside: str, code: str, words: str) -> None:
+    answer = await answered(door, PATH, w13(f"<ACTION>sendMessageBySubscriberRef</ACTION>{inside}"))
+    assert answer.startswith(f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE>")
+    assert words in answer
+    assert door.to_subscribers == []

@@ -200,3 +200,37 @@ async def test_json_has_the_same_campaigns(plan: Plan) -> None:
             "campaign": [{"id": number, "name": "Winter"}]
         }
         assert await code(home, CAMPAIGNREF=number) == "Success"
+
+
+async def test_whoever_has_a_name_is_sent_to_by_it(plan: Plan) -> None:
+    """A group of two, one of whom has left; then a text, then somebody else's name, then nobody's."""
+    async with house(plan) as home:
+        campaign = await winter(home)
+        for phone in (PHONE, OTHER, "15557650022"):
+            ref = "family" if phone != "15557650022" else "neighbour"
+            await call(home, "subscribe", CAMPAIGNID=campaign, MOBILE=phone, SUBSCRIBERREF=ref)
+        saved = await call(home, "saveMMS", NAME="n", SUBJECT="s", SLIDE="<TEXT>Hello</TEXT>")
+        group = {"SUBSCRIBERREF": "family", "CAMPAIGNREF": campaign}
+
+        async def sent(**fields: str) -> list[tuple[str, str]]:
+            inside = "".join(f"<{name}>{text}</{name}>" for name, text in (group | fields).items())
+            action = f"<ACTION>sendMessageBySubscriberRef</ACTION><API_KEY>{KEY}</API_KEY>"
+            answer = await home.post(f"<REQUEST>{action}{inside}</REQUEST>")
+            return re.findall("<TRACKINGID>(.*?)</TRACKINGID><TO>(.*?)</TO><FROM>24680</FROM>", answer)
+
+        first = await sent(MMSID=saved["MMSID"])
+        assert [to for _, to in first] == [PHONE, OTHER]
+        for tracking_id, _ in first:
+            _, last = await home.until_told(tracking_id, "N101", "N102")
+            assert last["MMSID"] == saved["MMSID"]
+        await call(home, "unsubscribe", CAMPAIGNID=campaign, MOBILE=OTHER)
+        [(text, to)] = await sent(TEXT="Only you")
+        assert to == PHONE
+        await home.until_told(text, "N201", "N202")
+        assert [each["text"] for each in await texts(home)] == ["Only you"]
+        refused = await call(home, "sendMessageBySubscriberRef", **group | {"SUBSCRIBERREF": "x"}, TEXT="x")
+        assert refused["ERRORCODE"] == "E715"
+        refused = await call(home, "sendMessageBySubscriberRef", **group | {"CAMPAIGNREF": "x"}, TEXT="x")
+        assert refused["ERRORCODE"] == "E721"
+        refused = await call(home, "sendMessageBySubscriberRef", **group, MMSID="7")
+        assert refused["ERRORCODE"] == "E241"

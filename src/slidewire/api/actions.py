@@ -7,7 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from slidewire.api.campaigns import create_mms_campaign, get_mms_campaigns, subscribe, unsubscribe
+from slidewire.api.campaigns import (
+    create_mms_campaign,
+    get_mms_campaigns,
+    send_message_by_subscriber_ref,
+    subscribe,
+    unsubscribe,
+)
 from slidewire.api.doors import Reply, Visit
 from slidewire.api.inbox import remove_mms_inbox_message
 from slidewire.api.login import login_user
@@ -53,6 +59,7 @@ _ALL = (
     Action("subscribe", subscribe),
     Action("unsubscribe", unsubscribe),
     Action("removemmsinboxmessage", remove_mms_inbox_message),
+    Action("sendmessagebysubscriberref", send_message_by_subscriber_ref, repeats=Repeats.SENDS),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).

@@ -1,13 +1,17 @@
 """The calls about campaigns and who joins them (api.md 3.5)."""
 
 from slidewire.api.doors import Fields, Reply, Visit
-from slidewire.api.sending import read_request
+from slidewire.api.saving import refused_fields, sent_fields
+from slidewire.api.sending import STATUS_DETAILS, read_request
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault
 from slidewire.domain.joining import check_campaign, check_consent
-from slidewire.domain.request import CampaignRequest, ConsentRequest
+from slidewire.domain.request import CampaignRequest, ConsentRequest, Refused, SavedSent, SubscriberRequest
 from slidewire.domain.saving import check_query
+from slidewire.domain.subscribers import check_subscriber_send
+
+TEXT_STATUS_DETAILS = "SMS request accepted and queued for delivery"
 
 
 async def create_mms_campaign(call: Call, account: Account, visit: Visit) -> Reply:
@@ -45,6 +49,27 @@ async def subscribe(call: Call, account: Account, visit: Visit) -> Reply:
 async def unsubscribe(call: Call, account: Account, visit: Visit) -> Reply:
     """A phone is taken out of a campaign. Raises FaultError E901 to E903, E905."""
     return await _moved(call, account, visit, leaves=True)
+
+
+async def send_message_by_subscriber_ref(call: Call, account: Account, visit: Visit) -> Reply:
+    """A template or a text to each phone that the account calls so. Raises FaultError."""
+    send = check_subscriber_send(read_request(call, SubscriberRequest), visit.doors.now())
+    who: Fields = (("subscriber_ref", send.subscriber_ref), ("campaign", send.campaign))
+    details = TEXT_STATUS_DETAILS if send.text else STATUS_DETAILS
+
+    def told(results: list[SavedSent | Refused]) -> Reply:
+        blocks: Fields = tuple(("subscriber", _subscriber(each, details)) for each in results)
+        warnings = next((each.accepted.warnings for each in results if isinstance(each, SavedSent)), send.warnings)
+        refusals = [each.fault for each in results if isinstance(each, Refused)]
+        return Reply((*who, *blocks), warnings, refusals[0] if len(refusals) == len(results) else None)
+
+    return told(await visit.doors.campaigns.send(send, account, visit.answering(told)))
+
+
+def _subscriber(result: SavedSent | Refused, details: str) -> Fields:
+    if isinstance(result, SavedSent):
+        return ("status", "Success"), *sent_fields(result), ("status_details", details)
+    return ("status", "Failure"), *refused_fields(result)
 
 
 async def _moved(call: Call, account: Account, visit: Visit, *, leaves: bool) -> Reply:

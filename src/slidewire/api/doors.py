@@ -22,6 +22,7 @@ from slidewire.domain.request import (
     SavedSent,
     TemplateQuery,
 )
+from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import TemplatePage
 from slidewire.intake.idempotency import Keys
 
@@ -50,7 +51,11 @@ class CampaignDoors:
 
     create: Callable[[CheckedCampaign, Account], Awaitable[Campaign]]
     every: Callable[[Account], Awaitable[list[Campaign]]]  #: the open ones
-    move: Callable[[CheckedConsent, Account], Awaitable[Campaign]]  #: raises OverloadedError too
+    move: Callable[[CheckedConsent, Account], Awaitable[Campaign]]  #: raises OverloadedError too, as does the next
+    send: Callable[
+        [CheckedSubscriberSend, Account, Answering[list[SavedSent | Refused]] | None],
+        Awaitable[list[SavedSent | Refused]],
+    ]
 
 
 @dataclass(frozen=True, slots=True)

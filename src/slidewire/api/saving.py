@@ -53,10 +53,10 @@ def _sent_to(checked: CheckedSavedSend, results: list[SavedSent | Refused]) -> R
         if isinstance(result, Refused):
             raise result.fault
         return Reply(
-            (mms_id, *_sent(result), ("status_details", details_of(checked.send_at))), result.accepted.warnings
+            (mms_id, *sent_fields(result), ("status_details", details_of(checked.send_at))), result.accepted.warnings
         )
     blocks: Fields = tuple(
-        ("sending", _sent(each) if isinstance(each, SavedSent) else _refused(each)) for each in results
+        ("sending", sent_fields(each) if isinstance(each, SavedSent) else refused_fields(each)) for each in results
     )
     taken = [result for result in results if isinstance(result, SavedSent)]
     if not taken:
@@ -99,13 +99,14 @@ async def delete_mms_id(call: Call, account: Account, visit: Visit) -> Reply:
     return Reply((("mms_id", str(mms_id)),))
 
 
-def _sent(result: SavedSent) -> Fields:
-    """FROM is the sender that was taken in the end (settled 13)."""
+def sent_fields(result: SavedSent) -> Fields:
+    """One of several: FROM is the sender that was taken in the end (settled 13)."""
     accepted = result.accepted
     return ("tracking_id", accepted.tracking_id), ("receiver", accepted.receiver), ("sender", result.sender)
 
 
-def _refused(result: Refused) -> Fields:
+def refused_fields(result: Refused) -> Fields:
+    """One of several that nothing is sent to."""
     error = result.fault
     return (
         ("error_code", error.fault.code),

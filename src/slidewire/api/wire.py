@@ -156,6 +156,7 @@ FIELDS: tuple[Field, ...] = (
     _told("campaigns", "MMSCAMPAIGNS", "mms-campaigns"),
     replace(_told("campaign_entry", "CAMPAIGN"), is_list=True),
     _told("id", "ID"),
+    replace(_told("subscriber", "SUBSCRIBER"), is_list=True),
     replace(_told("warnings", "WARNINGS"), is_list=True),
 )
 

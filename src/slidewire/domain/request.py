@@ -81,6 +81,17 @@ class ConsentRequest(Given):
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriberRequest(Given):
+    """The fields of sendMessageBySubscriberRef."""
+
+    subscriber_ref: str | None = None
+    campaign: str | None = None
+    mms_id: str | None = None
+    text: str | None = None
+    client_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -123,7 +134,7 @@ class SendSavedRequest(MmsGiven):
 #: The fields of each request that hold one text.
 TEXTS: dict[type[Given], frozenset[str]] = {
     kind: frozenset(each.name for each in fields(kind) if each.type == (str | None))
-    for kind in (CampaignRequest, ConsentRequest, SendRequest, SendSavedRequest, TextRequest)
+    for kind in (CampaignRequest, ConsentRequest, SendRequest, SendSavedRequest, SubscriberRequest, TextRequest)
 }
 
 

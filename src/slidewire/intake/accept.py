@@ -85,6 +85,15 @@ class Load:
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
 
 
+def no_load() -> Load:
+    """Of a message that is words alone."""
+
+    async def nothing() -> frozenset[str]:
+        return frozenset()
+
+    return Load((), nothing)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A message that is ready to be kept."""
@@ -170,6 +179,10 @@ class Intake:
         pins = self._unpinned(message, keep_until)
         new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
         return Made(new, load.bring_back)
+
+    async def prepare(self, request: CheckedRequest, account: Account, load: Load) -> Made:
+        """A message whose load is here. Raises FaultError and OverloadedError."""
+        return await self.make(request, account, await self.leave(request, account), load)
 
     async def insert(self, made: Made) -> None:
         """Keep a message. Raises what its ``bring_back`` raises."""

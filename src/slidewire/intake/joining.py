@@ -11,9 +11,10 @@ from slidewire.domain.campaigns import Campaign, Consent, Source
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent, words_for
 from slidewire.domain.message import Dialect
-from slidewire.domain.request import CheckedRequest
+from slidewire.domain.request import Addressee
 from slidewire.domain.senders import sender_among
-from slidewire.intake.accept import Intake, Load, Made, Tools
+from slidewire.domain.texting import text_request
+from slidewire.intake.accept import Intake, Made, Tools, no_load
 from slidewire.store import campaigns, hot
 from slidewire.store.audit import write_audit
 from slidewire.store.consent import Subscription
@@ -80,35 +81,17 @@ class Campaigns:
     async def _text(self, wish: CheckedConsent, campaign: Campaign, account: Account) -> Made | None:
         """What the phone is told: a text like any other, of no campaign, for who left one is still told so."""
         phone = wish.phone
-        request = CheckedRequest(
-            dialect=Dialect.W13,
-            receiver=phone.digits,
-            country=phone.country,
-            sender=sender_among(account, campaign.senders or account.senders, phone.country),
-            mask="",
-            name="",
-            subject="",
-            fallback_text=words_for(campaign, wish.state),
-            spid="",
-            campaign="",
-            link_expires_at=self._tools.now(),
-            force_sms=True,
-            fallback_allowed=False,
-            link_wanted=False,
-            client_reference="",
-            use_cache=True,
-            slides=(),
-            is_text=True,
-        )
+        sender = sender_among(account, campaign.senders or account.senders, phone.country)
+        to = Addressee("", phone.digits, phone.country, sender, "")
+        request = text_request(Dialect.W13, to, self._tools.now(), words_for(campaign, wish.state))
         try:
-            leaving = await self._intake.leave(request, account)
+            return await self._intake.prepare(request, account, no_load())
         except FaultError as error:
             if error.fault is not Fault.RECEIVER_BLOCKED:
                 raise
             if wish.state is Consent.REMOVED:
                 return None  # it leaves all the same
             raise wish.refused("it is blocked") from error
-        return await self._intake.make(request, account, leaving, Load((), _nothing))
 
 
 def _write(connection: Connection, wish: CheckedConsent, move: Move, text: Made | None) -> list[str]:
@@ -126,7 +109,3 @@ def _write(connection: Connection, wish: CheckedConsent, move: Move, text: Made 
         return []
     hot.insert_messages(connection, [text.new])
     return [text.new.task.queue]
-
-
-async def _nothing() -> frozenset[str]:
-    return frozenset()

@@ -3,7 +3,6 @@
 A message of a template is a message like any other: it takes its way, its checks and its commit from accept.py.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from slidewire.content.formats import BY_TYPE, SAVE_FORMATS
 from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Rules
-from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.message import Kind, Message, Part, Slide
 from slidewire.domain.postback import PostbackCode
@@ -36,6 +35,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
 from slidewire.intake.accept import Intake, Load, Made, Tools
 from slidewire.intake.idempotency import write_once
+from slidewire.intake.several import Several, send_several
 from slidewire.store import templates
 from slidewire.store.database import Database
 from slidewire.store.pins import Insertion
@@ -121,17 +121,11 @@ class SavedMessages:
             mms_id=template.mms_id,
             probed=template.id == "" and bool(template.to_encode),
         )
-        one = self._send_to if answering is None else self._make_for
-        results = await asyncio.gather(*(one(to, sending, load) for to in send.to), return_exceptions=True)
-        outgoing = [result for result in results if isinstance(result, _Outgoing)]
-        if not send.is_list or not outgoing:
-            for result in results:
-                if isinstance(result, BaseException) and not (send.is_list and isinstance(result, FaultError)):
-                    raise result
-        told = [_told(to, result) for to, result in zip(send.to, results, strict=True)]
-        if answering is not None and outgoing:
-            await self._saved.intake.insert_together([each.made for each in outgoing], answering, told)
-        return told
+
+        async def make(to: Addressee) -> Made:
+            return await self._saved.intake.prepare(sending.request(to), account, load)
+
+        return await send_several(self._saved.intake, Several(send.to, send.is_list, make), answering)
 
     async def ids(self, account: Account) -> list[int]:
         """The MMS ids of an account's templates."""
@@ -212,32 +206,12 @@ class SavedMessages:
             raise Fault.STILL_ENCODING.error()
         return template
 
-    async def _send_to(self, to: Addressee | Refused, sending: "_Sending", load: Load) -> "_Outgoing":
-        outgoing = await self._make_for(to, sending, load)
-        await self._saved.intake.insert(outgoing.made)
-        return outgoing
-
-    async def _make_for(self, to: Addressee | Refused, sending: "_Sending", load: Load) -> "_Outgoing":
-        if isinstance(to, Refused):
-            raise to.fault
-        request = sending.request(to)
-        leaving = await self._saved.intake.leave(request, sending.account)
-        return _Outgoing(await self._saved.intake.make(request, sending.account, leaving, load), to.sender)
-
     async def _write_again(self, slides: Sequence[Slide]) -> frozenset[str]:
         """Whatever the template names is kept; it was deleted a moment ago where that fails. Raises FaultError E241."""
         digests = frozenset(part.content.digest for slide in slides for part in slide.parts)
         if await self._tools.fetcher.write_again(digests):
             raise Fault.CONTENT_UNKNOWN.error("its files are no longer kept")
         return digests
-
-
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    """The message to one receiver, and the sender that was taken for it."""
-
-    made: Made
-    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,18 +251,6 @@ class _Sending:
             send_at=send.send_at,
             expires_at=send.expires_at,
         )
-
-
-def _told(to: Addressee | Refused, result: _Outgoing | BaseException) -> SavedSent | Refused:
-    """What one receiver of several is answered with; the others were sent to."""
-    if isinstance(result, _Outgoing):
-        return SavedSent(result.made.accepted, result.sender)
-    if isinstance(result, FaultError):
-        return Refused(to.given, result)
-    if isinstance(result, OverloadedError):
-        return Refused(to.given, Fault.INTERNAL.error("too busy to take more"))
-    log.error("one of several receivers could not be sent to", error=repr(result)[:300])
-    return Refused(to.given, Fault.INTERNAL.error())
 
 
 def _as_template(message: Message) -> Template:

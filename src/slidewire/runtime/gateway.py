@@ -45,7 +45,7 @@ from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
-from slidewire.runtime.saving import campaign_doors, encode_step, template_doors
+from slidewire.runtime.saving import encode_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
@@ -263,14 +263,14 @@ class Gateway:
         )
         intake = Intake(tools)
         rules = rules_of(self._settings, self._operators)
-        templates = template_doors(intake, tools, means.database, media, rules)
+        templates, campaigns = saved_doors(intake, tools, means.database, media, rules)
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
             accept=intake.accept,
             templates=templates,
-            campaigns=campaign_doors(intake, tools, means.database),
+            campaigns=campaigns,
             keys=keys_of(self._settings, means),
             remove_inbound=partial(remove_inbound, means),
             now=now,

@@ -5,6 +5,7 @@ from slidewire.domain.checks import Rules
 from slidewire.intake.accept import Intake, Tools
 from slidewire.intake.joining import Campaigns, CampaignTools
 from slidewire.intake.saved import SavedMessages, SavedTools
+from slidewire.intake.subscribers import Subscribers, SubscriberTools
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
 from slidewire.store.database import Database
@@ -12,19 +13,20 @@ from slidewire.work.encode import Encode, EncodeTools
 from slidewire.work.means import Means
 
 
-def template_doors(intake: Intake, tools: Tools, database: Database, media: Media, rules: Rules) -> TemplateDoors:
-    """What the API reaches templates by."""
+def saved_doors(
+    intake: Intake, tools: Tools, database: Database, media: Media, rules: Rules
+) -> tuple[TemplateDoors, CampaignDoors]:
+    """What the API reaches templates by, and campaigns, to whose phones templates are sent."""
     saved = SavedMessages(SavedTools(tools, intake, database, media.store, media.av, rules))
-    return TemplateDoors(saved.save, saved.send, saved.ids, saved.page, saved.delete)
+    campaigns = Campaigns(CampaignTools(tools, intake, database))
+    subscribers = Subscribers(SubscriberTools(intake, saved, database))
+    return (
+        TemplateDoors(saved.save, saved.send, saved.ids, saved.page, saved.delete),
+        CampaignDoors(campaigns.create, campaigns.every, campaigns.move, subscribers.send),
+    )
 
 
 def encode_step(settings: Settings, means: Means, media: Media) -> Encode:
     """The step that encodes templates."""
     told = settings.media
     return Encode(means, EncodeTools(media.store, media.av, media.previews, told.saved_bytes, told.jobs))
-
-
-def campaign_doors(intake: Intake, tools: Tools, database: Database) -> CampaignDoors:
-    """What the API reaches campaigns by."""
-    campaigns = Campaigns(CampaignTools(tools, intake, database))
-    return CampaignDoors(campaigns.create, campaigns.every, campaigns.move)

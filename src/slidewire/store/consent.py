@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from slidewire.domain.campaigns import Clearance, Consent, Question, Source, may_become
+from slidewire.domain.campaigns import Campaign, Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.sql import Many, Place, insert_into, listed, run, write_rows
@@ -184,6 +184,18 @@ def read_subscriptions(
         .limit(limit)
     )
     return [_subscription(row) for row in connection.execute(query)]
+
+
+def subscribers_of(connection: Connection, campaign: Campaign, subscriber_ref: str, limit: int) -> list[str]:
+    """The phones that have joined a campaign and are called so by its account, in the order of their numbers."""
+    table = schema.subscriptions
+    query = select(table.c.receiver).where(
+        table.c.account_id == campaign.account_id,
+        table.c.campaign_ref == campaign.ref,
+        table.c.subscriber_ref == subscriber_ref,
+        table.c.state == Consent.SUBSCRIBED.value,
+    )
+    return [row.receiver for row in connection.execute(query.order_by(table.c.receiver).limit(limit))]
 
 
 def subscriptions_of(connection: Connection, receiver: str, account_id: str) -> list[Subscription]:

@@ -4,7 +4,7 @@ What is made here is a Mould; filling in the texts is left to rendition.py.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from slidewire.content.flights import Flights
 from slidewire.content.formats import BY_TYPE, Format
 from slidewire.content.jobs import NO_FIT, FitJob, Fitted, Source
 from slidewire.content.pool import MediaPool, MediaRefusedError
+from slidewire.content.refits import NotRefittedError, wanted
 from slidewire.content.shapes import spaced
 from slidewire.content.sharing import need, share, stepped
 from slidewire.content.store import ContentStore
@@ -110,15 +111,28 @@ class Caster:
         self._fitting: Flights[Fitted | int] = Flights()
 
     async def cast(self, order: Order) -> Mould:
-        """The whole body but for the texts; raises BoundaryFoundError besides."""
+        """The whole body but for the texts; raises BoundaryFoundError and NotRefittedError besides."""
+        try:
+            return await self._cast(order, {})
+        except TooBigError as error:
+            smaller = _smaller(order)
+            if not smaller:
+                raise
+            found = {digest: await self._fitted.find(each) for digest, each in smaller.items()}
+            if missing := tuple(smaller[digest] for digest, file in found.items() if file is None):
+                raise NotRefittedError(missing, error) from error
+        return await self._cast(order, {digest: file for digest, file in found.items() if file is not None})
+
+    async def _cast(self, order: Order, refitted: Mapping[str, Fitted]) -> Mould:
+        """``refitted``: files that leave in place of those with these digests."""
         parts = [(at, part) for at, slide in enumerate(order.slides) for part in slide.parts]
         pictures = [(at, part) for at, part in parts if part.kind is Kind.IMAGE]
         others = [(at, part) for at, part in parts if part.kind is not Kind.IMAGE]
         empty = [_file(at, part, _type(part, order)) for at, part in others]
         empty += [_file(at, part, Format.JPEG.type) for at, part in pictures]
         frame = size_of(_pieces(order, empty), order)
-        rooms = _rooms(order, frame, [part.content.size for _, part in others])
-        files = [await self._other(at, part, order) for at, part in others]
+        rooms = _rooms(order, frame, [_size(part, refitted) for _, part in others])
+        files = [await self._other(at, part, order, refitted.get(part.content.digest)) for at, part in others]
         files += await self._pictures(pictures, order, rooms)
         if order.target.encoding != "base64" and any(order.boundary.encode() in file.body for file in files):
             raise BoundaryFoundError
@@ -127,8 +141,12 @@ class Caster:
         plain = size - sum(len(file.body) - file.raw for file in files)
         return Mould(pieces, size, plain, tuple(file.note for file in files if file.note))
 
-    async def _other(self, slide: int, part: Part, order: Order) -> _File:
-        """Sound, film and objects leave as they came."""
+    async def _other(self, slide: int, part: Part, order: Order, refitted: Fitted | None) -> _File:
+        """Sound, film and objects leave as they came, unless a smaller one was made for this network."""
+        if refitted is not None:
+            body = mime.encode(refitted.data, order.target.encoding)
+            file = _file(slide, part, refitted.mime, body, len(refitted.data))
+            return replace(file, note=_refit_note(slide, part, refitted))
         data = await self._store.read(part.content.digest)
         return _file(slide, part, _type(part, order), mime.encode(data, order.target.encoding), len(data))
 
@@ -171,6 +189,26 @@ class Caster:
             raise
         await self._fitted.keep(wanted, fitted)
         return fitted
+
+
+def _size(part: Part, refitted: Mapping[str, Fitted]) -> int:
+    file = refitted.get(part.content.digest)
+    return part.content.size if file is None else len(file.data)
+
+
+def _smaller(order: Order) -> dict[str, Wanted]:
+    """What audio and video must become so that the body fits; empty where they may not, or that cannot help."""
+    if not order.target.refits:
+        return {}
+    parts = [(at, part) for at, slide in enumerate(order.slides) for part in slide.parts]
+    frame = size_of(_pieces(order, [_file(at, part, _type(part, order)) for at, part in parts]), order)
+    fixed = [part.content.size for _, part in parts if part.kind.is_object]
+    try:
+        rooms = _rooms(order, frame, fixed)
+    except TooBigError:
+        return {}
+    ends = _ENDS * len(parts)
+    return wanted(order.slides, min(mime.raw_size(room - ends, bound.encoding) for bound, room in rooms))
 
 
 def text_name(slide: int) -> str:
@@ -249,6 +287,12 @@ def _note(slide: int, content: Content, fitted: Fitted) -> str:
         f"image in slide {slide + 1}: {content.width} x {content.height} {content.type}, {spaced(content.size)} bytes"
         f" -> {fitted.width} x {fitted.height} {fitted.mime}, {spaced(len(fitted.data))} bytes{quality}{still}"
     )
+
+
+def _refit_note(slide: int, part: Part, refitted: Fitted) -> str:
+    before = f"{part.content.type}, {spaced(part.content.size)} bytes"
+    after = f"{refitted.mime}, {spaced(len(refitted.data))} bytes"
+    return f"{part.kind.value} in slide {slide + 1}: {before} -> {after}, encoded again for this network"
 
 
 def _pieces(order: Order, files: Sequence[_File]) -> tuple[bytes | Gap, ...]:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from slidewire.content import mime, smil
+from slidewire.content.av.facts import TranscodedFile
 from slidewire.content.casting import TEXT_TYPE, Bound, BoundaryFoundError, Caster, Mould, Order
-from slidewire.content.fitted import FittedImages
+from slidewire.content.fitted import FittedImages, Wanted
 from slidewire.content.flights import Flights
+from slidewire.content.jobs import Fitted
 from slidewire.content.pool import MediaPool
 from slidewire.content.store import ContentStore
 from slidewire.domain.message import Slide
@@ -58,11 +60,20 @@ class RenditionMaker:
         """End the threads."""
         self._fitted.close()
 
+    async def is_refitted(self, wanted: Wanted) -> bool:
+        """Whether audio or video is there as it is wanted."""
+        return await self._fitted.find(wanted) is not None
+
+    async def keep_refitted(self, wanted: Wanted, file: TranscodedFile) -> None:
+        """Remember what was made of it; renditions take it from then on."""
+        fitted = Fitted(file.data, file.format.type, file.width, file.height, quality=0, encodes=file.encodes)
+        await self._fitted.keep(wanted, fitted)
+
     async def make(self, slides: Sequence[Slide], target: Target) -> Rendition:
         """The body that fits ``target``, all of its bytes counted.
 
-        Raises TooBigError, FileNotFoundError when content is gone, and what the pool raises when a child dies
-        over an image or refuses it.
+        Raises TooBigError, NotRefittedError where audio or video must be encoded again first, FileNotFoundError when
+        content is gone, and what the pool raises when a child dies over an image or refuses it.
         """
         texts = [slide.text.encode() for slide in slides]
         bounds = _bounds(texts, target)

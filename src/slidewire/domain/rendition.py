@@ -19,6 +19,7 @@ class Target:
     max_plain: int = 0  #: bytes of the MMS body before transfer encoding (settled 20); 0: no limit of its own
     vcard_type: str = "text/vcard"  #: what vCards are called
     image_types: tuple[str, ...] = IMAGE_TYPES  #: what its images may be; image/jpeg always among them
+    refits: bool = False  #: its audio and video may be encoded once more to fit (docs/adr/0132)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
 A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
-``probe:<account>``, ``encode:<account>``, ``notify:<account>``, ``receipt:``. What was scheduled waits beside those
-that leave now, in ``later-deliver:<route>`` and ``later-text:<route>``. Priority and account ride along, so that one
-door can be fair (durability 1).
+``probe:<account>``, ``encode:<account>``, ``refit:<account>``, ``notify:<account>``, ``receipt:``. What was
+scheduled waits beside those that leave now, in ``later-deliver:<route>`` and ``later-text:<route>``. Priority and
+account ride along, so that one door can be fair (durability 1).
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ class TaskKind(Enum):
     TEXT = "text"  #: hands over the fallback SMS
     PROBE = "probe"  #: looks at a message's audio and video before it is sent (settled 19)
     ENCODE = "encode"  #: makes the next file of a template fit for phones
+    REFIT = "refit"  #: makes audio and video of a saved message smaller for one network
     UNCERTAIN = "uncertain"  #: waits for a receipt that tells whether a cut-off submission arrived
     NOTIFY = "notify"
     RECEIPT = "receipt"  #: a receipt that no submission is known for yet
@@ -30,8 +31,12 @@ class TaskKind(Enum):
         return f"{self.value}:{door}"
 
 
+#: What the body of a message's task says where its audio and video were encoded for a template.
+SAVED = "saved"
 #: Kinds whose tasks leave us: found marked by another lease they are uncertain, never fresh (durability 2).
 SUBMITTING = frozenset({TaskKind.DELIVER, TaskKind.TEXT})
+#: Kinds whose tasks stand for a message that has not left us; their validity may end meanwhile.
+WAITING = frozenset({TaskKind.PROBE, TaskKind.REFIT, TaskKind.DELIVER, TaskKind.TEXT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class SavedMessages:
             sending.filled.warnings,
             mms_id=template.mms_id,
             probed=template.id == "" and bool(template.to_encode),
+            encoded=template.id != "" and bool(template.to_encode),
         )
 
         async def make(to: Addressee) -> Made:

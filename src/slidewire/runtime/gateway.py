@@ -45,7 +45,7 @@ from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
-from slidewire.runtime.saving import encode_step, saved_doors
+from slidewire.runtime.saving import encode_step, refit_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
@@ -205,6 +205,7 @@ class Gateway:
             Uncertain(routes.get, settler),
             Stray(desks.receipts),
             encode_step(self._settings, means, media),
+            refit_step(self._settings, means, media, settler, self._route),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
         worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account))

@@ -1,6 +1,9 @@
 """Saved messages and campaigns put together: the calls that an account makes about them, and what encodes them."""
 
+from collections.abc import Callable
+
 from slidewire.api.doors import CampaignDoors, TemplateDoors
+from slidewire.carriers.base import Route
 from slidewire.domain.checks import Rules
 from slidewire.intake.accept import Intake, Tools
 from slidewire.intake.joining import Campaigns, CampaignTools
@@ -11,6 +14,8 @@ from slidewire.settings import Settings
 from slidewire.store.database import Database
 from slidewire.work.encode import Encode, EncodeTools
 from slidewire.work.means import Means
+from slidewire.work.refit import Refit, RefitTools
+from slidewire.work.settle import Settler
 
 
 def saved_doors(
@@ -30,3 +35,11 @@ def encode_step(settings: Settings, means: Means, media: Media) -> Encode:
     """The step that encodes templates."""
     told = settings.media
     return Encode(means, EncodeTools(media.store, media.av, media.previews, told.saved_bytes, told.jobs))
+
+
+def refit_step(
+    settings: Settings, means: Means, media: Media, settler: Settler, route: Callable[[str], Route]
+) -> Refit:
+    """The step that makes their audio and video smaller for one network."""
+    tools = RefitTools(media.store, media.av, media.maker, settings.media.jobs, route)
+    return Refit(means, tools, settler)

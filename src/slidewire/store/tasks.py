@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from slidewire.domain.message import Message
-from slidewire.domain.task import NEVER, Task, TaskKind, later
+from slidewire.domain.task import NEVER, WAITING, Task, later
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
 from slidewire.store.sql import run
@@ -59,7 +59,7 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
         select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
         .join(messages, messages.c.id == tasks.c.message_id)
         .where(
-            tasks.c.kind.in_((TaskKind.PROBE.value, TaskKind.DELIVER.value, TaskKind.TEXT.value)),
+            tasks.c.kind.in_([kind.value for kind in WAITING]),
             tasks.c.lease.is_(None),
             # of what is scheduled only what was due: nothing expires before its time
             (tasks.c.due_at <= now) | ~tasks.c.queue.startswith(later("")),

@@ -14,7 +14,8 @@ from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
-from slidewire.work.renditions import Ready, Renditions, UnfitError
+from slidewire.work.refit import smaller_first
+from slidewire.work.renditions import Ready, Renditions, SmallerFirstError, UnfitError
 from slidewire.work.settle import Attempt, Settler
 from slidewire.work.worker import Places, Room
 
@@ -137,6 +138,9 @@ class Deliver:
             return await self._renditions.make(attempt, carrier)
         except UnfitError as error:
             await self._settler.too_big(attempt, str(error))
+        except SmallerFirstError as error:
+            smaller = smaller_first(attempt.task, error.wanted, str(error), self._means.now())
+            await self._settler.goes_on(attempt, smaller, (Reason.TOO_BIG, f"{error}: encoded again for this network"))
         except FileNotFoundError:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
         except MediaRefusedError as error:

@@ -6,10 +6,11 @@ A file that cannot be encoded ends the template (api.md 3.1): E002, E003, E004.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -22,6 +23,7 @@ from slidewire.content.av.facts import (
     AvNoFitError,
     AvRefusedError,
     AvTarget,
+    TranscodedFile,
 )
 from slidewire.content.av.pool import AvPool
 from slidewire.content.formats import BY_TYPE, SEND_FORMATS, Format
@@ -36,8 +38,8 @@ from slidewire.domain.template import ENCODED, Template, TemplateState, template
 from slidewire.store import hot, templates
 from slidewire.store.database import DatabaseAwayError
 from slidewire.store.hot import Claimed
-from slidewire.store.tasks import renew_lease
 from slidewire.store.templates import Encoded, EncodingEnd
+from slidewire.work.holding import LEASE, beside, holding
 from slidewire.work.line import Line
 from slidewire.work.means import Means
 from slidewire.work.worker import Room
@@ -48,8 +50,6 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE, FAILED_PAUSE = 5_000, 30_000
 #: How often a file may take a process down before it is the file's fault.
 TRIES = 3
-#: Seconds of a lease, renewed while a file is worked on: a dead process is known long before a film is done.
-LEASE = 60.0
 #: Seconds between two words about how far a file is.
 TELL = 1.0
 #: Bytes of a message besides its files; of the head of each part; that an image is left.
@@ -61,7 +61,6 @@ _SOUND = (Format.MP3, Format.M4A, Format.AAC, Format.AMR)
 _SPEECH = Format.AMR
 _PICTURE = (Format.MP4, Format.THREEGP)
 _DAY = 86_400_000
-_LEASE_MS = round(LEASE * 1000)
 _CODES = {
     Kind.AUDIO: PostbackCode.AUDIO_NOT_ENCODED,
     Kind.VIDEO: PostbackCode.VIDEO_NOT_ENCODED,
@@ -87,6 +86,34 @@ class _Made:
     content: Content
     length_ms: int
     data: bytes = b""  #: empty: it stays as it came
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A file for phones."""
+
+    kind: Kind
+    facts: AvFacts  #: of its source
+    budget: int  #: bytes
+
+
+async def targets_of(kind: Kind, av: AvPool) -> list[Format]:
+    """What audio or video can be made into here, the best first."""
+    able = await av.makes()
+    return [each for each in (_PICTURE if kind is Kind.VIDEO else _SOUND) if each in able]
+
+
+async def phone_file(av: AvPool, path: Path, wish: Wish, on_progress: Callable[[float], None]) -> TranscodedFile:
+    """The best file that fits; sound that does not is made once more at speech quality. Raises AvError."""
+    targets = await targets_of(wish.kind, av)
+    if not targets:
+        raise AvMissingError("it would have to be made anew, and nothing here can")
+    try:
+        return await av.transcode(path, wish.facts, AvTarget(targets[0], wish.budget), on_progress)
+    except AvNoFitError:
+        if wish.kind is Kind.VIDEO or _SPEECH not in targets[1:]:
+            raise
+    return await av.transcode(path, wish.facts, AvTarget(_SPEECH, wish.budget), on_progress)
 
 
 class Encode:
@@ -116,27 +143,13 @@ class Encode:
         """Encode the next file of a template."""
         task = claimed.task
         try:
-            async with self._holding(task):
+            async with holding(self._means, task):
                 ended = await self._encoded(task)
         finally:
             self._line.leave()
         if ended is not None and ended.postback is not None:
             self._means.wake(ended.postback.queue)
         self._means.wake(task.queue)
-
-    @asynccontextmanager
-    async def _holding(self, task: Task) -> AsyncIterator[None]:
-        """The task stays ours for as long as it takes."""
-
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(LEASE / 4)
-                held = partial(renew_lease, task=task, node=self._means.node, now=self._means.now(), lease_ms=_LEASE_MS)
-                with suppress(DatabaseAwayError):
-                    await self._means.database.write(held)
-
-        async with _beside(renew()):
-            yield
 
     async def _encoded(self, task: Task) -> Encoded | None:
         mms_id = task.body["mms_id"]
@@ -183,17 +196,10 @@ class Encode:
         budget = budget_of(template, self._tools.max_bytes)
         if budget < _LEAST:
             raise AvRefusedError("the rest of the message leaves no room for it")
-        able = await self._tools.av.makes()
-        targets = [each for each in (_PICTURE if part.kind is Kind.VIDEO else _SOUND) if each in able]
-        if not targets:
+        if not await targets_of(part.kind, self._tools.av):
             return _as_it_came(part, facts, budget)
         async with self._telling(template) as told:
-            try:
-                file = await self._tools.av.transcode(path, facts, AvTarget(targets[0], budget), told)
-            except AvNoFitError:
-                if part.kind is Kind.VIDEO or _SPEECH not in targets[1:]:
-                    raise
-                file = await self._tools.av.transcode(path, facts, AvTarget(_SPEECH, budget), told)
+            file = await phone_file(self._tools.av, path, Wish(part.kind, facts, budget), told)
         digest = hashlib.sha256(file.data).hexdigest()
         content = Content(digest, len(file.data), file.format.type, file.width, file.height)
         await self._tools.store.put(digest, file.data, force=True)
@@ -215,7 +221,7 @@ class Encode:
                             partial(templates.set_progress, template=template, progress=told)
                         )
 
-        async with _beside(tell()):
+        async with beside(tell()):
             yield progress
 
     async def _broken_image(self, template: Template) -> tuple[int, Part] | None:
@@ -264,17 +270,6 @@ class Encode:
             log.info("an encoding came too late", mms_id=ended.template.mms_id)
             return replace(ended, postback=None)
         return ended
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """``work`` goes on while the block runs, and ends with it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 class _Progress:

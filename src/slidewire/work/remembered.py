@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from slidewire.domain.events import Reason
 from slidewire.domain.message import Slide
-from slidewire.domain.task import Task
+from slidewire.domain.task import SAVED, Task
 
+#: How often a message waits for audio and video to be encoded again: what was made may be gone when it is looked for.
+REFITS = 3
 #: A doubt that the message's operator had: it has no second one.
 _DOUBTED = "doubted"
 
@@ -27,6 +29,17 @@ def after_probe(body: Mapping[str, object], lengths: Mapping[int, int]) -> dict[
     """What the task that follows a probe remembers."""
     kept = {name: value for name, value in body.items() if name not in {"then", "errors"}}
     return kept | {"lengths": {str(slide): seconds for slide, seconds in lengths.items()}} if lengths else kept
+
+
+def may_refit(task: Task) -> bool:
+    """Whether audio and video may be encoded once more: they are a template's, and that was not tried too often."""
+    return task.body.get(SAVED) is True and refits_of(task) < REFITS
+
+
+def refits_of(task: Task) -> int:
+    """How often audio and video were encoded again for the message."""
+    count = task.body.get("refits", 0)
+    return count if isinstance(count, int) else 0
 
 
 def lasting(slides: Sequence[Slide], task: Task) -> tuple[Slide, ...]:

@@ -10,12 +10,14 @@ from typing import Final
 from slidewire.carriers.base import Carrier, Route
 from slidewire.carriers.budgets import Budget
 from slidewire.carriers.handsets import Known
+from slidewire.content.fitted import Wanted
+from slidewire.content.refits import NotRefittedError
 from slidewire.content.rendition import RenditionMaker
 from slidewire.content.showing import Objects, Showing, left_out, shown, wants_link
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message, Slide
 from slidewire.domain.rendition import IMAGE_FORMATS, Rendition, Target, TooBigError
-from slidewire.work.remembered import lasting, shrink_of
+from slidewire.work.remembered import lasting, may_refit, shrink_of
 from slidewire.work.settle import Attempt
 
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
@@ -26,6 +28,14 @@ _STEP: Final = 512
 
 class UnfitError(Exception):
     """No rendition fits; the words name operator, limit and size."""
+
+
+class SmallerFirstError(Exception):
+    """Audio or video must be encoded again before a rendition fits; the words are those of UnfitError."""
+
+    def __init__(self, wanted: tuple[Wanted, ...], words: str) -> None:
+        super().__init__(words)
+        self.wanted = wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,9 @@ class Renditions:
         self._advice = advice
 
     async def make(self, attempt: Attempt, carrier: Carrier) -> Ready:
-        """The rendition of an attempt. Raises UnfitError, and what RenditionMaker.make raises but for TooBigError."""
+        """The rendition of an attempt. Raises UnfitError, SmallerFirstError, and what RenditionMaker.make raises but
+        for the two that these stand for.
+        """
         known = self._advice.known(attempt.handset)
         showing = _showing(attempt, known)
         slides = await self._slides(attempt.message, showing)
@@ -66,6 +78,9 @@ class Renditions:
             rendition = await self._maker.make(lasting(slides, attempt.task), target)
         except TooBigError as error:
             raise UnfitError(f"{_told(attempt, budget, error)} at best") from None
+        except NotRefittedError as error:
+            words = f"{_told(attempt, budget, error.too_big)} at best"
+            raise SmallerFirstError(error.wanted, words) from None
         is_plain = target.max_plain < target.max_bytes
         reached = TooBigError(rendition.size, target.max_plain if is_plain else target.max_bytes, plain=is_plain)
         notes = left_out(attempt.message.slides, slides) + rendition.notes
@@ -108,6 +123,7 @@ def _target(attempt: Attempt, budget: Budget, overhead: int) -> Target:
         max_height=budget.height,
         max_plain=int(budget.bytes * share),
         vcard_type=budget.vcard,
+        refits=may_refit(attempt.task),
         image_types=tuple(IMAGE_FORMATS[word] for word in budget.formats),
     )
 

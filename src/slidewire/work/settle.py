@@ -31,6 +31,8 @@ FEW_TRIES = 5
 SHRINKS = 2
 #: How often the wait for a receipt doubles; ten times two minutes are about the usual validity.
 _DOUBLINGS = 10
+#: Tasks of a message that is to be an MMS.
+_AS_MMS = frozenset({TaskKind.DELIVER, TaskKind.REFIT})
 #: Seconds before a throttled submission is tried again, when the carrier names no time.
 THROTTLE_PAUSE = 1.0
 
@@ -177,8 +179,12 @@ class Settler:
 
     async def give_back(self, attempt: Attempt) -> None:
         """Nothing left us: the task waits again as if it had not been claimed."""
-        task = replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now())
-        await self._end(attempt, Ending(attempt.task, self._means.node, again=task, at=task.due_at))
+        await self.goes_on(attempt, replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now()))
+
+    async def goes_on(self, attempt: Attempt, task: Task, why: tuple[Reason, str] | None = None) -> None:
+        """Nothing left us: the task goes on as ``task``; ``why``: what its events are told."""
+        changes = (self._change(attempt, Event.RETRY, *why),) if why else ()
+        await self._end(attempt, Ending(attempt.task, self._means.node, changes, task, at=self._means.now()))
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
         ending = counted(ending, attempt.message, attempt.size)
@@ -274,7 +280,7 @@ class Settler:
 
     def _fallen_back(self, attempt: Attempt, reason: Reason, detail: str, exchange: Exchange | None = None) -> Ending:
         """MMS cannot reach the phone: on as an SMS where that is allowed, else failed; nothing is posted yet."""
-        route = self._fallback(attempt.message) if attempt.task.kind is TaskKind.DELIVER else None
+        route = self._fallback(attempt.message) if attempt.task.kind in _AS_MMS else None
         if route is None:
             return self._failed(attempt, reason, detail, exchange=exchange)
         change = self._change(attempt, Event.FALLBACK, reason, detail, exchange)

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from slidewire.domain.request import CampaignRequest, ConsentRequest, Given, SendRequest, SendSavedRequest, TextRequest
+from slidewire.domain.request import (
+    CampaignRequest,
+    ConsentRequest,
+    Given,
+    SendRequest,
+    SendSavedRequest,
+    SubscriberRequest,
+    TextRequest,
+)
 
 _SENDING = {"action": "sendmms", "to": "12025550143", "from": "24680"}
 _SENT = {
@@ -145,6 +153,31 @@ ABOUT: dict[str, About] = {
         needs=("mobile",),
         example={"action": "subscribe", "mobile": "12025550143", "campaign-ref": "spring", "subscriber-ref": "ann"},
         answer={"status": "Success", "campaign-ref": "spring", "subscriber-ref": "ann", "mobile": "12025550143"},
+    ),
+    "sendmessagebysubscriberref": About(
+        "Send a saved message or a text to every phone of a campaign that you call so.",
+        SubscriberRequest,
+        needs=("subscriber_ref", "campaign"),
+        example={
+            "action": "sendmessagebysubscriberref",
+            "subscriber-ref": "ann",
+            "campaign-ref": "spring",
+            "message-text": "Your order is ready.",
+        },
+        answer={
+            "status": "Success",
+            "subscriber-ref": "ann",
+            "campaign-ref": "spring",
+            "subscriber": [
+                {
+                    "status": "Success",
+                    "tracking-id": _SENT["tracking-id"],
+                    "to": "12025550143",
+                    "from": "24680",
+                    "status-details": "SMS request accepted and queued for delivery",
+                }
+            ],
+        },
     ),
     "unsubscribe": About(
         "Take a phone out of a campaign.",

@@ -12,6 +12,7 @@ from bench.cases import Scale
 from bench.delivering import paced, whole_way
 from bench.films import films
 from bench.images import images
+from bench.scheduled import scheduled
 from bench.texts import texts, throttled
 
 _OUT = Path("bench-output")
@@ -22,11 +23,12 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "paced": paced,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
+    "scheduled": scheduled,
     "texts": texts,
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"throttled"}
+_LONG = {"scheduled", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 

@@ -94,7 +94,7 @@ allow_private = ["127.0.0.0/8"]
 name = "sink"
 kind = "mm7"
 url = "http://127.0.0.1:{sink}/mm7"
-rate = "100000/s"
+rate = "{rate}/s"
 connections = {connections}
 {route}
 """
@@ -111,6 +111,7 @@ class Plan:
     delivery: str = ""
     route: str = ""
     postback: str = ""
+    rate: int = 100_000  #: messages a second that the route may send
 
 
 def write_config(plan: Plan, port: int) -> Path:
@@ -126,6 +127,7 @@ def write_config(plan: Plan, port: int) -> Path:
             connections=plan.connections,
             delivery=plan.delivery,
             route=plan.route,
+            rate=plan.rate,
         )
     )
     return config

@@ -21,5 +21,6 @@ def door(open_front_door: Door) -> Door:
     open_front_door.campaigns.clear()
     open_front_door.moved.clear()
     open_front_door.to_subscribers.clear()
+    open_front_door.listings.clear()
     open_front_door.asked.clear()
     return open_front_door

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
-from slidewire.api.doors import CampaignDoors, Doors, TemplateDoors
+from slidewire.api.doors import CampaignDoors, Doors, TemplateDoors, TrackingDoors
 from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
@@ -24,7 +24,7 @@ from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.joining import CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import ActionRate, Limit, Standing
-from slidewire.domain.message import Dialect, Slide
+from slidewire.domain.message import Dialect, Message, Slide
 from slidewire.domain.request import (
     Accepted,
     CheckedRequest,
@@ -35,8 +35,10 @@ from slidewire.domain.request import (
     SavedSent,
     TemplateQuery,
 )
+from slidewire.domain.status import Status
 from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import Template, TemplatePage
+from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage
 from slidewire.intake.idempotency import Keys
 from slidewire.store.meters import Taken
 
@@ -116,6 +118,7 @@ class Door:
     moved: list[CheckedConsent] = field(default_factory=list)
     to_subscribers: list[CheckedSubscriberSend] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  #: accounts whose requests were refused
+    listings: list[Listing] = field(default_factory=list)  #: pages that were asked for
     asked: list[str] = field(default_factory=list)  #: keys that the account was looked for by
 
     async def send(self, raw: bytes) -> Reply:
@@ -239,6 +242,59 @@ def campaign_doors(door: Door) -> CampaignDoors:
     return CampaignDoors(create, every, move, send)
 
 
+#: What the front door has sent.
+SENT = Message(
+    id="0195f1c0a0b07000800000000000000a",
+    account_id="acct-1",
+    mms_id=910001,
+    dialect=Dialect.W13,
+    sender="24680",
+    receiver="15557650001",
+    country="US",
+    accepted_at=NOW,
+    expires_at=NOW + 3 * 86_400_000,
+    link_expires_at=NOW + 365 * 86_400_000,
+    name="spring",
+    slides=(Slide("Good morning"),),
+    client_reference="order-778",
+    spid="31003",
+    status=Status.DELIVERED,
+)
+SCHEDULED = replace(
+    SENT,
+    id="0195f1c0a0b07000800000000000000b",
+    client_reference="order <779>",
+    spid="",
+    status=Status.SCHEDULED,
+    send_at=NOW + 3_600_000,
+)
+AS_SMS = Progress(SENT, "", "SMS", 2, "the operator takes no MMS", NOW + 2_000, NOW + 7_999)
+WAITING = Progress(SCHEDULED, "waits for its time", next_try_at=NOW + 3_600_000)
+
+
+def tracking_doors(door: Door) -> TrackingDoors:
+    """Two messages, of which one has left."""
+
+    async def find(account: Account, named: Named) -> Progress:
+        found = {"order-778": AS_SMS, SENT.id: AS_SMS, SCHEDULED.id: WAITING}
+        told = found.get(named.tracking_id or named.client_reference)
+        if told is None:
+            raise Fault.MESSAGE_UNKNOWN.error()
+        return told
+
+    async def page(account: Account, listing: Listing) -> ProgressPage:
+        door.listings.append(listing)
+        return ProgressPage((WAITING, AS_SMS), "" if listing.cursor else SENT.id)
+
+    async def cancel(account: Account, named: Named) -> Message:
+        message = (await find(account, named)).message
+        if message is SENT:
+            raise Fault.TOO_LATE.error("it is delivered")
+        return message
+
+    return TrackingDoors(find, page, cancel)
+
+
 @asynccontextmanager
 async def open_door(
     accept: Accept | None = None,
@@ -286,6 +342,7 @@ async def open_door(
         accept=accept or take,
         templates=template_doors(door),
         campaigns=campaign_doors(door),
+        tracking=tracking_doors(door),
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         remove_inbound=remove_inbound,
         now=lambda: NOW,

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+from tests.builders import a_message, a_task
 from tests.fakes.origin import Page
 from tests.story.house import KEY, House, Plan, house, request, until
 
@@ -12,12 +13,15 @@ from slidewire.domain.campaigns import Campaign, Source
 from slidewire.domain.faults import Fault
 from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.message import Dialect
+from slidewire.domain.status import Status
+from slidewire.domain.task import NEVER, TaskKind
 from slidewire.domain.template import Template, TemplateState
 from slidewire.domain.usage import Channel
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, set_disabled
 from slidewire.store.campaigns import add_campaign
 from slidewire.store.consent import Block, add_blocks
+from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.inbound import keep_inbound
 from slidewire.store.templates import NewTemplate, insert_templates
 
@@ -130,6 +134,8 @@ ROWS = [
     Row("E651", fields={"API_KEY": key_of("strict"), "OPERATORID": "77777"}),
     Row("E655", fields={"FORCE_SEND_AS_SMS": "yes"}),
     Row("E713", fields={"API_KEY": key_of("prepaid")}, before=1),
+    Row("E660", fields={"ACTION": "getMessage", "TRACKINGID": "0" * 32}),
+    Row("E661", fields={"ACTION": "cancelMessage", "TRACKINGID": "f" * 32}),
     Row("E715", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "spring"}),
     Row("E718", fields={"API_KEY": CAMPAIGNS}),
     Row("E721", fields={"API_KEY": CAMPAIGNS, "CAMPAIGNREF": "autumn"}),
@@ -201,6 +207,12 @@ async def _prepare(home: House) -> None:
     await home.database.write(lambda c: insert_templates(c, [NewTemplate(encoding, None)]))
     emptied = Inbound("mmsc-a", "15557650001", "24680", "", 1, channel=Channel.MMS)
     await home.database.write(lambda c: keep_inbound(c, [KeptInbound("mo-1", "acct-1", Word.NONE, emptied)]))
+    gone = a_message(id="f" * 32, status=Status.DELIVERED)
+    await home.database.write(
+        lambda c: insert_messages(
+            c, [NewMessage(gone, a_task(gone, kind=TaskKind.NOTIFY, queue="notify:acct-1", due_at=NEVER))]
+        )
+    )
     home.origin.page("/page.html", Page(body=b"<!doctype html><html><body>Hi</body></html>", content_type="text/html"))
     for name, settings in ACCOUNTS.items():
         new = NewAccount(name, name, settings, ["24680"], digest(home.settings, key_of(name)), False, 0)

@@ -19,6 +19,7 @@ from slidewire.api.inbox import remove_mms_inbox_message
 from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms, send_sms
+from slidewire.api.tracking import cancel_message, get_message, list_messages
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 
@@ -60,6 +61,9 @@ _ALL = (
     Action("unsubscribe", unsubscribe),
     Action("removemmsinboxmessage", remove_mms_inbox_message),
     Action("sendmessagebysubscriberref", send_message_by_subscriber_ref, repeats=Repeats.SENDS),
+    Action("getmessage", get_message, repeats=Repeats.READS),
+    Action("listmessages", list_messages, repeats=Repeats.READS),
+    Action("cancelmessage", cancel_message),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).

@@ -12,6 +12,7 @@ from slidewire.domain.faults import FaultError
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
 from slidewire.domain.joining import CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import Standing
+from slidewire.domain.message import Message
 from slidewire.domain.request import (
     Accepted,
     CheckedRequest,
@@ -24,6 +25,7 @@ from slidewire.domain.request import (
 )
 from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import TemplatePage
+from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage
 from slidewire.intake.idempotency import Keys
 
 #: Returns when the caller has gone.
@@ -59,6 +61,15 @@ class CampaignDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackingDoors:
+    """What an account asks of its messages by. Each raises FaultError."""
+
+    find: Callable[[Account, Named], Awaitable[Progress]]
+    page: Callable[[Account, Listing], Awaitable[ProgressPage]]
+    cancel: Callable[[Account, Named], Awaitable[Message]]
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """Handed over by the composition root."""
 
@@ -68,6 +79,7 @@ class Doors:
     accept: Callable[[CheckedRequest, Account, HungUp, Answering[Accepted] | None], Awaitable[Accepted]]
     templates: TemplateDoors
     campaigns: CampaignDoors
+    tracking: TrackingDoors
     keys: Keys
     #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
     remove_inbound: Callable[[Account, str], Awaitable[bool | None]]

@@ -36,6 +36,7 @@ class Rules:
     masks: Mapping[str, MaskRule] = field(default_factory=dict)  #: by country; one that is not named takes them
     ahead_ms: int = 366 * DAY_MS  #: how far ahead a message may be scheduled
     longest_validity_ms: int = 30 * DAY_MS  #: of a message that says when it expires
+    messages_page: int = 1000  #: the most messages that one page tells
 
 
 def check_request(request: SendRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:

@@ -25,6 +25,7 @@ class Event(Enum):
     FAILED = "failed"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"  #: its sender took it back before it had left
     LATE_RECEIPT = "late receipt"  #: a final receipt after the first final one
     LATE_RESULT = "late result"  #: a worker came back after its lease had gone to another
     NO_RECEIPT = "no receipt"  #: the validity ended without a final receipt (settled 27)
@@ -51,6 +52,7 @@ class Reason(Enum):
     NOT_PROBED = "the audio or video could not be looked at"
     CONTENT_LOST = "the content is no longer available"
     EXPIRED = "expired before it could be sent"
+    CANCELLED = "cancelled before it could be sent"
     ACCOUNT_OFF = "the account was disabled before it could be sent"
     TEST_ACCOUNT = "the account was made a test account before it could be sent"
     SMS_COUNTRY = "the account may send no SMS to this country"

@@ -100,6 +100,10 @@ class Fault(Enum):
         "what cannot be removed is our fault, and E503",
     )
 
+    # messages that were sent; codes of ours (docs/adr/0171)
+    MESSAGE_UNKNOWN = "E660", "There is no such message."
+    TOO_LATE = "E661", "The message cannot be cancelled any more."
+
     # the slides
     MANY_OBJECTS = "E223", "More than one object is not allowed in the same slide."
     OBJECT_WITH_MEDIA = "E224", "MMS audio/video/image are not allowed with object in the same slide."

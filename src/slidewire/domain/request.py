@@ -113,6 +113,27 @@ class SendRequest(MmsGiven):
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRequest(Given):
+    """The fields of getMessage and cancelMessage."""
+
+    tracking_id: str | None = None
+    client_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRequest(Given):
+    """The fields of listMessages."""
+
+    start_date: str | None = None
+    end_date: str | None = None
+    message_status: str | None = None
+    receiver: str | None = None
+    client_reference: str | None = None
+    cursor: str | None = None
+    items_per_page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomText:
     """Another text for one slide of a template, as it was given."""
 
@@ -134,7 +155,16 @@ class SendSavedRequest(MmsGiven):
 #: The fields of each request that hold one text.
 TEXTS: dict[type[Given], frozenset[str]] = {
     kind: frozenset(each.name for each in fields(kind) if each.type == (str | None))
-    for kind in (CampaignRequest, ConsentRequest, SendRequest, SendSavedRequest, SubscriberRequest, TextRequest)
+    for kind in (
+        CampaignRequest,
+        ConsentRequest,
+        ListingRequest,
+        NamedRequest,
+        SendRequest,
+        SendSavedRequest,
+        SubscriberRequest,
+        TextRequest,
+    )
 }
 
 

@@ -148,8 +148,8 @@ def check_query(start_date: str | None, page: str | None, per_page: str | None) 
         raise Fault.BAD_START_DATE.error()
     return TemplateQuery(
         since=since,
-        page=_counted(page, 1, 10**_LONGEST_NUMBER, Fault.BAD_PAGE_NUMBER),
-        per_page=_counted(per_page, ITEMS_PER_PAGE, MAX_ITEMS_PER_PAGE, Fault.BAD_ITEMS_PER_PAGE),
+        page=read_count(page, 1, 10**_LONGEST_NUMBER, Fault.BAD_PAGE_NUMBER),
+        per_page=read_count(per_page, ITEMS_PER_PAGE, MAX_ITEMS_PER_PAGE, Fault.BAD_ITEMS_PER_PAGE),
         start_date=given,
     )
 
@@ -303,7 +303,7 @@ def _merged(text: str, values: Mapping[str, str], limit: int, what: str, warning
     return merged.text.strip()
 
 
-def _counted(given: str | None, absent: int, most: int, fault: Fault) -> int:
+def read_count(given: str | None, absent: int, most: int, fault: Fault) -> int:
     """A whole number from 1 to ``most``; ``absent`` where none was given. Raises FaultError."""
     digits = (given or "").strip()
     if not digits:

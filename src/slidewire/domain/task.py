@@ -54,6 +54,11 @@ class Task:
     transaction_id: str = ""  #: of the present submission (durability 2)
     body: dict[str, object] = field(default_factory=dict)  #: what only its step understands
 
+    @property
+    def may_have_left(self) -> bool:
+        """Whether it was sent again because nobody knew what had become of it: it may be with the phone."""
+        return bool(self.body.get("resent"))
+
 
 #: Stands before the queue of what leaves at a time of its own.
 _LATER = "later-"

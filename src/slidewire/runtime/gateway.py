@@ -47,6 +47,7 @@ from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, refit_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
+from slidewire.runtime.tracking import tracking_doors
 from slidewire.runtime.turns import turns_of
 from slidewire.runtime.wiring import keys_of, rules_of, wire_of
 from slidewire.settings import Settings
@@ -272,6 +273,7 @@ class Gateway:
             accept=intake.accept,
             templates=templates,
             campaigns=campaigns,
+            tracking=tracking_doors(means),
             keys=keys_of(self._settings, means),
             remove_inbound=partial(remove_inbound, means),
             now=now,

@@ -58,6 +58,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     lockout: str = "5m"
     #: How long the answer of a request with an Idempotency-Key is kept for its repetitions.
     idempotency: str = "24h"
+    #: The most messages that one answer of listMessages tells.
+    messages_page: _AtLeastOne = 1000
     #: Child processes that decode and encode media; 0: one a core.
     media_processes: _Count = 0
 

@@ -35,6 +35,7 @@ from slidewire.store.schema.saved import (
     templates,
 )
 from slidewire.store.schema.traffic import (
+    REFERRED,
     SCHEDULED,
     arrivals,
     carrier_refs,
@@ -52,6 +53,7 @@ from slidewire.store.schema.traffic import (
 )
 
 __all__ = [
+    "REFERRED",
     "SCHEDULED",
     "accounts",
     "arrivals",

@@ -6,6 +6,8 @@ from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment,
 
 #: Messages that were scheduled: few, so that an index of them alone costs the others nothing.
 SCHEDULED = text("send_at > 0")
+#: Messages that their sender has a name for; said in a query too, or the index is not taken.
+REFERRED = text("client_reference <> ''")
 
 messages = Table(
     "messages",
@@ -37,6 +39,9 @@ messages = Table(
     words("warnings"),  # JSON
     Column("send_at", BigInteger, nullable=False, server_default="0"),  # 0: at once
     Index("ix_messages_send_at", "send_at", sqlite_where=SCHEDULED, postgresql_where=SCHEDULED),
+    Index(None, "account_id", "id"),
+    Index(None, "account_id", "receiver", "id"),
+    Index(None, "account_id", "client_reference", "id", sqlite_where=REFERRED, postgresql_where=REFERRED),
 )
 
 tasks = Table(

@@ -7,11 +7,11 @@ from tests.builders import a_message, a_task
 from tests.cli.command import slidewire
 from tests.store.kit import a_change, an_ending, ended, stored
 
-from slidewire.domain.campaigns import Source
+from slidewire.domain.campaigns import Block, Source
 from slidewire.domain.events import Event
 from slidewire.runtime.offline import open_store
 from slidewire.settings import Settings
-from slidewire.store.consent import Block, add_blocks
+from slidewire.store.consent import add_blocks
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import message_events
 

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import a_message
 from tests.store.kit import claimed, stored
 
-from slidewire.domain.campaigns import Campaign, Clearance, Consent, Question, Source
+from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, Question, Source
 from slidewire.store.accounts import read_version
 from slidewire.store.campaigns import (
     CampaignExistsError,
@@ -17,7 +17,6 @@ from slidewire.store.campaigns import (
     read_campaigns,
 )
 from slidewire.store.consent import (
-    Block,
     Import,
     Subscription,
     add_blocks,

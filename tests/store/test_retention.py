@@ -6,11 +6,11 @@ import pytest
 from tests.builders import DAY, a_content, a_message, a_part, a_slide, a_task, now_ms
 from tests.store.kit import a_change, an_ending, ended, scalar, stored
 
-from slidewire.domain.campaigns import Consent, Source
+from slidewire.domain.campaigns import Block, Consent, Source
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.retention import ALL, Trace
-from slidewire.store.consent import Block, Subscription, add_blocks, change_subscription
+from slidewire.store.consent import Subscription, add_blocks, change_subscription
 from slidewire.store.database import Database
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.links import LinkKey, add_link, links_of, new_link

@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
 from tests.story.house import SHORT_CODE, House, Plan, house, request, until
 
-from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.campaigns import Block, Campaign, Consent, Source
 from slidewire.domain.status import Status
 from slidewire.store.campaigns import add_campaign, close_campaign
-from slidewire.store.consent import Block, Subscription, add_blocks, change_subscription, remove_block
+from slidewire.store.consent import Subscription, add_blocks, change_subscription, read_blocks, remove_block
 
 PHONE = "15557650020"
 #: The simulator asks to come back later.
@@ -81,3 +82,29 @@ async def test_a_block_stops_what_waits(plan: Plan) -> None:
         assert told["STATUSDETAILS"] == "the receiver was blocked before it could be sent"
         assert (await home.message(tracking_id)).status is Status.FAILED
         assert await home.events(tracking_id) == ["retry", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        pytest.param({"TO": "15557650009"}, "4007", id="MM7"),
+        pytest.param({"TO": "15557650061", "FORCE_SEND_AS_SMS": "true"}, "0x0B", id="SMPP"),
+    ],
+)
+async def test_a_carrier_that_says_blocked_fills_the_block_list(plan: Plan, fields: dict[str, str], code: str) -> None:
+    options = {"options": {"blocked_codes": code}}
+    plan.route, plan.sms = (options, {}) if code == "4007" else ({}, options)
+    async with house(plan) as home:
+        await home.until_told(await home.send(**fields), "E101")
+        [block] = await home.database.read(lambda c: read_blocks(c, receiver=fields["TO"]))
+        route = "mmsc-a" if code == "4007" else "sms-a"
+        assert (block.account_id, block.sender, block.source) == (home.account_id, "24680", Source.CARRIER)
+        assert block.note.startswith(f"{route}: ")
+        assert "<ERRORCODE>E114</ERRORCODE>" in await home.post(request(**fields))
+
+
+async def test_what_the_simulator_says_of_a_test_blocks_nobody(plan: Plan) -> None:
+    plan.account, plan.route = {"test": "on"}, {"test": True, "options": {"blocked_codes": "4007"}}
+    async with house(plan) as home:
+        await home.until_told(await home.send(TO="15557650009"), "E101")
+        assert await home.database.read(read_blocks) == []

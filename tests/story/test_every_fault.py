@@ -9,7 +9,7 @@ from tests.fakes.origin import Page
 from tests.story.house import KEY, House, Plan, house, request, until
 
 from slidewire.domain.audit import By
-from slidewire.domain.campaigns import Campaign, Source
+from slidewire.domain.campaigns import Block, Campaign, Source
 from slidewire.domain.faults import Fault
 from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.message import Dialect
@@ -20,7 +20,7 @@ from slidewire.domain.usage import Channel
 from slidewire.runtime.offline import digest
 from slidewire.store.accounts import NewAccount, add_account, set_disabled
 from slidewire.store.campaigns import add_campaign
-from slidewire.store.consent import Block, add_blocks
+from slidewire.store.consent import add_blocks
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.inbound import keep_inbound
 from slidewire.store.templates import NewTemplate, insert_templates

@@ -8,9 +8,9 @@ from tests.cli.command import slidewire
 from tests.fakes.catcher import Catcher
 from tests.story.house import SHORT_CODE, House, Plan, house, request, until
 
-from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.campaigns import Block, Campaign, Consent, Source
 from slidewire.store.campaigns import add_campaign
-from slidewire.store.consent import Block, Subscription, add_blocks, change_subscription, read_blocks
+from slidewire.store.consent import Subscription, add_blocks, change_subscription, read_blocks
 from slidewire.store.inbound import list_inbound
 
 PHONE = "15557650020"

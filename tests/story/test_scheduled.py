@@ -12,11 +12,11 @@ from tests.story.house import SHORT_CODE, House, Plan, house, request, until
 from tests.story.test_fallback import texts
 from tests.story.test_saved_messages import saved, send, told
 
-from slidewire.domain.campaigns import Source
+from slidewire.domain.campaigns import Block, Source
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status
 from slidewire.runtime.gateway import Gateway
-from slidewire.store.consent import Block, add_blocks
+from slidewire.store.consent import add_blocks
 from slidewire.store.messages import message_events
 
 PHONE = "15557650020"

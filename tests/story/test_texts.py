@@ -8,10 +8,10 @@ import pytest
 from tests.story.house import KEY, SHORT_CODE, House, Plan, house, until
 from tests.story.test_fallback import texts
 
-from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.campaigns import Block, Campaign, Consent, Source
 from slidewire.domain.usage import Channel, Usage, month_of
 from slidewire.store.campaigns import add_campaign
-from slidewire.store.consent import Block, Subscription, add_blocks, change_subscription
+from slidewire.store.consent import Subscription, add_blocks, change_subscription
 from slidewire.store.usage import read_usage
 
 PHONE = "15557650020"

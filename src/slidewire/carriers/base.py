@@ -76,6 +76,7 @@ class Outcome:
     route_down: bool = False  #: no connection, no answer or 5xx: counts toward opening its breaker (durability 6)
     few_tries: bool = False  #: a RETRY that seldom helps: try a few times, not until the validity (standards.md 1.5)
     operator_doubt: bool = False  #: the receiver seems to be on another network: look it up once more (settled 28)
+    blocked: bool = False  #: a REFUSED that says that the receiver wants nothing from this sender
     fall_back: bool = False  #: a REFUSED that an SMS may get around (2003, 3002, 4007)
     segments: tuple[SegmentOutcome, ...] = ()  #: of an SMS, in the order of its submission; ``verdict`` is the worst
 

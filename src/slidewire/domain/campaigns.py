@@ -71,6 +71,18 @@ class Question:
     campaign: str = ""  #: its ref; empty: none needs to have been joined
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A receiver who is not sent to."""
+
+    receiver: str
+    account_id: str  #: empty: whatever account sends
+    sender: str  #: empty: from whatever number
+    source: Source
+    note: str
+    created_at: int
+
+
 def may_become(here: Consent | None, there: Consent, source: Source) -> bool:
     """Whether ``source`` may change a subscription so; None: there has been none (api.md 3.5)."""
     if here is Consent.OPTED_OUT and there in {Consent.SUBSCRIBED, Consent.PENDING, Consent.REMOVED}:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from slidewire.domain.campaigns import Block
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.status import Status
@@ -50,6 +51,7 @@ class Ending:
     route: str = ""
     carrier_ref: str = ""
     taken: tuple[tuple[int, str], ...] = ()  #: segments of an SMS that the carrier has taken, with its ids for them
+    block: Block | None = None  #: the carrier says that the receiver wants nothing from the sender
     exchange: Exchange | None = None  #: of a step that changes nothing, such as a received postback
     exchange_id: str = ""
     at: int = 0

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from slidewire.domain.audit import AuditAction, By
-from slidewire.domain.campaigns import Source
+from slidewire.domain.campaigns import Block, Source
 from slidewire.domain.moments import written
 from slidewire.domain.retention import masked
 from slidewire.provisioning.accounts import find_account
 from slidewire.provisioning.refusals import missing, wrong
 from slidewire.provisioning.words import read_receiver, read_senders
 from slidewire.store.audit import write_audit
-from slidewire.store.consent import Block, add_blocks, read_blocks, remove_block
+from slidewire.store.consent import add_blocks, read_blocks, remove_block
 from slidewire.store.database import Connection
 
 #: Between the parts of a block's place.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from slidewire.domain.campaigns import Campaign, Clearance, Consent, Question, Source, may_become
+from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.sql import Many, Place, insert_into, listed, run, write_rows
@@ -58,18 +58,6 @@ class Import:
     campaign: str
     numbers: Mapping[str, Consent]  #: by receiver
     at: int  #: Unix milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A receiver who is not sent to."""
-
-    receiver: str
-    account_id: str  #: empty: whatever account sends
-    sender: str  #: empty: from whatever number
-    source: Source
-    note: str
-    created_at: int
 
 
 def clearances(place: Place, questions: Sequence[Question]) -> list[Clearance]:

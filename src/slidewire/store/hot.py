@@ -18,7 +18,7 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, present
 from slidewire.domain.turns import Turns
 from slidewire.store import schema
-from slidewire.store.consent import clearances
+from slidewire.store.consent import add_blocks, clearances
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
@@ -271,6 +271,7 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
     record(connection, changes)
+    add_blocks(connection, [ending.block for ending in endings if ending.block])
     insert_exchanges(
         connection,
         [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from slidewire.domain.campaigns import Source
+from slidewire.domain.campaigns import Block, Source
 from slidewire.domain.finding import KeptFinding
 from slidewire.domain.handset import Handset
 from slidewire.domain.inbound import Inbound, KeptInbound, Word, meaning_of
@@ -18,7 +18,7 @@ from slidewire.domain.task import Task
 from slidewire.domain.telling import News, Turn, campaign_news, telling_news
 from slidewire.domain.usage import Channel
 from slidewire.store.campaigns import read_campaigns
-from slidewire.store.consent import Block, opt_in, opt_out
+from slidewire.store.consent import opt_in, opt_out
 from slidewire.store.database import Connection
 from slidewire.store.handsets import note_handsets
 from slidewire.store.inbound import is_new, keep_inbound, owners_of

@@ -19,6 +19,7 @@ from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind, later
 from slidewire.store import hot
+from slidewire.work.blocking import block_of
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.leaving import obstacle
@@ -254,7 +255,8 @@ class Settler:
     def _refused(self, attempt: Attempt, outcome: Outcome) -> Ending:
         if outcome.fall_back:
             return self._fallen_back(attempt, Reason.REFUSED, outcome.detail, outcome.exchange)
-        return self._failed(attempt, Reason.REFUSED, outcome.detail, exchange=outcome.exchange)
+        ending = self._failed(attempt, Reason.REFUSED, outcome.detail, exchange=outcome.exchange)
+        return replace(ending, block=block_of(attempt.message, attempt.route, outcome, ending.at))
 
     def _too_big(self, attempt: Attempt, outcome: Outcome) -> Ending:
         shrunk = shrink_of(attempt.task)

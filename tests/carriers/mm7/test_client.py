@@ -140,6 +140,14 @@ async def test_foreign_words_are_printable_and_short() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "blocked"), [pytest.param("3001", True, id="named"), pytest.param("4007", False, id="not named")]
+)
+async def test_a_route_names_the_codes_that_say_that_the_receiver_blocks_us(code: str, blocked: bool) -> None:
+    outcome = await outcome_of(ok(rs_error(code)), options=(("blocked_codes", "3001"),))
+    assert (outcome.verdict, outcome.blocked) == (Verdict.REFUSED, blocked)
+
+
+@pytest.mark.parametrize(
     ("answer", "changes", "verdict"),
     [
         pytest.param(ok(rs_error("2569")), {"profile": "aggregator"}, Verdict.RETRY, id="a profile's own code"),

@@ -20,6 +20,7 @@ def test_a_route_changes_single_options() -> None:
         ("headers", "X-Op={operator}, X-Fixed=a b"),
         ("operator_ids", "31003=0001890, 31002 = 0001470"),
         ("codes", "3001=retry, 2550=throttled"),
+        ("blocked_codes", "3001, 4007"),
     )
     profile = profile_of(a_route(options=options))
     assert (profile.soap_action, profile.numbers, profile.cid) == (SoapAction.OMIT, NumberForm.PLUS, False)
@@ -27,6 +28,7 @@ def test_a_route_changes_single_options() -> None:
     assert profile.headers == (("X-Op", "{operator}"), ("X-Fixed", "a b"))
     assert dict(profile.operator_ids) == {"31003": "0001890", "31002": "0001470"}
     assert dict(profile.codes) == {3001: Verdict.RETRY, 2550: Verdict.THROTTLED}
+    assert profile.blocked_codes == {3001, 4007}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,8 @@ def test_a_route_changes_single_options() -> None:
         pytest.param("headers", "X-A=a\r\nX-B: b", "printable ASCII", id="a header that would be two"),
         pytest.param("headers", "X A=a", "cannot be an extra header", id="no header name"),
         pytest.param("headers", "X-A={password}", "no blank ['password']", id="a blank that there is not"),
+        pytest.param("blocked_codes", "1000", "was taken", id="a success that blocks"),
+        pytest.param("blocked_codes", "40", "no StatusCode", id="no code that blocks"),
         pytest.param("codes", "200=retry", "no StatusCode", id="no code"),
         pytest.param("codes", "3001=accepted", "'accepted' is not one of", id="a code cannot be made a success"),
     ],

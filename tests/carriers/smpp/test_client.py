@@ -298,6 +298,7 @@ async def test_what_is_kept_of_a_refusal_tells_all_but_the_text(simulator: Simul
         pytest.param({"options": {"reference": "32"}}, "option reference", id="a reference of 32 bits"),
         pytest.param({"options": {"enquire_link": "0"}}, "option enquire_link", id="no time at all"),
         pytest.param({"options": {"codes": "0=retry"}}, "option codes", id="success cannot be changed"),
+        pytest.param({"options": {"blocked_codes": "0"}}, "option blocked_codes", id="a success that blocks"),
         pytest.param({"options": {"codes": "0x401=maybe"}}, "option codes", id="a word that is none"),
         pytest.param({"options": {"system_type": "x" * 13}}, "option system_type", id="a long system_type"),
         pytest.param({"host": ""}, "needs its host", id="no host"),
@@ -314,6 +315,12 @@ async def test_codes_of_a_routes_own_come_first(simulator: Simulator) -> None:
     async with carrying(simulator.smpp_port, options={"codes": "0x0B=retry, 1025=throttled"}) as carrier:
         outcome = await carrier.submit(to("161"))
     assert outcome.verdict is Verdict.RETRY
+
+
+async def test_a_route_names_the_codes_that_say_that_the_receiver_blocks_us(simulator: Simulator) -> None:
+    async with carrying(simulator.smpp_port, options={"blocked_codes": "0x0B"}) as carrier:
+        outcome = await carrier.submit(to("161"))
+    assert (outcome.verdict, outcome.blocked) == (Verdict.REFUSED, True)
 
 
 def test_the_writing_of_a_route_is_known_without_a_connection() -> None:

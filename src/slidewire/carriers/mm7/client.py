@@ -18,7 +18,7 @@ from slidewire.carriers.mm7.profiles import Authentication, Profile, SoapAction
 from slidewire.carriers.mm7.reader import Answer, MalformedError, read_answer
 from slidewire.carriers.mm7.redaction import Redactor, credentials
 from slidewire.carriers.mm7.soap import SubmitWriter
-from slidewire.carriers.mm7.status import Judgement, judge_code, judge_http, read_retry_after
+from slidewire.carriers.mm7.status import RECEIVER_BLOCKS, Judgement, judge_code, judge_http, read_retry_after
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
 from slidewire.outbound.address import check_url
@@ -138,6 +138,8 @@ class Mm7Carrier:
             exchange = self._exchange(attempt, words, reply.seconds, _both(attempt, reply))
             return _outcome(judge_http(reply.status), words, exchange, retry_after=retry_after)
         judgement = judge_code(answer.code, answer.inner_codes, self._profile.codes)
+        if self._profile.blocked_codes.intersection((answer.code, *answer.inner_codes)):
+            judgement = RECEIVER_BLOCKS
         words = attempt.redactor.line(f"{answer.code} {answer.text}".strip())
         remark = _remark(answer, attempt.submission.transaction_id)
         told = f"{attempt.redactor.line(status_line)}, {len(reply.body)} bytes: {words}{remark}"
@@ -169,6 +171,7 @@ def _outcome(
         few_tries=judgement.few_tries,
         operator_doubt=judgement.operator_doubt,
         fall_back=judgement.fall_back,
+        blocked=judgement.blocked,
     )
 
 

@@ -128,14 +128,26 @@ def _read_header_name(text: str) -> str:
     return text
 
 
+def _read_code(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{3}", text, re.ASCII):
+        raise ValueError(f"{text!r} is no StatusCode of four digits")
+    return int(text)
+
+
+def _read_blocked(text: str) -> frozenset[int]:
+    codes = frozenset(_read_code(word.strip()) for word in text.split(",") if word.strip())
+    if accepted := [code for code in codes if code // 1000 == 1]:
+        raise ValueError(f"{accepted[0]} says that the message was taken")
+    return codes
+
+
 def _read_codes(text: str) -> Mapping[int, Verdict]:
     codes = {}
     for code, word in _read_pairs(text).items():
-        if not re.fullmatch(r"[1-9]\d{3}", code, re.ASCII):
-            raise ValueError(f"{code!r} is no StatusCode of four digits")
+        number = _read_code(code)
         if word not in _CODE_WORDS:
             raise ValueError(f"{word!r} is not one of: {', '.join(_CODE_WORDS)}")
-        codes[int(code)] = _CODE_WORDS[word]
+        codes[number] = _CODE_WORDS[word]
     return MappingProxyType(codes)
 
 
@@ -161,5 +173,6 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "operator_ids": _read_operator_ids,
         "operator_header": _read_header_name,
         "codes": _read_codes,
+        "blocked_codes": _read_blocked,
     }
 )

@@ -69,6 +69,7 @@ class Profile:
     operator_ids: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  #: our operator id -> the peer's own
     operator_header: str = ""  #: in which the peer's requests name the phone's operator, as in operator_ids
     codes: Mapping[int, Verdict] = field(default_factory=lambda: MappingProxyType({}))  #: StatusCodes of its own
+    blocked_codes: frozenset[int] = frozenset()  #: StatusCodes that say that the receiver blocks the sender
 
 
 #: Name of a profile -> how it speaks. The sources of each row are in standards.md 1.4 to 1.6 and 8.

@@ -26,6 +26,7 @@ class Judgement:
     few_tries: bool = False
     operator_doubt: bool = False
     fall_back: bool = False
+    blocked: bool = False
 
 
 _ACCEPTED = Judgement(Verdict.ACCEPTED)
@@ -37,6 +38,9 @@ _ROUTE_SHUT = Judgement(Verdict.RETRY, alarm=True, route_down=True)  #: the rout
 _THROTTLED = Judgement(Verdict.THROTTLED)
 _WRONG_NETWORK = Judgement(Verdict.REFUSED, operator_doubt=True, fall_back=True)
 _NO_MMS = Judgement(Verdict.REFUSED, fall_back=True)  #: this phone or message takes no MMS: an SMS may reach it
+
+#: What the codes mean that a route's blocked_codes name: the standard has none for it.
+RECEIVER_BLOCKS = Judgement(Verdict.REFUSED, blocked=True)
 
 #: StatusCode -> judgement (standards.md 1.5). 1100 is looked into: see judge_code.
 CODES: Mapping[int, Judgement] = MappingProxyType(

@@ -116,6 +116,8 @@ class SmppCarrier:
 
     def _answered(self, submission: SmsSubmission, segment: Segment, answer: Pdu) -> _Said:
         meaning = status.judge(answer.status, self.options.codes)
+        if answer.status in self.options.blocked_codes:
+            meaning = Meaning(meaning.name, Verdict.REFUSED, blocked=True)
         words = status.describe(answer.status)
         if meaning.verdict is Verdict.THROTTLED:
             return _said(segment, meaning, words, self._pace.throttled())
@@ -165,6 +167,7 @@ def _outcome(said: Sequence[_Said], exchange: Exchange) -> Outcome:
         alarm=any(each.meaning.alarm for each in said),
         route_down=any(each.meaning.route_down for each in said),
         few_tries=all(each.meaning.few_tries for each in deciding),
+        blocked=any(each.meaning.blocked for each in said),
         segments=tuple(each.outcome for each in said),
     )
 

@@ -57,6 +57,7 @@ class Options:
     ids: Ids = Ids.AS_GIVEN
     network_tag: int = 0  #: of the receipt's parameter with the receiver's network; 0: it has none
     codes: Mapping[int, Verdict] = field(default_factory=lambda: MappingProxyType({}))
+    blocked_codes: frozenset[int] = frozenset()  #: command_status values that say that the receiver blocks the sender
 
     @property
     def writing(self) -> Writing:
@@ -139,15 +140,27 @@ def _tag(text: str) -> int:
 _CODE_WORDS = {"retry": Verdict.RETRY, "throttled": Verdict.THROTTLED, "refused": Verdict.REFUSED}
 
 
+def _code(text: str) -> int:
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|[1-9][0-9]{0,8}", text):
+        raise ValueError(f"{text!r} is no command_status such as 0x401")
+    return int(text, 0)
+
+
+def _blocked(text: str) -> frozenset[int]:
+    codes = frozenset(_code(word.strip()) for word in text.split(",") if word.strip())
+    if 0 in codes:
+        raise ValueError("0 is always success")
+    return codes
+
+
 def _codes(text: str) -> Mapping[int, Verdict]:
     codes = {}
     for pair in filter(None, (pair.strip() for pair in text.split(","))):
         code, _, word = (each.strip() for each in pair.partition("="))
-        if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|[1-9][0-9]{0,8}", code):
-            raise ValueError(f"{code!r} is no command_status such as 0x401")
-        if word not in _CODE_WORDS or not int(code, 0):
+        number = _code(code)
+        if word not in _CODE_WORDS or not number:
             raise ValueError(f"{pair!r}: the words are {', '.join(_CODE_WORDS)}; 0 is always success")
-        codes[int(code, 0)] = _CODE_WORDS[word]
+        codes[number] = _CODE_WORDS[word]
     return MappingProxyType(codes)
 
 
@@ -168,5 +181,6 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "ids": _word_of(Ids),
         "network_tag": _tag,
         "codes": _codes,
+        "blocked_codes": _blocked,
     }
 )

@@ -29,6 +29,7 @@ class Meaning:
     alarm: bool = False
     route_down: bool = False
     few_tries: bool = False
+    blocked: bool = False
 
 
 def _refused(name: str) -> Meaning:

@@ -12,6 +12,7 @@ from bench.cases import Scale
 from bench.delivering import paced, whole_way
 from bench.films import films
 from bench.images import images
+from bench.lanes import lanes
 from bench.scheduled import scheduled
 from bench.texts import texts, throttled
 
@@ -23,12 +24,13 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "paced": paced,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
+    "lanes": lanes,
     "scheduled": scheduled,
     "texts": texts,
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"scheduled", "throttled"}
+_LONG = {"scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 

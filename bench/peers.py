@@ -157,6 +157,14 @@ def start_gateway(config: Path, log: Path, role: str = "all") -> subprocess.Pope
         )
 
 
+def start_worker(config: Path, log: Path, port: int) -> subprocess.Popen[bytes]:
+    """``slidewire serve --role worker``, one of several: ``port`` tells its health."""
+    here = {"SLIDEWIRE_LISTEN": f"127.0.0.1:{port}", "SLIDEWIRE_ADMIN_LISTEN": "127.0.0.1:0"}
+    command = [sys.executable, "-m", "slidewire", "serve", "--config", str(config), "--role", "worker"]
+    with log.open("ab") as errors:
+        return subprocess.Popen(command, stdout=errors, stderr=errors, env=os.environ | here)
+
+
 def wait_ready(port: int, limit: float = 30.0) -> None:
     """Return when /readyz says so."""
     ends = time.monotonic() + limit
@@ -201,6 +209,12 @@ def load(**orders: Any) -> dict[str, Any]:
         [sys.executable, "-m", "bench.load"], input=json.dumps(orders), check=True, capture_output=True, text=True
     )
     return dict(json.loads(done.stdout))
+
+
+def arrivals(port: int) -> list[float]:
+    """When each submission arrived at the sink, Unix seconds, in order."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/tally/times", timeout=30) as answer:
+        return sorted(json.load(answer))
 
 
 def tally(port: int, path: str = "/tally") -> dict[str, Any]:

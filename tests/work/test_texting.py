@@ -11,6 +11,7 @@ from tests.work.kit import Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, SegmentOutcome, SmsSubmission, Verdict
 from slidewire.carriers.health import Breaker
+from slidewire.carriers.smpp.pace import Pace
 from slidewire.carriers.smpp.text import Writing, read
 from slidewire.domain.message import Message
 from slidewire.domain.task import TaskKind
@@ -18,10 +19,13 @@ from slidewire.store.database import Database
 from slidewire.store.links import LinkKey, links_of
 from slidewire.store.receipts import list_parked
 from slidewire.store.segments import SegmentState, read_segments
+from slidewire.work.ends import Ends
+from slidewire.work.lanes import Lanes, Neighbours, Shared, Terms
+from slidewire.work.leases import Leases, Leave
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
-from slidewire.work.texting import Ends, LinkMaker, SmsWay, Text
+from slidewire.work.texting import LinkMaker, SmsWay, Text
 
 ROUTE = Route("sms-a", "smpp", "", window=4, rate=1_000.0)
 
@@ -69,9 +73,11 @@ class Office:
     carrier: Carrier
     desk: ReceiptDesk
     step: Text
+    lanes: Lanes
 
     async def run(self, limit: int = 10) -> None:
         """Claim what is due and run it, all at once."""
+        await self.lanes.look(alone)
         claimed = await self.kit.claim("text:sms-a", limit)
         self.step.take("sms-a", len(claimed))
         await asyncio.gather(*(self.step.run(each) for each in claimed))
@@ -92,7 +98,15 @@ def an_office(database: Database, route: Route = ROUTE) -> Office:
     way = SmsWay(route, carrier, Breaker(), Writing())
     tokens = iter(f"token{at:06d}" for at in range(1_000_000))
     maker = LinkMaker(lambda: LinkKey.of(b"k" * 32), lambda: "https://m.example.net", lambda: next(tokens))
-    return Office(kit, carrier, desk, Text(kit.means, {route.name: way}, Ends(settler, desk), maker))
+    shared = {route.name: Shared(f"text:{route.name}", Pace(route))}
+    lanes = Lanes(kit.means, shared, {route.name: Terms(route.rate, 1)}, 90.0)
+    leave = Leave(lanes, Leases(kit.means, 90.0))
+    return Office(kit, carrier, desk, Text(kit.means, {route.name: way}, Ends(settler, desk), maker, leave), lanes)
+
+
+async def alone() -> Neighbours:
+    """There is no other node."""
+    return Neighbours(living=1)
 
 
 async def waiting(office: Office, count: int, **fields: Any) -> list[Message]:
@@ -214,6 +228,7 @@ async def test_a_receipt_before_the_answer_is_parked_and_taken_with_it(database:
 
 async def test_a_quick_route_claims_one_window_ahead(database: Database) -> None:
     office = an_office(database)
+    await office.lanes.look(alone)
     assert office.step.room("sms-a").count == 4
     await waiting(office, 1)
     await office.run()
@@ -223,4 +238,5 @@ async def test_a_quick_route_claims_one_window_ahead(database: Database) -> None
 @pytest.mark.parametrize(("rate", "count"), [(0.5, 2), (0.01, 1)], ids=["a text in two seconds", "one in 100 seconds"])
 async def test_a_slow_rate_claims_what_it_can_send_soon(database: Database, rate: float, count: int) -> None:
     office = an_office(database, Route("sms-a", "smpp", "", window=50, rate=rate))
+    await office.lanes.look(alone)
     assert office.step.room("sms-a").count == count

@@ -71,6 +71,21 @@ class Bucket:
             return now
         return max(self._at, self._paused_until) + (1.0 - self._tokens) / self._present
 
+    def change(self, now: float, rate: float, present_share: float | None = None) -> None:
+        """From now on ``rate`` tokens a second, slowed down as it is.
+
+        ``present_share``: it was another's until now, who had slowed down to this share; it starts without tokens.
+        """
+        self._advance(now)
+        share = self._present / self.rate
+        if present_share is not None:
+            share, self._tokens, self._rises_at = present_share, 0.0, now + STEP_SECONDS
+        self.rate = rate
+        self.burst = max(rate / 10, 1.0)
+        self._least = rate * LEAST_SHARE
+        self._present = min(max(share * rate, self._least), rate)
+        self._tokens = min(self._tokens, self.burst)
+
     def throttled(self, now: float, retry_after: float = 0.0) -> None:
         """The peer asked to slow down: halve the rate, rest for ``retry_after`` seconds.
 

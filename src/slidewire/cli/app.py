@@ -25,6 +25,7 @@ from slidewire.cli import (
     postbacks,
     receipts,
     redact,
+    routes,
     send,
     serve,
     server_keys,
@@ -106,6 +107,7 @@ _FAMILIES: tuple[tuple[str, Callable[[], typer.Typer], str], ...] = (
     ("operator", operators.make_app, "Mobile networks, and which one a number is with."),
     ("handset", handsets.make_app, "Phones behind numbers."),
     ("inbound", inbound.make_app, "What phones sent to our numbers."),
+    ("route", routes.make_app, "How fast routes send, and who sends on them."),
     ("receipt", receipts.make_app, "Receipts that found no submission."),
     ("postback", postbacks.make_app, "What was posted to customers; posting it again."),
 )

@@ -28,13 +28,14 @@ def main() -> None:
     from slidewire.cli.serve import serve_until_told
     from slidewire.content.fence import end_with
     from slidewire.runtime.gateway import Gateway
+    from slidewire.settings import Watched
 
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     end_with(orders.parent, signal.SIGTERM)
     try:
         settings = settings_of(orders.config)
         set_up_logs(settings.log_level)
-        gateway = Gateway(settings, role=orders.role, given=orders.sockets)
+        gateway = Gateway(settings, role=orders.role, given=orders.sockets, reread=Watched(orders.config))
         run(serve_until_told(gateway, settings, orders.role, lambda: _say_ready(orders.ready)))
     except Exception as error:
         known = told(error)

@@ -60,13 +60,14 @@ def serve(
     set_up_logs(settings.log_level)
     if processes is not None:
         sys.exit(_supervise(settings, config, role, processes))
-    run(_serve(settings, role))
+    run(_serve(settings, role, config))
 
 
-async def _serve(settings: "Settings", role: Role) -> None:
+async def _serve(settings: "Settings", role: Role, config: str | None) -> None:
     from slidewire.runtime.gateway import Gateway
+    from slidewire.settings import Watched
 
-    await serve_until_told(Gateway(settings, role=role.value), settings, role.value)
+    await serve_until_told(Gateway(settings, role=role.value, reread=Watched(config)), settings, role.value)
 
 
 async def serve_until_told(

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
 
 from slidewire.carriers.base import Route
 from slidewire.domain.account import Account
@@ -10,8 +9,6 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
-from slidewire.store.leases import NodeLock, lock_folder
-from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.deliver import Way
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.means import Means
@@ -21,7 +18,6 @@ from slidewire.work.settle import Settler
 from slidewire.work.sweep import (
     Chore,
     ClockWatch,
-    DeadNodes,
     Expiry,
     OldArrivals,
     OldContent,
@@ -35,7 +31,6 @@ from slidewire.work.sweep import (
 #: Seconds between two rounds of each chore.
 _EVERY = {
     "clock": 1.0,
-    "leases": 5.0,
     "expiry": 15.0,
     "outage": 5.0,
     "receipts": 60.0,
@@ -112,12 +107,3 @@ class Chores:
             Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),
             Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms).sweep),
         )
-
-    def of_nodes(self, stack: AsyncExitStack) -> tuple[Chore, ...]:
-        """On one machine a lock tells who lives; on PostgreSQL the leases' own ends do (durability 5)."""
-        database = self._means.database
-        if not isinstance(database, SqliteDatabase):
-            return ()
-        folder = lock_folder(database.path)
-        stack.enter_context(NodeLock(folder, self._means.node))
-        return (Chore("leases", _EVERY["leases"], DeadNodes(self._means, folder).look),)

@@ -19,6 +19,7 @@ from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.choice import MMS, SMS
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
+from slidewire.carriers.smpp.client import SmppCarrier
 from slidewire.domain.ids import IdMaker, new_token
 from slidewire.intake.accept import Intake, Tools
 from slidewire.pages.app import PageApp, PageTools
@@ -43,6 +44,7 @@ from slidewire.runtime.inbound import Desks, InboundTools, door_limits, open_des
 from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
 from slidewire.runtime.media import Media
+from slidewire.runtime.pacing import Pacing, Reread, Senders
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, refit_step, saved_doors
@@ -62,6 +64,7 @@ from slidewire.store.questions import Questions
 from slidewire.store.server_keys import ServerKeys
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
+from slidewire.work.ends import Ends
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify
 from slidewire.work.probe import Probe, ProbeTools
@@ -70,7 +73,7 @@ from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Sweeper
-from slidewire.work.texting import Ends, LinkMaker, SmsWay, Text
+from slidewire.work.texting import LinkMaker, SmsWay, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -92,8 +95,15 @@ class Addresses:
 class Gateway:
     """``start``, then ``stop``. Raises SettingsError for bad settings before anything is opened."""
 
-    def __init__(self, settings: Settings, *, role: str = "all", given: Mapping[str, int] | None = None) -> None:
-        """``role``: all, api or worker.
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        role: str = "all",
+        given: Mapping[str, int] | None = None,
+        reread: Reread | None = None,
+    ) -> None:
+        """``role``: all, api or worker. ``reread`` looks whether the settings have changed: rates follow at once.
 
         ``given``: setting -> the descriptor of a listening socket that others share with us; where it is empty we
         serve nobody. None: we listen where the settings say.
@@ -102,6 +112,8 @@ class Gateway:
         self._settings = settings
         self._role = role
         self._given = given
+        self._reread = reread
+        self._pacing: Pacing | None = None
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
@@ -191,7 +203,7 @@ class Gateway:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
-        sms_ways = self._open_sms(posts, desks.of_smscs)
+        sms_ways, carriers = self._open_sms(posts, desks.of_smscs)
         routes = {route.name: route for route in self._routes}
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = self._fallbacks(directory).find
@@ -199,10 +211,13 @@ class Gateway:
         link = LinkMaker(partial(link_key_of, self._keys), partial(links_base, self._settings), new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
+        pacing = self._pacing = Pacing(means, span(self._settings.delivery.lease, "delivery.lease"), self._reread)
+        leave = await pacing.open(self._routes, Senders(ways, carriers), self._stack)
+        ends = Ends(settler, desks.receipts)
         steps = (
             Probe(means, ProbeTools(media.store, media.av, self._settings.media.looks, self._route), settler),
-            Deliver(means, ways, Renditions(media.maker, advice), settler, desks.receipts),
-            Text(means, sms_ways, Ends(settler, desks.receipts), link),
+            Deliver(means, ways, Renditions(media.maker, advice), ends, leave),
+            Text(means, sms_ways, ends, link, leave),
             Uncertain(routes.get, settler),
             Stray(desks.receipts),
             encode_step(self._settings, means, media),
@@ -220,21 +235,21 @@ class Gateway:
             *chores.of_outages(ways, self._settings.delivery.retry),
             *chores.of_phones(self._settings),
         )
-        sweeper = Sweeper((*chores.of_messages(), *kept, *chores.of_nodes(self._stack)))
+        sweeper = Sweeper((*chores.of_messages(), *kept))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
         self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
+        self._stack.push_async_callback(leave.lanes.leave)
 
-    def _open_sms(self, posts: PostClients, takers: Takers) -> dict[str, SmsWay]:
-        """SMS routes are bound from the start on: their receipts come whether or not anything is sent."""
+    def _open_sms(self, posts: PostClients, takers: Takers) -> tuple[dict[str, SmsWay], dict[str, SmppCarrier]]:
         ways: dict[str, SmsWay] = {}
+        carriers: dict[str, SmppCarrier] = {}
         for route in self._routes:
             if route.kind == SMS:
-                ways[route.name], carrier = posts.sms_way(route, takers)
-                self._stack.push_async_callback(carrier.close)
-                carrier.start()
-        return ways
+                ways[route.name], carriers[route.name] = posts.sms_way(route, takers)
+                self._stack.push_async_callback(carriers[route.name].close)
+        return ways, carriers
 
     def _route(self, name: str) -> Route:
         """A route by its name; one that was taken out of the settings is closed."""
@@ -306,10 +321,10 @@ class Gateway:
         return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
 
     def _wake(self, queue: str) -> None:
-        """There may be something due in ``queue``: for our worker, or else for other processes' (durability 7)."""
+        """There may be something due in ``queue``: for our worker, or for other processes' (durability 7)."""
         if self._worker is not None:
             self._worker.wake(queue)
-        elif self._bell is not None:
+        if self._bell is not None and not (self._pacing and self._pacing.serves(queue)):
             self._bell.ring(queue)
 
 

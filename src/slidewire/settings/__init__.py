@@ -1,6 +1,6 @@
 """The settings file and the environment, read here and nowhere else."""
 
-from slidewire.settings.reading import DEFAULT_FILE, SettingsError, load, read_size, read_span
+from slidewire.settings.reading import DEFAULT_FILE, SettingsError, Watched, load, read_size, read_span
 from slidewire.settings.sections import (
     BudgetSettings,
     DeliverySettings,
@@ -31,6 +31,7 @@ __all__ = [
     "RouteSettings",
     "Settings",
     "SettingsError",
+    "Watched",
     "load",
     "read_size",
     "read_span",

@@ -54,6 +54,29 @@ def _settings_error(words: str, source: str, origins: Mapping[str, str]) -> Sett
     return SettingsError(f"{named or source}: {key}: {reason}" if key else f"{source}: {reason}")
 
 
+class Watched:
+    """The settings as they are now, whenever their file has changed."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+        self._seen = self._stamp()
+
+    def __call__(self) -> Settings | None:
+        """The settings, or None while the file is as it was. Raises SettingsError, once for each change."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return None
+        self._seen = stamp
+        return load(self._path)
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            seen = Path(self._path or DEFAULT_FILE).stat()
+        except OSError:
+            return (0, 0, 0)
+        return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
 def read_size(text: str) -> int:
     """Bytes from what people write: ``512MB``, ``1 GiB``, ``1000000``. Raises ValueError."""
     found = re.fullmatch(r"\s*([0-9]{1,18}(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", text)

@@ -104,6 +104,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     fallback_on_outage: bool = False
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"
+    #: How long what a node holds is its own after it was last heard of, on PostgreSQL: lanes and submissions.
+    lease: str = "10s"
     #: Longest time that a stopping process lets submissions finish.
     stop_grace: str = "35s"
 
@@ -168,6 +170,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sender_rate: str = ""
     #: The same for the messages of one campaign.
     campaign_rate: str = ""
+    #: Nodes that may send at once, each at its share of the rate.
+    lanes: _AtLeastOne = 1
     connections: _AtLeastOne = 8
     #: How long a kept-alive connection may rest; below the peer's (durability 3).
     idle: str = "4s"
@@ -192,8 +196,6 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     system_id: str = ""
     #: Segments under way at once on one bind.
     window: _AtLeastOne = 10
-    #: Read by later versions:
-    lanes: _AtLeastOne = 1
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

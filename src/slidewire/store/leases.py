@@ -64,6 +64,11 @@ def dead_nodes(folder: Path, holders: Iterable[str]) -> list[str]:
     return sorted(node for node in asked | _named(folder) if _has_ended(_place(folder, node)) and node in asked)
 
 
+def living_nodes(folder: Path) -> int:
+    """How many nodes hold their lock; call ``dead_nodes`` before, which removes the files of those that have ended."""
+    return len(_named(folder))
+
+
 def _named(folder: Path) -> set[str]:
     return {unquote(path.name.removesuffix(_ENDING)) for path in folder.glob(f"*{_ENDING}")}
 

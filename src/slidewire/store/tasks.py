@@ -9,7 +9,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import NEVER, WAITING, Task, later
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
-from slidewire.store.sql import run
+from slidewire.store.sql import run, run_many
 
 _HEAD = (
     select(schema.tasks.c.queue, schema.tasks.c.due_at).order_by(schema.tasks.c.queue, schema.tasks.c.due_at).limit(1)
@@ -113,6 +113,11 @@ _RENEW = "UPDATE tasks SET due_at = {now} + ? WHERE message_id = ? AND id = ? AN
 def renew_lease(connection: Connection, task: Task, node: str, now: int, lease_ms: int) -> bool:
     """Hold a task for longer; False: another has it by now."""
     return run(connection, _RENEW, now, lease_ms, task.message_id, task.id, node).rowcount == 1
+
+
+def renew_leases(connection: Connection, held: Sequence[Task], node: str, now: int, lease_ms: int) -> None:
+    """Hold tasks for longer, those that are still ours."""
+    run_many(connection, _RENEW, [(now, lease_ms, task.message_id, task.id, node) for task in held])
 
 
 def waiting_counts(connection: Connection) -> dict[str, int]:

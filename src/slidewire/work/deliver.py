@@ -12,6 +12,8 @@ from slidewire.content.pool import MediaBusyError, MediaFailedError, MediaRefuse
 from slidewire.domain.events import Reason
 from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
+from slidewire.work.ends import Ends
+from slidewire.work.leases import Leave
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.refit import smaller_first
@@ -21,9 +23,6 @@ from slidewire.work.worker import Places, Room
 
 log = structlog.get_logger(__name__)
 
-#: Seconds a leased submission may take; a holder sends only within two thirds of it (durability 5).
-LEASE = 90.0
-SEND_WITHIN = LEASE * 2 / 3
 #: Tasks that only touch the store, under way at once.
 AT_ONCE = 20
 
@@ -42,21 +41,23 @@ class Deliver:
     """The step of ``deliver:<route>``."""
 
     kind = TaskKind.DELIVER
-    lease = LEASE
 
     def __init__(
         self,
         means: Means,
         ways: Mapping[str, Way],
         renditions: Renditions,
-        settler: Settler,
-        desk: ReceiptDesk,
+        ends: Ends,
+        leave: Leave,
     ) -> None:
         self._means = means
         self._ways = ways
         self._renditions = renditions
-        self._settler = settler
-        self._desk = desk
+        self._settler = ends.settler
+        self._desk = ends.desk
+        self._leave = leave
+        self.lease = leave.leases.seconds
+        self._asked_at: dict[str, float] = {}  # door -> when its tokens were counted for the claim
         self._places = Places(lambda door: ways[door].route.connections)
 
     def room(self, door: str) -> Room:
@@ -64,7 +65,9 @@ class Deliver:
         way = self._ways.get(door)
         if way is None:
             return Room(0, wait=60.0)
-        now = self._means.monotonic()
+        if not self._leave.lanes.holds(door):
+            return Room(0)
+        now = self._asked_at[door] = self._means.monotonic()
         free = way.breaker.available(now, self._places.free(door))
         if free <= 0:
             wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
@@ -84,7 +87,7 @@ class Deliver:
             return
         way = self._ways[door]
         now = self._means.monotonic()
-        way.bucket.take(now, count)
+        way.bucket.take(self._asked_at[door], count)  # what it earned while the claim was written is not lost
         way.breaker.take(now, count)
         self._places.take(door, count)
 
@@ -94,15 +97,16 @@ class Deliver:
         if claimed.message is None:
             raise LookupError("a delivery without its message")
         attempt = Attempt(claimed.task, claimed.message, way.route, claimed.clearance, claimed.handset)
-        try:
-            submitted = await self._submitted(attempt, way)
-        finally:
-            self._places.leave(way.route.name)
-            self._means.wake(claimed.task.queue)
-        if submitted is None:
-            return
-        attempt, outcome = submitted
-        await self._settler.outcome(attempt, outcome)
+        with self._leave.leases.held(claimed.task):
+            try:
+                submitted = await self._submitted(attempt, way)
+            finally:
+                self._places.leave(way.route.name)
+                self._means.wake(claimed.task.queue)
+            if submitted is None:
+                return
+            attempt, outcome = submitted
+            await self._settler.outcome(attempt, outcome)
         if outcome.carrier_ref:
             await self._desk.submitted(way.route.name, outcome.carrier_ref)
 
@@ -111,13 +115,12 @@ class Deliver:
 
         None when nothing was sent and the task has ended or waits again.
         """
-        started = self._means.monotonic()
         if not await self._settler.may_go(attempt):
             return None
         ready = await self._ready(attempt, way.carrier)
         if ready is None:
             return None
-        if self._means.monotonic() - started > SEND_WITHIN:
+        if not self._leave.may_send(attempt.task):
             await self._settler.give_back(attempt)
             return None
         submission = Submission(ready.message, attempt.task.transaction_id, ready.rendition)

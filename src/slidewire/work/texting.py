@@ -18,15 +18,15 @@ from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed
 from slidewire.store.segments import SegmentState, insert_segments, read_all_segments
 from slidewire.store.sms_days import Spend, spend
+from slidewire.work.ends import Ends
+from slidewire.work.leases import Leave
 from slidewire.work.means import Means
-from slidewire.work.receipts import Expected, ReceiptDesk
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.receipts import Expected
+from slidewire.work.settle import Attempt
 from slidewire.work.worker import Places, Room
 
 log = structlog.get_logger(__name__)
 
-#: Seconds a leased SMS may take.
-LEASE = 90.0
 #: Seconds: a route that answers within the first is quick; of a slow rate no more is claimed than the second's worth.
 QUICK = 0.5
 WORTH = 5.0
@@ -42,14 +42,6 @@ class SmsWay:
     carrier: SmsCarrier
     breaker: Breaker
     writing: Writing
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Who is told what became of a submission: now, and by its receipts."""
-
-    settler: Settler
-    desk: ReceiptDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +75,11 @@ class Text:
     """The step of ``text:<route>``."""
 
     kind = TaskKind.TEXT
-    lease = LEASE
 
-    def __init__(self, means: Means, ways: Mapping[str, SmsWay], ends: Ends, link: LinkMaker) -> None:
+    def __init__(self, means: Means, ways: Mapping[str, SmsWay], ends: Ends, link: LinkMaker, leave: Leave) -> None:
         self._means = means
+        self._leave = leave
+        self.lease = leave.leases.seconds
         self._ways = ways
         self._settler = ends.settler
         self._desk = ends.desk
@@ -99,6 +92,8 @@ class Text:
         way = self._ways.get(door)
         if way is None:
             return Room(0, wait=60.0)
+        if not self._leave.lanes.holds(door):
+            return Room(0)
         now = self._means.monotonic()
         free = way.breaker.available(now, self._places.free(door))
         wait = way.breaker.probe_at - now if way.breaker.is_open and not self._places.taken(door) else 1.0
@@ -125,6 +120,10 @@ class Text:
         if claimed.message is None:
             raise LookupError("an SMS without its message")
         attempt = Attempt(claimed.task, claimed.message, way.route, claimed.clearance)
+        with self._leave.leases.held(claimed.task):
+            await self._sent(attempt, way)
+
+    async def _sent(self, attempt: Attempt, way: SmsWay) -> None:
         expected = self._desk.expect(way.route.name)
         try:
             outcome = await self._on_the_wire(attempt, way, expected)
@@ -149,6 +148,9 @@ class Text:
         left = await self._means.commits.write(_segments, self._drafted(attempt, way.writing))
         if left is None:
             await self._settler.failed(attempt, Reason.SMS_CAP)
+            return None
+        if not self._leave.may_send(attempt.task):
+            await self._settler.give_back(attempt)
             return None
         submission = SmsSubmission(attempt.message, attempt.task.transaction_id, left, expected.add)
         began = self._means.monotonic()

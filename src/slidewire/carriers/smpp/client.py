@@ -68,6 +68,11 @@ class SmppCarrier:
         """Whether every bind is up."""
         return all(session.bound for session in self._sessions)
 
+    @property
+    def pace(self) -> Pace:
+        """How fast it sends."""
+        return self._pace
+
     def start(self) -> None:
         """Begin to bind; comes back at once, and may be called again."""
         for session in self._sessions:

@@ -29,6 +29,17 @@ class Pace:
         self._rests_until = 0.0
         self._rest = 0.0
 
+    @property
+    def present_share(self) -> float:
+        """Of its rate: throttling makes it rest, not slower."""
+        return 1.0
+
+    def set_rate(self, rate: float, present_share: float | None = None) -> None:
+        """From now on ``rate`` segments a second; with ``present_share`` it was another's until now."""
+        self._rate = rate
+        if self._bucket is not None:
+            self._bucket.change(asyncio.get_running_loop().time(), rate, present_share)
+
     async def leave(self, seconds: float) -> None:
         """Wait for a place in the window, a token and the end of a rest. Raises Resting after ``seconds``."""
         deadline = asyncio.get_running_loop().time() + seconds

@@ -21,6 +21,7 @@ from slidewire.store.schema.accounts import (
     usage,
 )
 from slidewire.store.schema.columns import metadata
+from slidewire.store.schema.nodes import lanes, nodes, route_rates
 from slidewire.store.schema.phones import (
     blocks,
     campaigns,
@@ -69,18 +70,21 @@ __all__ = [
     "idempotency_keys",
     "inbound",
     "keys",
+    "lanes",
     "ledgers",
     "logins",
     "media_secrets",
     "messages",
     "meta",
     "metadata",
+    "nodes",
     "operator_cache",
     "page_links",
     "parked_receipts",
     "prepaid",
     "repeats",
     "retention_marks",
+    "route_rates",
     "segments",
     "senders",
     "sent_mms",

@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.api.writing import Pairs, Written, write_form, write_json, write_xml
 
+from slidewire.api.actions import ACTIONS
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
+from slidewire.api.openapi.about import ABOUT
 from slidewire.api.sending import read_request
-from slidewire.api.wire import FIELDS, FLAGS, KINDS, STRUCTURES, Names, Place
+from slidewire.api.wire import DISCOVERY, FIELDS, FLAGS, KINDS, STRUCTURES, Names, Place
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import TEXTS as TEXTS_OF
-from slidewire.domain.request import Given, Medium, SendRequest, SlideRequest
+from slidewire.domain.request import Given, Medium, SendRequest, SendSavedRequest, SlideRequest
 
 R = TypeVar("R", bound=Given)
 READ = {dialect: address.reader(WireLimits()) for dialect, address in ADDRESSES.items()}
@@ -46,7 +48,13 @@ def pairs(names: list[str]) -> st.SearchStrategy[Pairs]:
     )
 
 
-WRITTEN = st.builds(Written, pairs(TEXTS), st.lists(pairs(["text", "duration", *KINDS]).filter(bool), max_size=4))
+WRITTEN = st.builds(
+    Written,
+    pairs(TEXTS),
+    st.lists(pairs(["text", "duration", *KINDS]).filter(bool), max_size=4),
+    customs=st.lists(st.tuples(st.integers(1, 120).map(str), WORDS.filter(bool)), max_size=3),
+    values=st.lists(st.tuples(st.from_regex("[A-Z][A-Z_]{0,7}", fullmatch=True), WORDS), max_size=3),
+)
 
 
 #: What `unknown` may name: the dialects spell it each in its own way.
@@ -75,7 +83,26 @@ def test_every_dialect_reads_the_same_request(written: Written) -> None:
         foreign = {name for name, text in written.fields if text.strip() and name not in kind.__dataclass_fields__}
         foreign -= {"action", "operator_alias"}
         foreign |= {"slides"} if written.slides and kind is not SendRequest else set()
-        assert (set(read_as_xml.unknown) - foreign, read_as_xml.notes) == (set(), ())
+        foreign |= {"custom_text", "merge_values"} if kind is not SendSavedRequest else set()
+        assert set(read_as_xml.unknown) - foreign == set()
+        told = any(text.strip() for name, text in dict(reversed(written.fields)).items() if name in DISCOVERY)
+        assert bool(read_as_xml.notes) is told
+
+
+@given(WRITTEN)
+def test_every_dialect_reads_the_same_call(written: Written) -> None:
+    """What calls without a request of their own are served by: getMmsIds, getMMSTemplates, deleteMMSID and the like."""
+    upper, lower = (READ[each](write_xml(written, each)) for each in (Dialect.W13, Dialect.M1))
+    assert lower == replace(upper, dialect=Dialect.M1)
+    assert READ[Dialect.J2](write_json(written)).values == upper.values
+    if written.fields:
+        assert READ[Dialect.W13](write_form(written)).values == upper.values
+
+
+def test_every_action_that_has_fields_is_read_here() -> None:
+    """An action's fields are those of a request, or read as they stand in the call."""
+    assert {about.request for about in ABOUT.values()} - {None} == set(TEXTS_OF)
+    assert {action.right for action in ACTIONS.values()} == set(ABOUT)
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))

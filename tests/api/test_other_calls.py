@@ -54,7 +54,12 @@ async def test_says_whether_the_key_is_right(door: Door, path: str, body: str, a
     [
         ("sendMMSBarcode", " (barcodes are not served here)"),
         ("createPassbook", " (Passbook calls are not served here)"),
+        ("sendPassInMMS", " (Passbook calls are not served here)"),
+        ("addPassData", " (Passbook calls are not served here)"),
         ("sendEmail", " (e-mail calls are not served here)"),
+        ("getEmailCampaigns", " (e-mail calls are not served here)"),
+        ("subscribeEmail", " (e-mail calls are not served here)"),
+        ("createUser", " (accounts are made by whoever runs this gateway)"),
         ("sendFax", ""),
     ],
 )

@@ -212,3 +212,20 @@ async def test_refusals(door: Door, change: tuple[str, str], code: str) -> None:
 )
 async def test_json_of_another_shape_is_refused(door: Door, change: dict[str, Any]) -> None:
     assert json.loads(await post_json(door, **MEMBERS | change))["error-code"] == "E100"
+
+
+TOLD = "no device discovery message is sent: what a phone can show is learnt from its receipts"
+
+
+async def test_device_discovery_is_accepted_and_told(door: Door) -> None:
+    """All four fields in each dialect, ignored together (api.md 3.2)."""
+    more = "<DDMTITLE/><DDMTEXT>Hi</DDMTEXT><DDMTIMEOUT>5</DDMTIMEOUT><DDMFORCE>true</DDMFORCE>"
+    upper = await door.post(UPPER.replace("<DATA>", f"{more}<DATA>"))
+    assert "<STATUS>Success</STATUS>" in upper.body
+    assert upper.headers["x-slidewire-warning"] == TOLD
+    more = "<ddm-message-text>Hi</ddm-message-text><ddm-timeout>5</ddm-timeout><ddm-force>true</ddm-force>"
+    lower = await door.post(LOWER.replace("<data>", f"{more}<data>"), path=M1)
+    assert lower.headers["x-slidewire-warning"] == TOLD
+    members = {"ddm-message-subject": "t", "ddm-message-text": "Hi", "ddm-timeout": 5, "ddm-force": True}
+    assert json.loads(await post_json(door, **MEMBERS | members))["warnings"] == [TOLD]
+    assert [replace(request, dialect=Dialect.W13, warnings=()) for request in door.sent] == [SENT] * 3

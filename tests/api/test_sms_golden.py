@@ -94,10 +94,10 @@ async def test_a_get_and_a_form(door: Door) -> None:
 
 async def test_what_is_of_sendmms_alone_is_ignored_and_told(door: Door) -> None:
     more = "<SUBJECT>s</SUBJECT><NAME> </NAME><SLIDE><TEXT>x</TEXT></SLIDE><FORCE_SEND_AS_SMS>maybe</FORCE_SEND_AS_SMS>"
-    reply = await door.post(UPPER.replace("</REQUEST>", f"{more}<DDMTEXT>x</DDMTEXT></REQUEST>"))
+    reply = await door.post(UPPER.replace("</REQUEST>", f"{more}<PRIORITY>x</PRIORITY></REQUEST>"))
     assert reply.body == UPPER_ANSWER
     assert reply.headers["x-slidewire-warning"] == (
-        "ignored, for it is not known: DDMTEXT; ignored, for it is not known: SUBJECT; "
+        "ignored, for it is not known: PRIORITY; ignored, for it is not known: SUBJECT; "
         "ignored, for it is not known: FORCE_SEND_AS_SMS; ignored, for it is not known: SLIDE"
     )
 

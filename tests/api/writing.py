@@ -20,6 +20,8 @@ class Written:
 
     fields: Pairs
     slides: Sequence[Pairs] = field(default=())
+    customs: Pairs = field(default=())  #: slide numbers and their other texts
+    values: Pairs = field(default=())  #: names and values of merge tags
     kinds: frozenset[str] = frozenset({"image", "audio", "video", "vcard", "ical", "pdf", "passbook"})
 
 
@@ -35,6 +37,13 @@ def write_xml(written: Written, dialect: Dialect) -> Envelope:
 
     parts = [element(name, escape(text)) for name, text in written.fields]
     parts += [element("slides", "".join(in_slide(*pair) for pair in slide)) for slide in written.slides]
+    parts += [
+        element("custom_text", element("value", escape(text)) + element("slide_number", number))
+        for number, text in written.customs
+    ]
+    if written.values:
+        inside = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in written.values)
+        parts.append(element("merge_values", inside))
     root = "REQUEST" if dialect is Dialect.W13 else "request"
     return Envelope(f"<{root}>{''.join(parts)}</{root}>".encode())
 
@@ -56,6 +65,12 @@ def write_json(written: Written) -> Envelope:
 
     slides = [f"{{{', '.join(members(slide))}}}" for slide in written.slides]
     parts = [*members(written.fields), f"{json.dumps(own('slides'))}: [{', '.join(slides)}]"]
+    if written.customs:
+        customs = [f'{{"value": {json.dumps(text)}, "slide": {number}}}' for number, text in written.customs]
+        parts.append(f"{json.dumps(own('custom_text'))}: [{', '.join(customs)}]")
+    if written.values:
+        pairs = [f"{json.dumps(name)}: {json.dumps(text)}" for name, text in written.values]
+        parts.append(f"{json.dumps(own('merge_values'))}: {{{', '.join(pairs)}}}")
     key = next((text for name, text in written.fields if name == "key"), "")
     return Envelope(f"{{{', '.join(parts)}}}".encode(), key=key.encode())
 
@@ -66,5 +81,7 @@ def write_form(written: Written) -> Envelope:
     pairs = [(own(name).lower(), text) for name, text in written.fields]
     for number, slide in enumerate(written.slides, start=1):
         pairs += [(f"slide_{number}_{own(name).lower()}", text) for name, text in slide]
+    pairs += [(f"customtext_{number}", text) for number, text in written.customs]
+    pairs += [(f"data_{name.lower()}", text) for name, text in written.values]
     body = "&".join(f"{name}={quote_plus(text)}" for name, text in pairs)
     return Envelope(body.encode(), b"application/x-www-form-urlencoded")

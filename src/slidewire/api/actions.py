@@ -76,8 +76,9 @@ ACTIONS |= {alias: ACTIONS[name] for alias, name in _ALIASES.items()}
 #: A part of an action's name -> why none that is called so is served (api.md 3.7).
 _NOT_SERVED = {
     "barcode": "barcodes are not served here",
-    "passbook": "Passbook calls are not served here",
+    "pass": "Passbook calls are not served here",
     "email": "e-mail calls are not served here",
+    "createuser": "accounts are made by whoever runs this gateway",
 }
 
 

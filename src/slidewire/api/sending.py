@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from slidewire.api.doors import Reply, Visit
-from slidewire.api.wire import Call, Names
+from slidewire.api.wire import DISCOVERY, Call, Names
 from slidewire.domain.account import Account
 from slidewire.domain.checks import check_request
 from slidewire.domain.request import TEXTS, Accepted, Given, SendRequest, TextRequest
@@ -70,7 +70,8 @@ _STRUCTURED: dict[str, tuple[str, Callable[[Call], object]]] = {
     "merge_values": ("merge_values", lambda call: call.merge_values),
 }
 #: What a call has besides its request: who calls, and for what; SPID stands in for OPERATORID.
-_OF_EVERY_CALL = frozenset({"action", "key", "user", "password", "operator_alias"})
+_OF_EVERY_CALL = frozenset({"action", "key", "user", "password", "operator_alias"}) | DISCOVERY
+_NO_DISCOVERY = "no device discovery message is sent: what a phone can show is learnt from its receipts"
 
 
 def read_request(call: Call, kind: type[G]) -> G:
@@ -82,7 +83,7 @@ def read_request(call: Call, kind: type[G]) -> G:
     for name, (_, of) in _STRUCTURED.items():
         if name in kind.__dataclass_fields__:
             values[name] = of(call)
-    told = (nested_of(call), tuple(call.repeated), _unknown_to(kind, call), tuple(call.notes))
+    told = (nested_of(call), tuple(call.repeated), _unknown_to(kind, call), _notes_on(call))
     return kind(call.dialect, *told, **values)
 
 
@@ -95,6 +96,13 @@ def _unknown_to(kind: type[Given], call: Call) -> tuple[str, ...]:
     given = [name for name, text in call.values.items() if text and name not in here and name not in _OF_EVERY_CALL]
     given += [wire for name, (wire, of) in _STRUCTURED.items() if name not in here and of(call)]
     return (*call.unknown, *map(Names(call.dialect).spelling, given)) if given else tuple(call.unknown)
+
+
+def _notes_on(call: Call) -> tuple[str, ...]:
+    """What reading has to tell."""
+    if not any(call.values.get(name) for name in DISCOVERY.intersection(call.values)):
+        return tuple(call.notes)
+    return (*call.notes, _NO_DISCOVERY)
 
 
 def nested_of(call: Call) -> frozenset[str]:

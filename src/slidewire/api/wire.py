@@ -109,6 +109,12 @@ FIELDS: tuple[Field, ...] = (
     Field("custom_subject", ("CUSTOMSUBJECT",), ("custom-subject",), ("custom-subject",)),
     Field("custom_text", ("CUSTOMTEXT",), ("custom-text",), ("custom-text",)),
     Field("merge_values", ("DATA",), ("data",), ("data",)),
+    Field("ddm_title", ("DDMTITLE",), ("ddm-message-subject",), ("ddm-message-subject",)),
+    Field("ddm_text", ("DDMTEXT",), ("ddm-message-text",), ("ddm-message-text",)),
+    Field(
+        "ddm_timeout", ("DDMTIMEOUT",), ("ddm-timeout", "ddm-message-timeout"), ("ddm-timeout", "ddm-message-timeout")
+    ),
+    Field("ddm_force", ("DDMFORCE",), ("ddm-force",), ("ddm-force",), is_flag=True),
     Field("start_date", ("STARTDATE", "START_DATE"), ("start-date",), ("start-date",)),
     Field("page_number", ("PAGENUMBER", "PAGE_NUMBER"), ("page-number",), ("page-number",)),
     Field("items_per_page", ("ITEMSPERPAGE", "ITEMS_PER_PAGE"), ("items-per-page",), ("items-per-page",)),
@@ -177,6 +183,8 @@ FIELDS: tuple[Field, ...] = (
 
 #: The fields of a call that hold more than a text: no flat request has them so.
 STRUCTURES = frozenset({"slides", "wrapper", "custom_text", "merge_values"})
+#: The fields of a device discovery message: ignored, and told together (api.md 3.2).
+DISCOVERY = frozenset({"ddm_title", "ddm_text", "ddm_timeout", "ddm_force"})
 #: The fields for which JSON's true and false are words (settled 15).
 FLAGS = frozenset(each.name for each in FIELDS if each.is_flag)
 #: The fields of answers that are arrays in JSON; in XML they repeat.

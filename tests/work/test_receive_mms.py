@@ -56,7 +56,7 @@ class House:
 
     def __init__(self, kit: Kit, database: Database, store: FolderStore) -> None:
         self.kit, self.database, self.store = kit, database, store
-        terms = InboundTerms(lambda: KEY, frozenset({"try"}), learnt)
+        terms = InboundTerms(lambda: KEY, frozenset({"try"}), learnt=learnt)
         self.desk = MmsDesk(InboundDesk(kit.means, terms), store, 30 * DAY)
 
     async def kept(self) -> list[Inbound]:

@@ -6,6 +6,7 @@ Settings arrive as words (console, command line) and are read here, once.
 import json
 from dataclasses import dataclass, fields
 
+from slidewire.domain.characters import first_forbidden
 from slidewire.domain.countries import COUNTRIES
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
@@ -16,6 +17,8 @@ from slidewire.domain.spending import OWN, read_prepaid, read_segments_a_day, re
 
 #: Every action, in the spelling of a right.
 ALL_ACTIONS = "all"
+#: Characters of a text that answers a phone.
+LONGEST_ANSWER = 320
 _NO_LIMITS = CallLimits()
 
 
@@ -51,6 +54,9 @@ class AccountSettings:
     require_operator: bool = False  #: OPERATORID must be given (E650)
     enforce_campaign: bool = False  #: CAMPAIGNREF must name a campaign that the receiver has joined (settled 14)
     sms_segments: int = 3  #: segments of one SMS; a longer fallback text is cut (settled 30)
+    stop_text: str = "You get no more messages from this number. Reply START to come back."  #: answers STOP
+    start_text: str = ""  #: answers START; empty: it is not answered
+    help_text: str = ""  #: answers HELP
     sms_countries: tuple[str, ...] = (OWN,)  #: where SMS may go: countries, `own`, `*` (security 16)
     sms_daily: int = 0  #: segments of SMS in a UTC day; 0: any number
     prepaid: int | None = None  #: messages that were paid for in advance, all in all (E713); None: it pays otherwise
@@ -160,6 +166,15 @@ def _read_bool(text: str) -> bool:
     raise ValueError(f"{text!r} is neither on nor off")
 
 
+def read_answer(text: str) -> str:
+    """What a phone is answered; empty: nothing. Raises ValueError."""
+    if len(text) > LONGEST_ANSWER:
+        raise ValueError(f"has {len(text)} characters, at most {LONGEST_ANSWER}")
+    if first_forbidden(text):
+        raise ValueError("holds a character that no text may hold")
+    return text
+
+
 def _read_words(text: str) -> tuple[str, ...]:
     """A list with commas, or one of JSON: ``actions=[]`` is no action, not one with the name ``[]`` (settled 16)."""
     words = _read_json_list(text) if text.startswith("[") else text.split(",")
@@ -258,6 +273,9 @@ _READERS = {
     "unknown_operator": _one_of("lookup", "refuse"),
     "max_slides": _read_max_slides,
     "sms_segments": _read_segments,
+    "stop_text": read_answer,
+    "start_text": read_answer,
+    "help_text": read_answer,
     "sms_countries": _read_countries,
     "sms_daily": read_segments_a_day,
     "prepaid": read_prepaid,

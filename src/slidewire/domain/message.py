@@ -66,6 +66,10 @@ class Slide:
     parts: tuple[Part, ...] = ()
 
 
+#: The name of a text that answers what a phone said.
+ANSWER = "answer to a phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a customer asked for, checked and resolved, with where it stands."""
@@ -106,3 +110,8 @@ class Message:
     def is_text(self) -> bool:
         """Whether it was sent with sendSMS: postbacks about it are N2xx of SMS_MT (api.md 4.2)."""
         return not self.mms_id
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers what a phone said: nobody asked for it, and no block keeps it back (docs/adr/0141)."""
+        return self.is_text and self.name == ANSWER

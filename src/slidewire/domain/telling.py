@@ -12,7 +12,7 @@ from slidewire.domain.task import Task, TaskKind
 
 def telling(account: Account | None, message: Message, postback: Postback, task_id: str) -> Task | None:
     """The task that posts ``postback``; None when its account has no address to tell."""
-    if account is None or not account.settings.postback_url:
+    if account is None or not account.settings.postback_url or message.is_answer:
         return None
     if message.is_text:
         postback = about_text(postback)

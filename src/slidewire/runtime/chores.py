@@ -103,7 +103,8 @@ class Chores:
         """Phones that nobody has told of for long, and messages of theirs that will not be brought again."""
         keep_ms = round(span(settings.handsets.keep, "handsets.keep") * 1000)
         remember_ms = round(span(settings.inbound.remember, "inbound.remember") * 1000)
+        pause_ms = round(span(settings.inbound.answer_pause, "inbound.answer_pause") * 1000)
         return (
             Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),
-            Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms).sweep),
+            Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms, pause_ms).sweep),
         )

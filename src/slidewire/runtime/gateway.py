@@ -170,7 +170,7 @@ class Gateway:
         fallback = self._fallbacks(directory).find
         reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
-        tools = InboundTools(partial(link_key_of, self._keys), media.store, lookup)
+        tools = InboundTools(partial(link_key_of, self._keys), fallback, media.store, lookup)
         desks = open_desks(self._settings, means, self._routes, desk, tools)
         works = self._role in {"all", "worker"}
         await self._admission.open(database, self._stack, works=works)

@@ -1,14 +1,16 @@
 """What carriers bring back, put together: who takes it, and where the media of phones' messages are fetched."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import DoorLimits, Mm7Takers
 from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
+from slidewire.domain.answers import AnswerTerms
 from slidewire.domain.inbound import MediaFile
+from slidewire.domain.message import Message
 from slidewire.runtime.configure import span
 from slidewire.settings import Settings
 from slidewire.store.inbound import remove_media
@@ -43,6 +45,7 @@ class InboundTools:
     """What the desks of phones' messages are made of."""
 
     key: Callable[[], LinkKey]  #: as it is now
+    route: Callable[[Message], Route | None]  #: the SMS route that an answer leaves by
     store: ContentStore
     lookup: Lookup | None
 
@@ -52,7 +55,11 @@ def open_desks(
 ) -> Desks:
     """All desks. Raises SettingsError."""
     tests = frozenset(route.name for route in routes if route.test)
-    terms = InboundTerms(tools.key, tests, tools.lookup.learnt) if tools.lookup else InboundTerms(tools.key, tests)
+    pause_ms = round(span(settings.inbound.answer_pause, "inbound.answer_pause") * 1000)
+    answers = AnswerTerms(pause_ms, settings.inbound.answers_a_day)
+    terms = InboundTerms(tools.key, tests, answers, tools.route)
+    if tools.lookup:
+        terms = replace(terms, learnt=tools.lookup.learnt)
     texts = InboundDesk(means, terms)
     keep_ms = round(span(settings.inbound.keep, "inbound.keep") * 1000)
     return Desks(receipts, texts, MmsDesk(texts, tools.store, keep_ms))

@@ -39,7 +39,7 @@ _SPANS = {
     ),
     "postbacks": ("timeout",),
     "handsets": ("keep",),
-    "inbound": ("keep", "remember"),
+    "inbound": ("keep", "remember", "answer_pause"),
 }
 
 

@@ -256,6 +256,10 @@ class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     max_parts: _AtLeastOne = 50
     #: How long a message is known again that its carrier brings twice.
     remember: str = "3d"
+    #: How long the same word of a phone is not answered again.
+    answer_pause: str = "1h"
+    #: Answers to one phone in a day; 0: none at all.
+    answers_a_day: _Count = 10
 
 
 class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -81,6 +81,7 @@ def forget_inbound(connection: Connection, phone: str, now: int) -> Forgotten:
     """Delete everything that a phone sent, its media, and what is still to be posted of it."""
     found = [_kept(row) for row in connection.execute(select(_table).where(_table.c.phone == phone))]
     run(connection, "DELETE FROM arrivals WHERE phone = ?", phone)
+    run(connection, "DELETE FROM answers WHERE phone = ?", phone)
     return _forget(connection, found, now)
 
 

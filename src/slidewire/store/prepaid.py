@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from slidewire.domain.message import ANSWER
 from slidewire.store.sql import listed, run, run_many
 
 _MAKE = "INSERT INTO prepaid (account_id, used) VALUES (?, 0) ON CONFLICT DO NOTHING"
@@ -15,7 +16,8 @@ _PAYING = "SELECT account_id FROM prepaid WHERE account_id IN {list}"
 _PAY_BACK = "UPDATE prepaid SET used = used - ? WHERE account_id = ? AND used >= ?"
 #: What may have left: whoever took it will want to be paid for it.
 _LEFT = """SELECT DISTINCT message_id FROM events
-    WHERE message_id IN {list} AND event IN ('submitted', 'uncertain', 'adopted')"""
+    WHERE message_id IN {list} AND event IN ('submitted', 'uncertain', 'adopted')
+    UNION SELECT id FROM messages WHERE id IN {list} AND mms_id = 0 AND name = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def pay_back(connection: Connection, unsent: Sequence[tuple[str, str]]) -> None:
     mine = [(account, message) for account, message in unsent if account in paying]
     if not mine:
         return
-    left = {row[0] for row in run(connection, _LEFT, listed(connection, [message for _, message in mine]))}
+    ids = listed(connection, [message for _, message in mine])
+    left = {row[0] for row in run(connection, _LEFT, ids, ids, ANSWER)}  # answers to phones were not paid for
     counts = Counter(account for account, message in mine if message not in left)
     run_many(connection, _PAY_BACK, [(count, account, count) for account, count in sorted(counts.items())])
 

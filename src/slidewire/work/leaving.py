@@ -17,6 +17,8 @@ def obstacle(message: Message, route: Route, clearance: Clearance, account: Acco
         return Reason.TEST_ACCOUNT
     if route.kind == SMS and not may_text(account.settings, message.sender, message.country):
         return Reason.SMS_COUNTRY
+    if message.is_answer:
+        return Reason.NONE  # a STOP is confirmed past the very block that it made
     if clearance is Clearance.BLOCKED:
         return Reason.BLOCKED
     if clearance is Clearance.NOT_SUBSCRIBED and account.settings.enforce_campaign:

@@ -8,19 +8,23 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from slidewire.carriers.base import Route
+from slidewire.domain.answers import AnswerTerms, answer_task, answer_to, text_for
 from slidewire.domain.campaigns import Block, Source
 from slidewire.domain.finding import KeptFinding
 from slidewire.domain.handset import Handset
 from slidewire.domain.inbound import Inbound, KeptInbound, Word, meaning_of
-from slidewire.domain.message import Content
+from slidewire.domain.message import Content, Message
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.task import Task
 from slidewire.domain.telling import News, Turn, campaign_news, telling_news
 from slidewire.domain.usage import Channel
+from slidewire.store.answers import may_answer
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.consent import opt_in, opt_out
 from slidewire.store.database import Connection
 from slidewire.store.handsets import note_handsets
+from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.inbound import is_new, keep_inbound, owners_of
 from slidewire.store.links import LinkKey, PageLink, add_link
 from slidewire.store.messages import insert_task
@@ -66,6 +70,9 @@ class InboundTerms:
 
     key: Callable[[], LinkKey]  #: of the links to their media, as it is now
     test_routes: frozenset[str] = frozenset()  #: those to the simulator, where no real phone speaks
+    answers: AnswerTerms = AnswerTerms()  # noqa: RUF009  # frozen
+    #: the route that an answer leaves by; None: none may take it
+    route: Callable[[Message], Route | None] = lambda _message: None
     #: a phone and the network that a message names -> what is to be kept of it; None: nothing
     learnt: Callable[[str, str], KeptFinding | None] = lambda _number, _word: None
 
@@ -96,7 +103,7 @@ class InboundDesk:
 
     def _write(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[_Written]:
         insertions = pin(connection, arrivals)
-        numbers = {number for each in arrivals for number in (*each.to, *each.shown)}
+        numbers = {number for each in arrivals for number in (*each.to, *each.shown, each.message.phone)}
         owners = owners_of(connection, numbers)
         written = [_Written(insertion) for insertion in insertions]
         taken = []
@@ -112,18 +119,41 @@ class InboundDesk:
     def _kept(self, connection: Connection, arrival: Arrival, owners: Mapping[str, Sequence[str]]) -> list[Task]:
         """Keep it for each owner of a number that it was sent to; what is to be done about it."""
         tasks: list[Task] = []
+        answers: list[NewMessage] = []
         everyone = tuple(dict.fromkeys((*arrival.to, *arrival.shown)))
         for number in _ours(arrival, owners):
             copies = tuple(each for each in everyone if each != number)
             message = replace(arrival.message, number=number, copies=copies)
-            for account_id in self._told(message, owners) or [""]:
-                word = meaning_of(message.text or message.subject)
-                kept = KeptInbound(self._means.new_id(), account_id, word, message)
-                keep_inbound(connection, [kept])
-                tasks += self._taken(connection, kept, arrival) if account_id else _nobodys(kept)
+            owned = [self._keep(connection, message, each) for each in self._told(message, owners) or [""]]
+            for kept in owned:
+                tasks += self._taken(connection, kept, arrival) if kept.account_id else _nobodys(kept)
+            if message.phone not in owners:  # one of our own numbers would be answered for ever
+                answers += self._answered(connection, owned)
         for task in tasks:
             insert_task(connection, task)
-        return tasks
+        insert_messages(connection, answers)
+        return [*tasks, *(each.task for each in answers)]
+
+    def _keep(self, connection: Connection, message: Inbound, account_id: str) -> KeptInbound:
+        kept = KeptInbound(self._means.new_id(), account_id, meaning_of(message.text or message.subject), message)
+        keep_inbound(connection, [kept])
+        return kept
+
+    def _answered(self, connection: Connection, owned: Sequence[KeptInbound]) -> list[NewMessage]:
+        """One answer, by the first owner of the number that has one: who wrote to it knows of one number alone."""
+        for kept in owned:
+            account = self._means.account(kept.account_id)
+            text = text_for(account, kept.word) if account else ""
+            answer = answer_to(kept, text, self._means.new_id(), kept.word.value) if text else None
+            route = self._terms.route(answer.message) if answer else None
+            if answer is None or route is None:
+                continue
+            it = kept.message
+            if not may_answer(connection, it, answer.topic, self._terms.answers):
+                return []
+            message = replace(answer.message, route=route.name)
+            return [NewMessage(message, answer_task(message, self._means.new_id()))]
+        return []
 
     def _told(self, message: Inbound, owners: Mapping[str, Sequence[str]]) -> list[str]:
         """Who owns the number; of what the simulator says only test accounts hear (docs/adr/0123)."""

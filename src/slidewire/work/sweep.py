@@ -18,6 +18,7 @@ from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
 from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.store import contents, messages, operators, tasks
+from slidewire.store.answers import forget_answers
 from slidewire.store.database import Connection, Database
 from slidewire.store.handsets import forget_handsets
 from slidewire.store.idempotency import forget_keys
@@ -304,12 +305,13 @@ class OldHandsets:
 
 
 class OldArrivals:
-    """Forgets how messages of phones are known again, once no carrier brings them twice."""
+    """Forgets how messages of phones are known again, and what phones were answered, once neither matters."""
 
-    def __init__(self, means: Means, clock: ClockWatch, remember_ms: int) -> None:
+    def __init__(self, means: Means, clock: ClockWatch, remember_ms: int, pause_ms: int) -> None:
         self._means = means
         self._clock = clock
         self._remember_ms = remember_ms
+        self._answers_ms = max(pause_ms, 86_400_000)  # a day is what they are counted by
 
     async def sweep(self) -> None:
         """One round."""
@@ -317,4 +319,7 @@ class OldArrivals:
             return
         before = self._means.now() - self._remember_ms
         while await self._means.database.write(lambda c: forget_arrivals(c, before, _CHUNK)) == _CHUNK:
+            pass
+        answered = self._means.now() - self._answers_ms
+        while await self._means.database.write(lambda c: forget_answers(c, answered, _CHUNK)) == _CHUNK:
             pass

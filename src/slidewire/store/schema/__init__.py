@@ -38,6 +38,7 @@ from slidewire.store.schema.saved import (
 from slidewire.store.schema.traffic import (
     REFERRED,
     SCHEDULED,
+    answers,
     arrivals,
     carrier_refs,
     events,
@@ -57,6 +58,7 @@ __all__ = [
     "REFERRED",
     "SCHEDULED",
     "accounts",
+    "answers",
     "arrivals",
     "audit",
     "blocks",

@@ -198,6 +198,19 @@ inbound = Table(
     sqlite_with_rowid=False,
 )
 
+#: What phones were answered lately.
+answers = Table(
+    "answers",
+    metadata,
+    key_text("phone", key=True),
+    key_text("number", key=True),
+    key_text("topic", key=True),
+    moment("at"),
+    Column("count", BigInteger, nullable=False),
+    Index(None, "at"),
+    sqlite_with_rowid=False,
+)
+
 #: By which a message of a phone is known again, should its carrier bring it twice.
 arrivals = Table(
     "arrivals",

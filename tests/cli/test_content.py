@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.cli.command import slidewire
-from tests.content import makers
+from tests.content import clips, makers
 from tests.content.metadata import leftovers
 from tests.fakes.origin import Origin, Page
 
@@ -32,12 +32,79 @@ def test_a_picture_is_seen_as_it_is(tmp_path: Path) -> None:
         "height": 640,
         "frames": 1,
         "orientation": 6,
-        "metadata": ["EXIF"],
+        "video_codec": None,
+        "audio_codec": None,
+        "seconds": None,
+        "rotation": None,
+        "cannot_be_played": None,
+        "metadata": ["EXIF", "GPS"],
         "answers": {"sendMMS": "", "saveMMS": ""},
     }
     table = slidewire(tmp_path, "content", "inspect", "file").out
-    assert "orientation    6" in table
+    assert "orientation  6\n" in table
+    assert "metadata     EXIF, GPS\n" in table
     assert "sendMMS: taken" in table
+
+
+def test_a_film_is_seen_as_it_is(tmp_path: Path) -> None:
+    source = clips.film(tmp_path / "source.mp4", 2, "320x240")
+    told = ("-metadata", "title=Home", "-metadata", "location=+52.52+013.40/")
+    clips.make(tmp_path / "film.mp4", "-display_rotation", "90", "-i", str(source), "-c", "copy", *told)
+    ran = slidewire(tmp_path, "content", "inspect", "film.mp4", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    seen = {
+        name: ran.json[name]
+        for name in (
+            "type",
+            "width",
+            "height",
+            "video_codec",
+            "audio_codec",
+            "rotation",
+            "metadata",
+            "cannot_be_played",
+        )
+    }
+    assert seen == {
+        "type": "video/mp4",
+        "width": 240,
+        "height": 320,
+        "video_codec": "h264",
+        "audio_codec": "aac",
+        "rotation": 270,
+        "metadata": ["tags", "GPS"],
+        "cannot_be_played": None,
+    }
+    assert abs(ran.json["seconds"] - 2) < 0.1
+    assert "video codec  h264\n" in slidewire(tmp_path, "content", "inspect", "film.mp4").out
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "metadata"),
+    [
+        pytest.param("tone.mp3", ("-metadata", "title=x"), ["ID3"], id="an MP3 with a title"),
+        pytest.param("tone.mp3", ("-id3v2_version", "0", "-write_xing", "0"), [], id="a bare MP3"),
+        pytest.param("tone.wav", ("-metadata", "title=x"), ["tags"], id="a WAV with a title"),
+        pytest.param("tone.wav", ("-bitexact",), [], id="a bare WAV"),
+    ],
+)
+def test_a_sound_is_seen_as_it_is(tmp_path: Path, name: str, options: tuple[str, ...], metadata: list[str]) -> None:
+    clips.tone(tmp_path / name, 2, *options)
+    seen = slidewire(tmp_path, "content", "inspect", name, "--json").json
+    assert (seen["video_codec"], bool(seen["audio_codec"]), seen["width"], seen["metadata"]) == (
+        "",
+        True,
+        None,
+        metadata,
+    )
+
+
+def test_why_a_film_cannot_be_played_is_told(tmp_path: Path) -> None:
+    whole = clips.film(tmp_path / "whole.mp4", 2)
+    clips.cut(tmp_path / "film.mp4", whole, 0.7)
+    seen = slidewire(tmp_path, "content", "inspect", "film.mp4", "--json").json
+    assert (seen["type"], seen["video_codec"]) == ("video/mp4", None)
+    assert seen["cannot_be_played"] == "it is cut off"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +139,7 @@ def test_a_picture_is_made_to_fit_and_shown_before_and_after(tmp_path: Path) -> 
     with Image.open(BytesIO(small)) as image:
         assert image.size == (ran.json["after"]["width"], ran.json["after"]["height"])
         assert image.height > image.width
-    assert "metadata  EXIF" in slidewire(tmp_path, "content", "fit", "file", "--operator", "31003").out
+    assert "metadata  EXIF, GPS" in slidewire(tmp_path, "content", "fit", "file", "--operator", "31003").out
 
 
 def test_a_picture_is_made_in_a_format_that_the_operator_takes(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def inspect(target: Target, element: Element = "", as_json: AsJson = False, conf
         say_json(facts)
     else:
         answers = facts.pop("answers")
-        say_table(("fact", "value"), [(name.replace("_", " "), _cell(value)) for name, value in facts.items()])
+        known = {name.replace("_", " "): _cell(value) for name, value in facts.items() if value is not None}
+        say_table(("fact", "value"), list(known.items()))
         say()
         for action, words in answers.items():
             say(f"{action}: {visible(words) or 'taken'}")
@@ -131,17 +132,23 @@ def _say_fitted(before: "Sight", after: "Fitted", goal: _Goal, as_json: bool) ->
 
 
 def _facts(sight: "Sight") -> dict[str, Any]:
-    found, image = sight.found, sight.image
+    found, image, played = sight.found, sight.image, sight.played
+    seen = image or (played if played is not None and played.video else None)
     return {
         "type": found.type if found is not None else "",
         "element": found.kind.value if found is not None and found.kind is not None else "",
         "header": sight.declared,
         "header_agrees": None if found is None or not sight.declared else _agrees(sight),
         "bytes": sight.size,
-        "width": image.width if image is not None else None,
-        "height": image.height if image is not None else None,
+        "width": seen.width if seen is not None else None,
+        "height": seen.height if seen is not None else None,
         "frames": image.frames if image is not None else None,
         "orientation": image.orientation if image is not None else None,
+        "video_codec": played.video if played is not None else None,
+        "audio_codec": played.audio if played is not None else None,
+        "seconds": played.length_ms / 1000 if played is not None else None,
+        "rotation": played.rotation if played is not None else None,
+        "cannot_be_played": sight.unplayed or None,
         "metadata": list(sight.metadata),
         "answers": sight.answers,
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slidewire.carriers.budgets import Budget
+from slidewire.content.av.facts import AvError, AvFacts
 from slidewire.content.formats import SAVE_FORMATS, SEND_FORMATS, Format
 from slidewire.content.inspection import Inspector
 from slidewire.content.jobs import FitJob, Fitted, Inspected, InspectJob, Source
@@ -19,6 +20,7 @@ from slidewire.content.sniff import sniff
 from slidewire.domain.faults import FaultError
 from slidewire.domain.message import Kind
 from slidewire.domain.rendition import IMAGE_FORMATS
+from slidewire.domain.template import ENCODED
 from slidewire.outbound.fetch import FetchFailed, FetchRequest
 from slidewire.outbound.spool import Body
 from slidewire.runtime.media import Media
@@ -40,6 +42,8 @@ class Sight:
     declared: str  #: its Content-Type; empty for a file
     found: Format | None  #: by its bytes
     image: Inspected | None  #: of an image that can be decoded
+    played: AvFacts | None  #: of audio and video that can be played
+    unplayed: str  #: why audio or video cannot be played: what E012, E013, E002, E003 and E343 stand for
     metadata: tuple[str, ...]
     answers: dict[str, str]  #: action -> empty when it is taken, else the code with its words
 
@@ -62,7 +66,9 @@ async def look(settings: Settings, target: str, kind: Kind | None) -> Sight:
             element = kind or (found.kind if found is not None else None) or Kind.IMAGE
             answers = {name: await _answer(media, body, declared, Place(1, element), name) for name in _ACTIONS}
             image = await _image(media, data, found)
-            return Sight(len(data), declared, found, image, metadata(data, found) if found else (), answers)
+            played, unplayed = await _played(media, data, found)
+            names = metadata(data, found) if found else ()
+            return Sight(len(data), declared, found, image, played, unplayed, names, answers)
 
 
 async def fit(settings: Settings, path: str, limit: int, budget: Budget) -> tuple[Sight, Fitted]:
@@ -140,3 +146,16 @@ async def _image(media: Media, data: bytes, found: Format | None) -> Inspected |
         return await media.pool.inspect(InspectJob(Source(data=data), found.type, media.limits.pixels))
     except (MediaRefusedError, MediaFailedError):
         return None
+
+
+async def _played(media: Media, data: bytes, found: Format | None) -> tuple[AvFacts | None, str]:
+    """What audio or video is, or why it cannot be played."""
+    if found is None or found.kind not in ENCODED or found not in SAVE_FORMATS:
+        return None, ""
+    with tempfile.NamedTemporaryFile(prefix="slidewire-look-") as file:
+        file.write(data)
+        file.flush()
+        try:
+            return await media.av.probe(Path(file.name), found), ""
+        except AvError as error:
+            return None, str(error)

@@ -60,6 +60,7 @@ def a_program(folder: Path, lines: str) -> str:
 FRAGILE = """
 case "$*" in
   *-encoders*) echo " V....D libx264"; exit 0;;
+  *"-codec_whitelist none"*) exit 1;;
   *hide_banner*"-f mp3"*) exit 0;;
   *mov*"-c copy -f null -") exit 1;;
 esac

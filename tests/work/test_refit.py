@@ -107,7 +107,8 @@ async def test_an_ffmpeg_that_dies_is_tried_a_few_times(database: Database, tmp_
     program = tmp_path / "ffmpeg"
     program.write_text(
         '#!/bin/sh\ncase "$*" in\n*-encoders*) echo " V....D libx264"; exit 0;;\n'
-        '*hide_banner*"-f mp3"*) exit 0;;\n*mov*"-c copy -f null -") exit 1;;\nesac\nkill -9 $$\n'
+        '*"-codec_whitelist none"*) exit 1;;\n*hide_banner*"-f mp3"*) exit 0;;\n'
+        '*mov*"-c copy -f null -") exit 1;;\nesac\nkill -9 $$\n'
     )
     program.chmod(0o755)
     async with a_desk(database, tmp_path, program=str(program)) as desk:

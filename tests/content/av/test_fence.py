@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.content import clips
 from tests.content.conftest import eventually
 
-from slidewire.content.av.asking import opening
+from slidewire.content.av.asking import DECODERS, opening
 from slidewire.content.av.facts import (
     AvBusyError,
     AvFacts,
@@ -69,6 +70,59 @@ async def test_an_ffmpeg_that_does_not_prove_itself_is_not_used(tmp_path: Path, 
         assert (facts.decoded, facts.audio, round(facts.length_ms, -2)) == (False, "mp3", 1000)
         with pytest.raises(AvMissingError):
             await pool.transcode(song, facts, AvTarget(Format.MP3, 9000))
+
+
+#: The list of decoders taken off, the rest kept.
+UNLISTED = """exec {} $(echo "$@" | sed "s/-codec_whitelist [^ ]*//g")"""
+
+
+async def test_an_ffmpeg_that_heeds_no_list_of_decoders_is_not_used(tmp_path: Path) -> None:
+    program = a_program(tmp_path / "bin", UNLISTED.format(clips.ffmpeg()))
+    async with AvPool(program, tmp_path / "av") as pool:
+        with pytest.raises(AvMissingError, match="decoded what its list of decoders does not name"):
+            await pool.proved()
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "arguments"),
+    [
+        pytest.param("a.avi", Format.AVI, ("-c:v", "ffv1"), id="a film of a lossless codec"),
+        pytest.param("a.avi", Format.AVI, ("-c:v", "huffyuv"), id="another"),
+        pytest.param("a.mov", Format.MOV, ("-c:v", "qtrle"), id="an animation codec of long ago"),
+        pytest.param("a.mov", Format.MOV, ("-c:v", "png"), id="pictures as PNG"),
+        pytest.param("a.avi", Format.AVI, ("-c:v", "flv1"), id="a codec of another container"),
+        pytest.param("a.avi", Format.AVI, ("-c:v", "mpeg4", "-c:a", "adpcm_swf"), id="its sound"),
+        pytest.param("a.wav", Format.WAV, ("-c:a", "adpcm_yamaha"), id="a sound"),
+    ],
+)
+async def test_a_decoder_that_is_not_on_the_list_is_refused(
+    pool: AvPool, tmp_path: Path, name: str, found: Format, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / name
+    clips.tone(path, 1, *arguments) if found is Format.WAV else clips.film(path, 1, "64x64", *arguments)
+    with pytest.raises(AvRefusedError, match="its codec is not taken"):
+        await pool.probe(path, found)
+    kind = Format.MP3 if found is Format.WAV else Format.MP4
+    claimed = AvFacts(found, 1000, "h264", "aac", 64, 64)  # whatever a look may have missed
+    if kind in await pool.makes():
+        with pytest.raises(AvRefusedError):
+            await pool.transcode(path, claimed, AvTarget(kind, 100_000))
+
+
+async def test_a_cover_in_a_format_of_its_own_harms_nothing(pool: AvPool, tmp_path: Path) -> None:
+    song, cover = clips.tone(tmp_path / "song.mp3", 1), tmp_path / "cover.png"
+    clips.make(cover, "-f", "lavfi", "-i", "testsrc2=size=64x64:duration=1", "-frames:v", "1")
+    streams = ("-map", "0:a", "-map", "1:v", "-c", "copy", "-disposition:v", "attached_pic")
+    path = clips.make(tmp_path / "covered.mp3", "-i", str(song), "-i", str(cover), *streams)
+    facts = await pool.probe(path, Format.MP3)
+    assert (facts.audio, facts.video) == ("mp3", "")
+
+
+def test_every_codec_of_the_list_is_one_that_ffmpeg_knows() -> None:
+    """A slip of the pen would refuse what phones record."""
+    listed = subprocess.run([clips.ffmpeg(), "-v", "error", "-decoders"], capture_output=True, text=True, check=True)
+    known = {line.split()[1] for line in listed.stdout.splitlines() if len(line.split()) > 1}
+    assert set(DECODERS.split(",")) - known <= {"libopenh264"}
 
 
 PLAYLISTS = {

@@ -1,4 +1,5 @@
-"""Proof, before the first file, that this ffmpeg keeps the fence: a playlist that names a file does not open it.
+"""Proof, before the first file, that this ffmpeg keeps the fence: a playlist that names a file does not open it, and a
+decoder that the list does not name decodes nothing.
 
 Security 7: a protocol list alone lets a playlist called .mp4 read any local file. What cannot be proved is not used.
 """
@@ -46,6 +47,7 @@ async def prove(runner: Runner, folder: Path) -> Proved:
         try:
             await _read_one(runner, Path(place))
             await _refuse_all(runner, Path(place))
+            await _decode_none(runner, Path(place) / _SOUND)
             return await _abilities(runner)
         except (AvFailedError, OSError) as error:
             raise AvMissingError(f"ffmpeg cannot be used: {error}") from error
@@ -70,6 +72,14 @@ async def _refuse_all(runner: Runner, place: Path) -> None:
             lure.write_text(words)
             lures[lure] = kind
     await asyncio.gather(*(_refuse(runner, lure, kind) for lure, kind in lures.items()))
+
+
+async def _decode_none(runner: Runner, sound: Path) -> None:
+    """The same sound is not decoded where the list has no decoder for it."""
+    fence = opening("mp3", "-codec_whitelist", "none")  # the later word counts
+    ran = await runner.run(Run((*fence, "-map", "0", "-f", "null", "-"), sound, _PATIENCE))
+    if not ran.code:
+        raise AvMissingError("ffmpeg decoded what its list of decoders does not name: it is not used")
 
 
 async def _refuse(runner: Runner, lure: Path, kind: str) -> None:

@@ -30,11 +30,12 @@ _SIZE: Final = re.compile(r"[ ,](\d{1,5})x(\d{1,5})[ ,\[]")
 _RATE: Final = re.compile(r"[ ,](\d+(?:\.\d+)?)(k?) fps")
 _TURN: Final = re.compile(r" +display ?matrix: rotation of (-?\d+(?:\.\d+)?) degrees", re.IGNORECASE)
 _CHANNELS: Final = {"mono": 1, "1 channels": 1}
+_UNLISTED: Final = re.compile(r"Codec \(\w+\) not on whitelist")
 #: What ffmpeg says, in words for the customer.
 _WHY: Final = (
     ("partial file", "it is cut off"),
     ("moov atom not found", "its index (moov) is missing"),
-    ("not on whitelist", "it is another format inside"),
+    ("Format not on whitelist", "it is another format inside"),
     ("Unknown decoder", "its codec is not known"),
     ("codec not currently supported", "its codec is not known"),
     ("Decoder (codec", "its codec is not known"),
@@ -62,7 +63,9 @@ def facts_of(ran: Ran, found: Format) -> AvFacts:
     if found.kind is Kind.AUDIO and not seen.facts.audio:
         raise AvRefusedError("it has no sound")
     if ran.code:
-        raise AvRefusedError("it cannot be decoded")
+        # a cover in a format of its own is told of as well, and harms nothing
+        unlisted = any(_UNLISTED.search(line) for line in complaints)
+        raise AvRefusedError("its codec is not taken" if unlisted else "it cannot be decoded")
     return replace(seen.facts, length_ms=_length(found, seen.promised_ms, ran.reached_ms))
 
 

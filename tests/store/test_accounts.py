@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from tests.builders import an_id
 from tests.store.kit import scalar
 
-from slidewire.domain.account import Account, AccountSettings, SettingError
+from slidewire.domain.account import Account, AccountSettings, SettingError, as_test
 from slidewire.domain.audit import By
 from slidewire.store import accounts
 from slidewire.store.accounts import (
@@ -125,6 +125,23 @@ async def test_a_key_that_must_end_now_ends_whatever_it_was_promised(database: D
     await rotated(database, "digest-2", now=NOW, others_end_at=NOW + 9_000)
     await rotated(database, "digest-3", now=NOW + 500, others_end_at=NOW + 500)
     assert (await database.read(read_book)).expiries == {"digest-1": NOW + 500, "digest-2": NOW + 500}
+
+
+async def test_a_key_for_tests_ends_others_for_tests_alone_and_speaks_for_its_account_as_a_test(
+    database: Database,
+) -> None:
+    await added(database, a_new_account())
+    for number, test in ((2, True), (3, True), (4, False)):
+        new = NewKey("acct-1", f"digest-{number}", weak=False, others_end_at=NOW + number, test=test)
+        await database.write(lambda c, n=new: accounts.rotate_key(c, n, by(NOW)))
+    book = await database.read(read_book)
+    assert book.expiries == {"digest-2": NOW + 3, "digest-1": NOW + 4}
+    tests = {digest: account.settings.test for digest, account in book.by_key.items()}
+    assert tests == {"digest-1": False, "digest-2": True, "digest-3": True, "digest-4": False}
+    assert book.by_key["digest-3"] == as_test(book.by_id["acct-1"])
+    assert {key.id: key.test for key in await database.read(lambda c: account_keys(c, "acct-1"))} == {
+        digest[:8]: test for digest, test in tests.items()
+    } | {"digest-4": False}
 
 
 async def test_keys_are_told_by_name_and_last_use(database: Database) -> None:

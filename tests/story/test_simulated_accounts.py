@@ -10,8 +10,15 @@ from tests.story.house import House, Plan, house, request, until
 from tests.story.test_fallback import texts
 
 from slidewire.domain.audit import By
+from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.usage import Channel, month_of
+from slidewire.runtime.offline import digest
 from slidewire.simulator.app import Simulator, SimulatorSettings
-from slidewire.store.accounts import change_settings
+from slidewire.store.accounts import NewKey, change_settings, rotate_key
+from slidewire.store.campaigns import add_campaign
+from slidewire.store.consent import Subscription, change_subscription
+from slidewire.store.prepaid import used_of
+from slidewire.store.usage import read_usage
 
 
 @dataclass
@@ -131,3 +138,34 @@ async def test_nobody_pays_for_looking_up_the_operator_of_a_test(plan: Plan) -> 
         for receiver in ("15557650020", "15557650019"):  # the second is unknown to the carrier: no second look
             await one.home.until_told(await one.home.send(TO=receiver), "N101")
         assert one.home.origin.requests == []
+
+
+TEST_KEY = "k3yForTests00000000000000000001"
+
+
+async def test_a_test_key_of_a_live_account_meets_the_simulator_alone_and_is_counted_apart(plan: Plan) -> None:
+    plan.account = {"enforce_campaign": "on", "prepaid": "2"}
+    async with town(plan) as one:
+        home = one.home
+        new = NewKey("acct-1", digest(home.settings, TEST_KEY), weak=False, others_end_at=0, test=True)
+        await home.database.write(lambda c: rotate_key(c, new, By("a test", 1, "audit-1")))
+        await home.database.write(lambda c: add_campaign(c, Campaign(0, "acct-1", "spring", "Spring")))
+        joined = Subscription("15557650020", "acct-1", "spring", Consent.SUBSCRIBED, Source.API, 1)
+        await home.database.write(lambda c: change_subscription(c, joined))
+        # the campaign was made a moment ago: its account is looked for again, and the call stays a test
+        tests = [await home.send(API_KEY=TEST_KEY, CAMPAIGNREF="spring") for _ in range(3)]
+        tests.append(await home.send(API_KEY=TEST_KEY, CAMPAIGNREF="spring", FORCE_SEND_AS_SMS="true"))
+        for tracking in tests:
+            await home.until_told(tracking, "N101", "N202" if tracking == tests[-1] else "N102")
+        assert one.met == (0, 0)
+        live = await home.send(CAMPAIGNREF="spring")
+        await home.until_told(live, "N101")
+        assert one.met == (1, 0)
+        month = month_of((await home.message(live)).accepted_at)
+        used = await home.database.read(lambda c: read_usage(c, month))
+        assert {usage.channel: usage.messages for _, usage in used if usage.channel is not Channel.API} == {
+            Channel.MMS: 1,
+            Channel.MMS_TEST: 3,
+            Channel.SMS_TEST: 1,
+        }
+        assert await home.database.read(lambda c: used_of(c, "acct-1")) == 1

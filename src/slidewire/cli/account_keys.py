@@ -18,6 +18,7 @@ Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its na
 Key = Annotated[str | None, typer.Option(metavar="KEY", help="A key of your own; - reads it from standard input.")]
 WeakKey = Annotated[bool, typer.Option("--weak-key", help="Take a --key that is short or poor.")]
 Overlap = Annotated[str, typer.Option(metavar="TIME", help="How long the old keys go on working; 0s: not at all.")]
+ForTests = Annotated[bool, typer.Option("--test", help="What is sent with it goes to the simulator.")]
 KeyName = Annotated[str, typer.Option("--name", metavar="NAME", help="What you call the key.")]
 User = Annotated[str, typer.Option(metavar="NAME", help="What the client sends as USER.")]
 Password = Annotated[str | None, typer.Option(metavar="-", help="- reads one of yours from standard input.")]
@@ -30,10 +31,12 @@ def rotate_key(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     name: KeyName = "",
     key: Key = None,
     weak_key: WeakKey = False,
+    test: ForTests = False,
     as_json: AlwaysJson = True,  # noqa: ARG001  # scripts say it everywhere
     config: ConfigFile = None,
 ) -> None:
-    """Make a new key and print it as JSON, this once. The old keys end after the overlap.
+    """Make a new key and print it as JSON, this once. The old keys of its kind, for tests or not, end after the
+    overlap.
 
     Example:
       slidewire account rotate-key acme --overlap 1d --name billing-server
@@ -43,7 +46,7 @@ def rotate_key(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
     from slidewire.provisioning.accounts import find_account
     from slidewire.runtime.offline import strongbox
 
-    wish = keys.KeyWish(read_seconds(overlap, "--overlap"), name, given_key(key), weak_key)
+    wish = keys.KeyWish(read_seconds(overlap, "--overlap"), name, given_key(key), weak_key, test)
     settings, by = settings_of(config), by_us()
     box = strongbox(settings)
     say_json(write_store(settings, lambda c: keys.rotate_key(c, find_account(c, account), wish, box, by)))
@@ -69,7 +72,7 @@ def list_keys(account: Which, as_json: AsJson = False, config: ConfigFile = None
             key["made_at"],
             key["last_used_at"] or "never",
             key["ends_at"] or "never",
-            "weak" if key["weak"] else "",
+            ", ".join(kind for kind in ("test", "weak") if key[kind]),
         )
         for key in keys
     ]

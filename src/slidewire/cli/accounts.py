@@ -90,8 +90,9 @@ def show(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> 
     for each in facts["keys"]:
         ends = f", ends {each['ends_at']}" if each["ends_at"] else ""
         called = f" {visible(each['name'])}" if each["name"] else ""
+        kind = ", for tests" if each["test"] else ""
         used = f", last used {each['last_used_at']}" if each["last_used_at"] else ""
-        say(f"key {each['id']}{called}: made {each['made_at']}{used}{ends}{', weak' if each['weak'] else ''}")
+        say(f"key {each['id']}{called}: made {each['made_at']}{used}{ends}{', weak' if each['weak'] else ''}{kind}")
     if facts["user"]:
         say(f"user name: {visible(facts['user'])}")
     own = set(facts["set"])

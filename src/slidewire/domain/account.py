@@ -4,7 +4,7 @@ Settings arrive as words (console, command line) and are read here, once.
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from slidewire.domain.characters import first_forbidden
 from slidewire.domain.countries import COUNTRIES
@@ -124,6 +124,11 @@ class Account:
         """Whether the account has the right for ``action`` (E107)."""
         rights = self.settings.actions
         return ALL_ACTIONS in rights or action.lower() in rights
+
+
+def as_test(account: Account) -> Account:
+    """The account as a test key speaks for it: everything goes to the simulator."""
+    return replace(account, settings=replace(account.settings, test=True))
 
 
 def read_settings(words: dict[str, str], base: AccountSettings | None = None) -> AccountSettings:

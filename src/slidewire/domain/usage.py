@@ -15,6 +15,8 @@ class Channel(Enum):
     MMS = "MMS"
     SMS = "SMS"
     API = "API"  #: requests that were refused
+    MMS_TEST = "MMS test"  #: to the simulator: in nobody's bill
+    SMS_TEST = "SMS test"
 
 
 @dataclass(frozen=True, slots=True)

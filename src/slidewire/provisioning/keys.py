@@ -24,6 +24,7 @@ class KeyFacts(TypedDict):
     last_used_at: str
     ends_at: str
     weak: bool
+    test: bool  #: what it sends goes to the simulator
 
 
 class MadeKey(TypedDict):
@@ -37,12 +38,13 @@ class MadeKey(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class KeyWish:
-    """A key that is to take the place of the others."""
+    """A key that is to take the place of the others of its kind."""
 
     seconds: float  #: that the others go on working
     name: str = ""
     key: str | None = field(default=None, repr=False)  #: None: a new one is made
     weak_key: bool = False  #: a weak one is meant
+    test: bool = False  #: one for tests
 
 
 def key_facts(connection: Connection, account_id: str) -> list[KeyFacts]:
@@ -55,18 +57,19 @@ def key_facts(connection: Connection, account_id: str) -> list[KeyFacts]:
             "last_used_at": written(key.last_used_at),
             "ends_at": written(key.expires_at),
             "weak": key.weak,
+            "test": key.test,
         }
         for key in account_keys(connection, account_id)
     ]
 
 
 def rotate_key(connection: Connection, account: Account, wish: KeyWish, box: Strongbox, by: By) -> MadeKey:
-    """Make a new key; the old ones end after the overlap. Raises RefusedError."""
+    """Make a new key; the old ones of its kind end after the overlap. Raises RefusedError."""
     check_printable(wish.name, "the key's name")
     given = read_key(wish.key, weak_allowed=wish.weak_key)
     digests, ends = box.digests(given.key), by.at + round(wish.seconds * 1000)
     refuse_taken(connection, digests)
-    new = accounts.NewKey(account.id, digests[0], given.weak, others_end_at=ends, name=wish.name)
+    new = accounts.NewKey(account.id, digests[0], given.weak, others_end_at=ends, name=wish.name, test=wish.test)
     accounts.rotate_key(connection, new, by)
     return {"id": account.id, "key": given.key, "name": wish.name, "old_keys_end_at": written(ends)}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from slidewire.domain.account import Account, read_settings
+from slidewire.domain.account import Account, as_test, read_settings
 from slidewire.domain.audit import OURSELVES, AuditAction, By, told_changes
 from slidewire.store import schema
 from slidewire.store.audit import write_audit
@@ -160,17 +160,18 @@ def set_disabled(connection: Connection, account_id: str, by: By, *, disabled: b
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that takes the place of the others, which end at ``others_end_at``."""
+    """A key that takes the place of the others of its kind, which end at ``others_end_at``."""
 
     account_id: str
     digest: str
     weak: bool
     others_end_at: int
     name: str = ""
+    test: bool = False  #: what it sends goes to the simulator
 
 
 def rotate_key(connection: Connection, new: NewKey, by: By) -> None:
-    """Add a key; the ones there are end at the given time, or earlier if they did already.
+    """Add a key; those of its kind end at the given time, or earlier if they did already.
 
     Raises NoSuchAccountError.
     """
@@ -181,12 +182,15 @@ def rotate_key(connection: Connection, new: NewKey, by: By) -> None:
         update(keys)
         .where(
             keys.c.account_id == new.account_id,
+            keys.c.test.is_(new.test),
             keys.c.expires_at.is_(None) | (keys.c.expires_at > new.others_end_at),
         )
         .values(expires_at=new.others_end_at)
     )
     _insert_key(connection, new, by.at)
-    facts = {"key": key_id(new.digest), "name": new.name, "others_end_at": new.others_end_at}
+    facts: dict[str, object] = {"key": key_id(new.digest), "name": new.name, "others_end_at": new.others_end_at}
+    if new.test:
+        facts["test"] = True
     write_audit(connection, by, AuditAction.KEY_ROTATED, new.account_id, **facts)
     raise_version(connection)
 
@@ -214,7 +218,8 @@ def read_book(connection: Connection) -> Book:
     by_key: dict[str, Account] = {}
     expiries: dict[str, int] = {}
     for row in connection.execute(select(schema.keys)):
-        by_key[row.digest] = by_id[row.account_id]
+        owner = by_id[row.account_id]
+        by_key[row.digest] = as_test(owner) if row.test else owner
         if row.expires_at is not None:
             expiries[row.digest] = row.expires_at
     logins = {row.name: Login(row.account_id, row.password) for row in connection.execute(select(schema.logins))}
@@ -243,7 +248,7 @@ def reserve_mms_ids(connection: Connection, count: int) -> int:
 
 
 def _insert_key(connection: Connection, new: NewKey, now: int) -> None:
-    row = {"digest": new.digest, "account_id": new.account_id, "name": new.name, "weak": new.weak}
+    row = {"digest": new.digest, "account_id": new.account_id, "name": new.name, "weak": new.weak, "test": new.test}
     connection.execute(insert(schema.keys).values(created_at=now, expires_at=None, **row))
 
 

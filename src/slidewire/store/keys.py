@@ -23,6 +23,7 @@ class KeyFacts:
     expires_at: int | None  #: None: it does not end
     last_used_at: int | None  #: to the minute or so; None: never
     weak: bool  #: given by hand, and shorter or poorer than one of ours (security 10)
+    test: bool = False  #: what it sends goes to the simulator
 
 
 def key_id(digest: str) -> str:
@@ -35,7 +36,7 @@ def account_keys(connection: Connection, account_id: str) -> list[KeyFacts]:
     table = schema.keys
     query = select(table).where(table.c.account_id == account_id).order_by(table.c.created_at.desc(), table.c.digest)
     return [
-        KeyFacts(key_id(row.digest), row.name, row.created_at, row.expires_at, row.last_used_at, row.weak)
+        KeyFacts(key_id(row.digest), row.name, row.created_at, row.expires_at, row.last_used_at, row.weak, row.test)
         for row in connection.execute(query)
     ]
 

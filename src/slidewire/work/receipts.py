@@ -238,7 +238,8 @@ class ReceiptDesk:
             postback=postback,
         )
         past = Past(phones=self._phones(connection, [(message, receipt)]))
-        return [counting.adopted(adopted, message, self._means.node), self._reports.change(message, receipt, past)]
+        counted = counting.adopted(adopted, message, self._means.node, test=self._reports.is_test(receipt.route))
+        return [counted, self._reports.change(message, receipt, past)]
 
 
 def _woken_by(change: Change) -> str:

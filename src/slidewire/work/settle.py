@@ -188,7 +188,7 @@ class Settler:
         await self._end(attempt, Ending(attempt.task, self._means.node, changes, task, at=self._means.now()))
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
-        ending = counted(ending, attempt.message, attempt.size)
+        ending = counted(ending, attempt.message, attempt.size, test=attempt.route.test)
         await self._means.commits.write(hot.end, ending, patient=True)
         for change in ending.changes:
             if change.postback is not None:

@@ -101,7 +101,7 @@ def list_keys(connection: Connection, asked: Asked) -> Part:
 @_writes
 def rotate_key(connection: Connection, asked: Asked) -> keys.MadeKey:
     account, wish = accounts.find_account(connection, asked.path["account"]), asked.body
-    wanted = keys.KeyWish(wish.overlap, wish.name, wish.key, wish.weak_key)
+    wanted = keys.KeyWish(wish.overlap, wish.name, wish.key, wish.weak_key, wish.test)
     return keys.rotate_key(connection, account, wanted, asked.desk.box, asked.by)
 
 

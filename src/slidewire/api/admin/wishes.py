@@ -69,12 +69,13 @@ class AccountChange(Wish, frozen=True):
 
 
 class NewKey(Wish, frozen=True):
-    """A key that takes the place of the others; without `key` a safe one is made."""
+    """A key that takes the place of the others of its kind; without `key` a safe one is made."""
 
     overlap: _Overlap = 86_400
     name: Line = ""
     key: Word | None = None
     weak_key: bool = False
+    test: bool = False
 
 
 class NewCampaign(Wish, frozen=True):

@@ -1,6 +1,6 @@
 """Accounts: how they come in, what they may, what they use, and how they are told."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, false
 
 from slidewire.store.schema.columns import flag, key_text, metadata, moment, words
 
@@ -40,6 +40,8 @@ keys = Table(
     moment("created_at"),
     Column("expires_at", BigInteger, nullable=True),
     Column("last_used_at", BigInteger, nullable=True),  # written once in a while (store/keys.py)
+    # what it sends goes to the simulator (docs/adr/0155)
+    Column("test", Boolean, nullable=False, server_default=false()),
     Index(None, "account_id"),
 )
 

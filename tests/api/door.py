@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
-from slidewire.api.doors import CampaignDoors, Doors, TemplateDoors, TrackingDoors
+from slidewire.api.doors import BatchDoors, CampaignDoors, Doors, TemplateDoors, TrackingDoors
 from slidewire.api.entry import Entry
 from slidewire.api.envelope import WireLimits
 from slidewire.api.http_server import Bounds, bind, make_server
@@ -18,6 +18,7 @@ from slidewire.api.lockout import Lockout, LockoutTerms
 from slidewire.api.switchboard import Switchboard
 from slidewire.carriers.masks import shipped
 from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.batches import Batch, BatchProgress, BatchTaken, CheckedBatch, RefusedReceiver
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
@@ -114,6 +115,7 @@ class Door:
     accepted: list[CheckedRequest] = field(default_factory=list)
     saved: list[CheckedTemplate] = field(default_factory=list)
     sent: list[CheckedSavedSend] = field(default_factory=list)
+    batches: list[CheckedBatch] = field(default_factory=list)
     campaigns: list[CheckedCampaign] = field(default_factory=list)
     moved: list[CheckedConsent] = field(default_factory=list)
     to_subscribers: list[CheckedSubscriberSend] = field(default_factory=list)
@@ -203,6 +205,25 @@ def template_doors(door: Door) -> TemplateDoors:
             raise Fault.CONTENT_UNKNOWN.error()
 
     return TemplateDoors(save, send, ids, page, delete)
+
+
+def batch_doors(door: Door) -> BatchDoors:
+    """Batches of which there is one; whatever is asked for is done."""
+    batch = Batch("01998a3c5d2e7c41a3f0b9c2d4e6f801", "acct-1", NOW, 4, None, seen=3)
+
+    async def take(
+        checked: CheckedBatch, account: Account, hung_up: HungUp, answering: Answering[BatchTaken] | None
+    ) -> BatchTaken:
+        door.batches.append(checked)
+        return BatchTaken(batch.id, len(checked.receivers), checked.request.warnings)
+
+    async def progress(account: Account, batch_id: str, query: TemplateQuery) -> BatchProgress:
+        if batch_id != batch.id:
+            raise Fault.INVALID_REQUEST.about("batch_id", "names no batch of this account")
+        refused = (RefusedReceiver("12", "E110", "Invalid receiver number."),)
+        return BatchProgress(batch, 1, {Status.DELIVERED: 2}, refused)
+
+    return BatchDoors(take, progress, 3)
 
 
 #: What the front door has of campaigns, made a day apart.
@@ -343,6 +364,7 @@ async def open_door(
         templates=template_doors(door),
         campaigns=campaign_doors(door),
         tracking=tracking_doors(door),
+        batches=batch_doors(door),
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         remove_inbound=remove_inbound,
         now=lambda: NOW,

@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.builders import a_content, a_message, a_part, a_slide, an_account, an_id
+from tests.builders import a_content, a_message, a_part, a_slide, a_task, an_account, an_id
 from tests.cli.command import running, slidewire
 from tests.store.kit import a_change, recorded, stored
 
+from slidewire.domain.batches import Batch, RefusedReceiver
+from slidewire.domain.change import Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Coding, Segment
+from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.turns import Waiting, Waits, waiting_body
 from slidewire.store.accounts import NewAccount, add_account
+from slidewire.store.batches import Expanded, ExpansionEnd, NewBatch, end_expansions, insert_batches
 from slidewire.store.database import open_database
+from slidewire.store.hot import Ask, NewMessage, claim
 from slidewire.store.migrate import migrate
 from slidewire.store.receipts import Parked, park
 from slidewire.store.segments import insert_segments, set_taken
@@ -285,3 +290,38 @@ async def test_a_held_message_is_released_once(tmp_path: Path) -> None:
     again = slidewire(tmp_path, "message", "drop", message.id)
     assert (again.code, f"{message.id} is not held" in again.err) == (1, True)
     assert "held message released" in slidewire(tmp_path, "audit", "list").out
+
+
+async def test_shows_how_far_a_batch_is_and_who_gets_no_message(tmp_path: Path) -> None:
+    message, batch = a_message(), Batch("b" * 32, "acct-1", AT, 3, None, seen=2)
+    database = open_database(f"sqlite:///{tmp_path}/slidewire.db")
+    try:
+        await migrate(database)
+        task = Task("t1", TaskKind.EXPAND, "expand:acct-1", "acct-1", batch.id, AT)
+        await database.write(lambda c: insert_batches(c, [NewBatch(batch, task)]))
+        await database.write(lambda c: claim(c, [Ask("expand:acct-1", 1, "node-1", AT, 60_000)]))
+        part = Expanded(
+            Ending(task, "node-1", at=AT),
+            batch,
+            (NewMessage(message, a_task(message)),),
+            (RefusedReceiver(HOSTILE, "E110", "Invalid receiver number."),),
+        )
+        assert await database.write(lambda c: end_expansions(c, [part, part])) == [ExpansionEnd.DONE, ExpansionEnd.LATE]
+    finally:
+        await database.close()
+    shown = slidewire(tmp_path, "message", "batch", batch.id, "--json")
+    assert shown.json == {
+        "batch": batch.id,
+        "account": "acct-1",
+        "created_at": "2025-06-15T15:06:40.000Z",
+        "state": "expanding",
+        "total": 3,
+        "waiting": 1,
+        "refused": 1,
+        "messages": {"accepted": 1},
+        "refusals": [{"receiver": HOSTILE, "code": "E110", "words": "Invalid receiver number."}],
+    }
+    table = slidewire(tmp_path, "message", "batch", batch.id).out
+    assert "E110" in table
+    assert is_tame(table)
+    assert slidewire(tmp_path, "message", "batch", "nothing").code == 1

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from slidewire.api.batching import batch_size, get_batch, send_batch
 from slidewire.api.campaigns import (
     create_mms_campaign,
     get_mms_campaigns,
@@ -51,6 +52,8 @@ _ALL = (
     Action("sendmms", send_mms, repeats=Repeats.SENDS),
     Action("sendsms", send_sms, repeats=Repeats.SENDS),
     Action("savemms", save_mms),
+    Action("sendbatch", send_batch, batch_size, Repeats.SENDS),
+    Action("getbatch", get_batch, repeats=Repeats.READS),
     Action("sendsavedmms", send_saved_mms, receivers_of, Repeats.SENDS),
     Action("getmmsids", get_mms_ids, repeats=Repeats.READS),
     Action("getmmstemplates", get_mms_templates, repeats=Repeats.READS),

@@ -6,6 +6,7 @@ from typing import Union
 
 from slidewire.api.entry import Entry
 from slidewire.domain.account import Account
+from slidewire.domain.batches import BatchProgress, BatchTaken, CheckedBatch
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
@@ -70,6 +71,15 @@ class TrackingDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDoors:
+    """What batches are reached by. Each raises FaultError and OverloadedError."""
+
+    accept: Callable[[CheckedBatch, Account, HungUp, Answering[BatchTaken] | None], Awaitable[BatchTaken]]
+    progress: Callable[[Account, str, TemplateQuery], Awaitable[BatchProgress]]
+    most: int  #: receivers of one batch
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """Handed over by the composition root."""
 
@@ -80,6 +90,7 @@ class Doors:
     templates: TemplateDoors
     campaigns: CampaignDoors
     tracking: TrackingDoors
+    batches: BatchDoors
     keys: Keys
     #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
     remove_inbound: Callable[[Account, str], Awaitable[bool | None]]

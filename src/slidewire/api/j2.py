@@ -9,7 +9,7 @@ from typing import NoReturn, TypeAlias
 
 from slidewire.api.decoding import text_to_str, unreadable
 from slidewire.api.envelope import Envelope, WireLimits
-from slidewire.api.wire import FLAGS, KINDS, MOST_SLIDES, Call, Names, find_name
+from slidewire.api.wire import FLAGS, KINDS, MANY, MOST_SLIDES, Call, Names, find_name
 from slidewire.api.xml_in import SlideDraft, is_blank
 from slidewire.domain.characters import one_line_end
 from slidewire.domain.faults import Fault
@@ -156,7 +156,13 @@ def _text(name: str, value: Given) -> str | None:
         return ""
     if isinstance(value, bool):
         return str(value).lower() if name in FLAGS else None
+    if isinstance(value, list) and name in MANY:
+        return ",".join(each for each in value if isinstance(each, str)) if all(map(_is_text, value)) else None
     return one_line_end(value) if isinstance(value, str) else None
+
+
+def _is_text(value: Given) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _each(value: Given) -> Iterator[Given]:

@@ -11,6 +11,7 @@ from slidewire.domain.characters import without_forbidden
 from slidewire.domain.merging import tag_name
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import CustomText, SlideRequest
+from slidewire.domain.status import Status
 
 #: The most slides that are read: more than any account may send, so the rest makes no difference (E225).
 MOST_SLIDES = 101
@@ -43,6 +44,7 @@ class Field:
     place: Place = Place.CALL
     is_flag: bool = False  #: JSON's true and false are words for it (settled 15)
     is_list: bool = False  #: in answers: an array in JSON, however many there are
+    takes_list: bool = False  #: JSON may give an array, read as what is parted by commas
 
     def spellings(self, dialect: Dialect) -> tuple[str, ...]:
         """Its names in ``dialect``; empty where the dialect does not have it."""
@@ -66,7 +68,7 @@ FIELDS: tuple[Field, ...] = (
     Field("key", ("API_KEY",), ("api-key",), ()),
     Field("user", ("USER",), ("user",), ()),
     Field("password", ("PASS",), ("pass",), ()),
-    Field("receiver", ("TO",), ("to",), ("to",)),
+    Field("receiver", ("TO",), ("to",), ("to",), takes_list=True),
     Field("sender", ("FROM",), ("from",), ("from",)),
     Field("mask", ("FROM_MASK",), ("from-mask",), ("from-mask",)),
     Field("name", ("NAME",), ("name",), ("name",)),
@@ -106,6 +108,7 @@ FIELDS: tuple[Field, ...] = (
         ("mms-expiry-timestamp", "expires"),
     ),
     Field("mms_id", ("MMSID",), ("mms-id",), ("mms-id",)),
+    Field("batch_id", ("BATCHID",), ("batch-id",), ("batch-id",)),
     Field("custom_subject", ("CUSTOMSUBJECT",), ("custom-subject",), ("custom-subject",)),
     Field("custom_text", ("CUSTOMTEXT",), ("custom-text",), ("custom-text",)),
     Field("merge_values", ("DATA",), ("data",), ("data",)),
@@ -165,6 +168,11 @@ FIELDS: tuple[Field, ...] = (
     _told("date_sent", "DATESENT", "date-sent"),
     _told("date_ended", "DATEENDED", "date-ended"),
     _told("next_try", "NEXTTRY", "next-try"),
+    _told("batch_status", "BATCHSTATUS", "batch-status"),
+    _told("total", "TOTAL"),
+    _told("waiting", "WAITING"),
+    _told("refused", "REFUSED"),
+    *(_told(f"count_{status.value}", status.value.upper()) for status in Status),
     _told("session_id", "SESSIONID", "session-id"),
     _told("total_results", "TOTALRESULTS", "total-results"),
     replace(_told("template", "MMSTEMPLATE", "mms-template"), is_list=True),
@@ -187,6 +195,8 @@ STRUCTURES = frozenset({"slides", "wrapper", "custom_text", "merge_values"})
 DISCOVERY = frozenset({"ddm_title", "ddm_text", "ddm_timeout", "ddm_force"})
 #: The fields for which JSON's true and false are words (settled 15).
 FLAGS = frozenset(each.name for each in FIELDS if each.is_flag)
+#: The fields for which a JSON array of texts is the texts parted by commas (api.md 2.5).
+MANY = frozenset(each.name for each in FIELDS if each.takes_list)
 #: The fields of answers that are arrays in JSON; in XML they repeat.
 LISTS = frozenset(each.name for each in FIELDS if each.is_list)
 

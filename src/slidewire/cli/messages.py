@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Decision = Callable[[Connection, str, By, Callable[[], str]], Decided]
 
+BatchId = Annotated[str, typer.Argument(metavar="BATCHID", help="As the API answered it.")]
 TrackingId = Annotated[str, typer.Argument(metavar="TRACKINGID", help="As the API answered it.")]
 
 
@@ -26,6 +27,7 @@ def make_app() -> typer.Typer:
     add_command(app, "list", list_messages, "List messages, the newest first.")
     add_command(app, "release", release, "Let a held message go.")
     add_command(app, "drop", drop, "End a held message.")
+    add_command(app, "batch", show_batch, "Show how far a batch is.")
     return app
 
 
@@ -111,6 +113,26 @@ def _decide(decision: "Decision", tracking_id: str, as_json: bool, config: str |
         say_json(decided)
     else:
         say(f"{decided['tracking_id']} {decided['decision']}")
+
+
+def show_batch(batch_id: BatchId, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show how far a batch is, what became of its messages, and which receivers get none.
+
+    Example:
+      slidewire message batch 0190a1b2c3d47e8f9a0b1c2d3e4f5061
+
+    """
+    from slidewire.provisioning import batches
+
+    facts: dict[str, Any] = {**read_store(settings_of(config), lambda c: batches.show_batch(c, batch_id))}
+    if as_json:
+        say_json(facts)
+        return
+    say_facts(facts | facts["messages"])
+    if facts["refusals"]:
+        say()
+        columns = ("receiver", "code", "words")
+        say_table(columns, [[visible(each[name]) for name in columns] for each in facts["refusals"]])
 
 
 def say_facts(facts: dict[str, Any], warnings: Sequence[str] = ()) -> None:

@@ -1,9 +1,9 @@
 """One unit of work that is due at a time, and the names of the queues it waits in.
 
 A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
-``probe:<account>``, ``encode:<account>``, ``refit:<account>``, ``notify:<account>``, ``receipt:``. What was
-scheduled waits beside those that leave now, in ``later-deliver:<route>`` and ``later-text:<route>``. Priority and
-account ride along, so that one door can be fair (durability 1).
+``probe:<account>``, ``encode:<account>``, ``refit:<account>``, ``expand:<account>``, ``notify:<account>``,
+``receipt:``. What was scheduled waits beside those that leave now, in ``later-deliver:<route>`` and
+``later-text:<route>``. Priority and account ride along, so that one door can be fair (durability 1).
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ class TaskKind(Enum):
     PROBE = "probe"  #: looks at a message's audio and video before it is sent (settled 19)
     ENCODE = "encode"  #: makes the next file of a template fit for phones
     REFIT = "refit"  #: makes audio and video of a saved message smaller for one network
+    EXPAND = "expand"  #: makes the next messages of a batch (durability 16)
     UNCERTAIN = "uncertain"  #: waits for a receipt that tells whether a cut-off submission arrived
     NOTIFY = "notify"
     RECEIPT = "receipt"  #: a receipt that no submission is known for yet
@@ -47,7 +48,7 @@ class Task:
     kind: TaskKind
     queue: str
     account_id: str
-    message_id: str  #: of what it serves, a message or a template; the claim reads the message with it
+    message_id: str  #: of what it serves, a message, a template or a batch; the claim reads the message with it
     due_at: int  #: Unix milliseconds; while leased: the lease's end
     priority: int = 5
     attempt: int = 0  #: submissions or posts begun, the present one counted

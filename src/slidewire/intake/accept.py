@@ -203,7 +203,11 @@ class Intake:
             written = await made[0].bring_back()
             again = tuple(replace(new, written=written, again=True) for new in news)
             await write_once(commits, hot.insert_together, again, answering, result)
-        for new in news:
+        self.kept(news)
+
+    def kept(self, messages: Sequence[NewMessage]) -> None:
+        """Remember what they pin, and wake whoever sends them."""
+        for new in messages:
             self._kept(new)
 
     def _warned(self, message: Message, account: Account, repeated: str) -> Message:

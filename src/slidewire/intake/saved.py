@@ -4,7 +4,7 @@ A message of a template is a message like any other: it takes its way, its check
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -35,6 +35,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
 from slidewire.intake.accept import Intake, Load, Made, Tools
 from slidewire.intake.idempotency import write_once
+from slidewire.intake.pinning import insert_pinned
 from slidewire.intake.several import Several, send_several
 from slidewire.store import templates
 from slidewire.store.database import Database
@@ -97,9 +98,7 @@ class SavedMessages:
                 return await self._tools.commits.write(templates.insert_templates, new)
             return await write_once(self._tools.commits, templates.insert_templates, new, answering, saved)
 
-        if await insert(new) is Insertion.CONTENT_LEAVING:
-            written = await self._tools.fetcher.bring_back(request.slides, fetched.slides, policy)
-            await insert(replace(new, written=written, again=True))
+        await insert_pinned(insert, new, lambda: self._tools.fetcher.bring_back(request.slides, fetched.slides, policy))
         if new.task is not None:
             self._tools.wake(new.task.queue)
         return saved

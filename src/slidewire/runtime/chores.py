@@ -20,6 +20,7 @@ from slidewire.work.sweep import (
     ClockWatch,
     Expiry,
     OldArrivals,
+    OldBatches,
     OldContent,
     OldFindings,
     OldHandsets,
@@ -43,6 +44,7 @@ _EVERY = {
     "repeats": 600.0,
     "keys": 600.0,
     "turns": 3600.0,
+    "batches": 3600.0,
     "endpoints": 1.0,
 }
 
@@ -94,6 +96,10 @@ class Chores:
             Chore("repeats", _EVERY["repeats"], repeats.sweep),
             Chore("keys", _EVERY["keys"], keys.sweep),
         )
+
+    def of_batches(self, keep_ms: int) -> tuple[Chore, ...]:
+        """Batches that nobody asks about any more."""
+        return (Chore("batches", _EVERY["batches"], OldBatches(self._means, self._clock, keep_ms).sweep),)
 
     def of_findings(self) -> tuple[Chore, ...]:
         """What was found out about numbers, and is too old to be believed."""

@@ -21,11 +21,12 @@ from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.carriers.smpp.client import SmppCarrier
 from slidewire.domain.ids import IdMaker, new_token
-from slidewire.intake.accept import Intake, Tools
+from slidewire.intake.accept import Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.admin import admin_board
 from slidewire.runtime.admission import Admission
+from slidewire.runtime.batches import Taking, batch_doors, expand_step, keep_of, taking
 from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores
@@ -174,14 +175,15 @@ class Gateway:
         desks = open_desks(self._settings, means, self._routes, desk, tools)
         works = self._role in {"all", "worker"}
         await self._admission.open(database, self._stack, works=works)
+        taken = self._open_intake(means, media, directory, lookup)
         if works:
-            await self._start_work(means, media, desks, directory, lookup)
+            await self._start_work(means, media, desks, directory, taken)
         self._bell = database.bell(self._node)
         self._stack.push_async_callback(self._bell.close)
         await self._bell.open(self._worker.wake if self._worker else None)
         if self._given == {}:
             return Addresses("", "")
-        return await self._listen(means, media, directory, desks, lookup)
+        return await self._listen(means, media, directory, desks, taken)
 
     def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
         if self._lookup_plan is None:
@@ -197,14 +199,13 @@ class Gateway:
         await migrate(database)
         return database
 
-    async def _start_work(
-        self, means: Means, media: Media, desks: Desks, directory: Directory, lookup: Lookup | None
-    ) -> None:
+    async def _start_work(self, means: Means, media: Media, desks: Desks, directory: Directory, taken: Taking) -> None:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
         sms_ways, carriers = self._open_sms(posts, desks.of_smscs)
         routes = {route.name: route for route in self._routes}
+        lookup = taken.tools.lookup
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallback = self._fallbacks(directory).find
         settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
@@ -222,6 +223,7 @@ class Gateway:
             Stray(desks.receipts),
             encode_step(self._settings, means, media),
             refit_step(self._settings, means, media, settler, self._route),
+            expand_step(means, taken),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
         worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account))
@@ -232,6 +234,7 @@ class Gateway:
             *chores.of_content(media),
             *chores.of_findings(),
             *chores.of_accounts(directory.everyone),
+            *chores.of_batches(keep_of(self._settings)),
             *chores.of_outages(ways, self._settings.delivery.retry),
             *chores.of_phones(self._settings),
         )
@@ -258,9 +261,7 @@ class Gateway:
     def _fallbacks(self, directory: Directory) -> Fallbacks:
         return Fallbacks(self._routes, self._operators, directory.by_id)
 
-    async def _listen(
-        self, means: Means, media: Media, directory: Directory, desks: Desks, lookup: Lookup | None
-    ) -> Addresses:
+    def _open_intake(self, means: Means, media: Media, directory: Directory, lookup: Lookup | None) -> Taking:
         foretelling = Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
         tools = Tools(
             commits=means.commits,
@@ -278,17 +279,19 @@ class Gateway:
             wake=self._wake,
             lookup=lookup,
         )
-        intake = Intake(tools)
-        rules = rules_of(self._settings, self._operators)
-        templates, campaigns = saved_doors(intake, tools, means.database, media, rules)
+        return taking(tools, means, rules_of(self._settings, self._operators))
+
+    async def _listen(self, means: Means, media: Media, directory: Directory, desks: Desks, taken: Taking) -> Addresses:
+        templates, campaigns = saved_doors(taken.intake, taken.tools, means.database, media, taken.rules)
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
-            accept=intake.accept,
+            accept=taken.intake.accept,
             templates=templates,
             campaigns=campaigns,
             tracking=tracking_doors(means),
+            batches=batch_doors(taken.batches, self._settings),
             keys=keys_of(self._settings, means),
             remove_inbound=partial(remove_inbound, means),
             now=now,
@@ -296,7 +299,10 @@ class Gateway:
         )
         receiver = Mm7Receiver(self._routes, desks.of_mmscs, now, door_limits(self._settings))
         inside = Inside(
-            wire_of(self._settings, rules, doors), {"/mm7/": receiver}, self._pages(means, media), self._admission.wrong
+            wire_of(self._settings, taken.rules, doors),
+            {"/mm7/": receiver},
+            self._pages(means, media),
+            self._admission.wrong,
         )
         front = front_of(inside, self._settings)
         front = Compressing(front)
@@ -304,7 +310,7 @@ class Gateway:
             front = BehindProxies(front, self._proxies)
         listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
-        board = admin_board(self._settings, means, lookup, self._admission.wrong)
+        board = admin_board(self._settings, means, taken.tools.lookup, self._admission.wrong)
         admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
 

@@ -28,6 +28,7 @@ _SPANS = {
     "fetch": ("connect", "total", "request"),
     "media": ("look_time", "encode_time", "max_length"),
     "limits": ("idempotency", "lockout"),
+    "batches": ("keep",),
     "delivery": (
         "validity",
         "longest_validity",

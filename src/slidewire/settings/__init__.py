@@ -2,6 +2,7 @@
 
 from slidewire.settings.reading import DEFAULT_FILE, SettingsError, Watched, load, read_size, read_span
 from slidewire.settings.sections import (
+    BatchSettings,
     BudgetSettings,
     DeliverySettings,
     FetchSettings,
@@ -18,6 +19,7 @@ from slidewire.settings.sections import (
 
 __all__ = [
     "DEFAULT_FILE",
+    "BatchSettings",
     "BudgetSettings",
     "DeliverySettings",
     "FetchSettings",

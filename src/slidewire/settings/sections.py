@@ -64,6 +64,15 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     media_processes: _Count = 0
 
 
+class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[batches]: one request for many receivers."""
+
+    #: Receivers of one sendBatch.
+    receivers: _AtLeastOne = 10_000
+    #: How long getBatch can be asked about a batch.
+    keep: str = "30d"
+
+
 class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[media]: audio and video, looked at and made smaller by ffmpeg."""
 
@@ -347,6 +356,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fetch: FetchSettings = FetchSettings()
     limits: LimitSettings = LimitSettings()
+    batches: BatchSettings = BatchSettings()
     media: MediaSettings = MediaSettings()
     delivery: DeliverySettings = DeliverySettings()
     postbacks: PostbackSettings = PostbackSettings()

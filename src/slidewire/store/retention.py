@@ -13,6 +13,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.phone import national
 from slidewire.domain.retention import Trace, masked, redacted
 from slidewire.store import schema
+from slidewire.store.batches import forget_in_batches
 from slidewire.store.idempotency import mask_answers
 from slidewire.store.links import revoke_links
 from slidewire.store.rows import MESSAGE_COLUMNS, message_of, message_row
@@ -23,10 +24,12 @@ _OPEN_PAGES = """SELECT DISTINCT message_id FROM page_links
     WHERE message_id IN {list} AND revoked_at IS NULL AND expires_at > ?"""
 #: What an event or a segment says beside its message.
 _BESIDE = ("exchanges", "segments")
-_ALL_OF = ("events", "exchanges", "segments", "page_links", "messages")
+_ALL_OF = ("batch_receivers", "events", "exchanges", "segments", "page_links", "messages")
 #: What is incomplete is not sent again (settled 22).
 _NOT_AGAIN = """DELETE FROM sent_mms WHERE message_id IN {list}
     AND mms_id IN (SELECT mms_id FROM messages WHERE id IN {list})"""
+#: Counted on, but nobody sees any more who it was.
+_MASK_IN_BATCH = "UPDATE batch_receivers SET receiver = message_id WHERE message_id = ?"
 _UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
 _MARK = """INSERT INTO retention_marks (account_id, rule, done_until) VALUES (?, ?, ?)
     ON CONFLICT (account_id, rule) DO UPDATE SET done_until = excluded.done_until"""
@@ -98,6 +101,7 @@ def redact_messages(
             revoke_links(connection, new.id, now)
         if Trace.NUMBERS in traces and old.receiver != new.receiver:
             _mask_events(connection, old)
+            run(connection, _MASK_IN_BATCH, new.id)
     ids = [new.id for _old, new in changed]
     if {Trace.CONTENT, Trace.TEXT} & traces:
         run(connection, _NOT_AGAIN, *[listed(connection, ids)] * 2)
@@ -188,6 +192,7 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     named = parked.c.body.contains(receiver)
     receipt.rows["parked receipts"] = connection.execute(delete(parked).where(named)).rowcount
     receipt.kept["opt-outs"] = len(connection.execute(select(table.c.receiver).where(mine, out)).all())
+    receipt.rows["batches"] = forget_in_batches(connection, receiver)
     receipt.rows["kept answers"] = mask_answers(connection, receiver)
     blocks = schema.blocks
     receipt.kept["blocks"] = len(connection.execute(select(blocks.c.sender).where(blocks.c.receiver == receiver)).all())

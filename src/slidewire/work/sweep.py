@@ -19,6 +19,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.store import contents, messages, operators, tasks
 from slidewire.store.answers import forget_answers
+from slidewire.store.batches import forget_batches
 from slidewire.store.database import Connection, Database
 from slidewire.store.handsets import forget_handsets
 from slidewire.store.idempotency import forget_keys
@@ -254,6 +255,23 @@ class OldRepeats:
             return
         before = self._means.now() - LONGEST_WINDOW
         while await self._means.database.write(lambda c: forget_repeats(c, before, _CHUNK)) == _CHUNK:
+            pass
+
+
+class OldBatches:
+    """Forgets batches that nobody asks about any more; their messages stay."""
+
+    def __init__(self, means: Means, clock: ClockWatch, keep_ms: int) -> None:
+        self._means = means
+        self._clock = clock
+        self._keep_ms = keep_ms
+
+    async def sweep(self) -> None:
+        """One round."""
+        if not self._clock.is_sound:
+            return
+        before = self._means.now() - self._keep_ms
+        while await self._means.database.write(lambda c: forget_batches(c, before, 1)):
             pass
 
 

@@ -12,6 +12,7 @@ from slidewire.domain.request import (
     SubscriberRequest,
     TextRequest,
 )
+from slidewire.domain.status import Status
 
 _SENDING = {"action": "sendmms", "to": "12025550143", "from": "24680"}
 _SENT = {
@@ -82,6 +83,43 @@ ABOUT: dict[str, About] = {
         needs=("mms_id", "receiver", "sender"),
         example={**_SENDING, "action": "sendsavedmms", "mms-id": "1000002", "data": {"name": "Ann"}},
         answer={**_SENT, "from": "24680", "mms-id": "1000002"},
+    ),
+    "sendbatch": About(
+        "Send one message to each of up to 10,000 phones. Files are fetched once, receivers are judged one by one.",
+        SendRequest,
+        needs=("receiver", "sender", "name", "slides"),
+        example={
+            "action": "sendbatch",
+            "to": ["12025550143", "12025550144"],
+            "from": "24680",
+            "name": "spring",
+            "message-subject": "Greetings",
+            "slide": _SLIDES,
+        },
+        answer={
+            "status": "Success",
+            "batch-id": "01998a3c5d2e7c41a3f0b9c2d4e6fba7",
+            "total": "2",
+            "status-details": "Batch accepted and queued for delivery",
+        },
+    ),
+    "getbatch": About(
+        "Ask how far a batch is: its messages by status, and page by page the receivers that get none.",
+        more=("batch_id", "page_number", "items_per_page"),
+        needs=("batch_id",),
+        example={"action": "getbatch", "batch-id": "01998a3c5d2e7c41a3f0b9c2d4e6fba7"},
+        answer={
+            "status": "Success",
+            "batch-id": "01998a3c5d2e7c41a3f0b9c2d4e6fba7",
+            "batch-status": "expanded",
+            "total": "2",
+            "waiting": "0",
+            "refused": "0",
+            **{status.value: "0" for status in Status},
+            "submitted": "2",
+            "page-number": "1",
+            "items-per-page": "100",
+        },
     ),
     "getmmsids": About(
         "List the ids of all saved messages.",
@@ -199,7 +237,7 @@ BLOCKS = frozenset({"campaigns"})
 #: Our name of a field -> what is said of it.
 FIELD_WORDS: dict[str, str] = {
     "action": "What is asked for.",
-    "receiver": "A phone in international form: digits only. In sendsavedmms also several, with commas between.",
+    "receiver": "A phone in international form: digits only. In sendsavedmms and sendbatch several, behind commas.",
     "sender": "One of the account's senders: a short code or a long code.",
     "mask": "A name shown instead of the sender where a network takes one; cut at 11 characters.",
     "name": "For your own reference.",
@@ -218,6 +256,11 @@ FIELD_WORDS: dict[str, str] = {
     "cache_content": "false: fetch the files anew.",
     "inbox_id": "The tracking-id of N401.",
     "mms_id": "A saved message.",
+    "batch_id": "A batch, as sendbatch answered it.",
+    "batch_status": "expanding, until each receiver has its message or its refusal; then expanded.",
+    "total": "Receivers, each once.",
+    "waiting": "Receivers that have neither a message nor a refusal yet.",
+    "refused": "Receivers that get no message.",
     "custom_subject": "Another subject for this sending.",
     "custom_text": "Other texts for slides.",
     "merge_values": "Values for the merge tags of the saved texts.",

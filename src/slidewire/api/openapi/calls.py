@@ -90,6 +90,8 @@ def _call_field(each: Field) -> Schema:
 def _text(each: Field) -> Schema:
     if each.is_flag:
         return {"type": ["boolean", "string"], "enum": [True, False, "true", "false"]}
+    if each.takes_list:
+        return {"type": ["string", "array"], "items": {"type": "string"}}
     return {"type": ["string", "integer"]} if each.name in {"duration", "slide_number"} else {"type": "string"}
 
 

@@ -161,6 +161,38 @@ repeats = Table(
     sqlite_with_rowid=False,
 )
 
+#: One request for many receivers.
+batches = Table(
+    "batches",
+    metadata,
+    key_text("id", key=True),
+    key_text("account_id", key=True),
+    moment("created_at"),
+    words("state"),
+    words("source"),
+    words("receivers"),  # what the source reads them from; empty once all have been looked at, as is the draft
+    words("cursor"),
+    Column("total", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    words("draft"),  # JSON
+    Index(None, "created_at"),
+)
+
+#: What became of each receiver of a batch: a message, or a refusal.
+batch_receivers = Table(
+    "batch_receivers",
+    metadata,
+    key_text("batch_id", key=True),
+    key_text("account_id", key=True),
+    key_text("receiver", key=True),  # E.164; empty where it was refused
+    key_text("given", key=True),  # as it was given; empty where it was not refused
+    key_text("message_id"),  # empty: refused
+    words("code"),
+    words("words"),
+    Index(None, "message_id"),
+    sqlite_with_rowid=False,
+)
+
 #: Words that a request may use once, and what it was answered with; no answer yet: it is being worked on.
 idempotency_keys = Table(
     "idempotency_keys",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pysqlite3 import dbapi2
 from tests.builders import DAY, Clock, a_message, a_task, an_account
 from tests.store.kit import an_ending, ended
 from tests.work.kit import Kit, a_kit
@@ -17,6 +18,8 @@ from slidewire.store.inbound import keep_inbound, list_inbound
 from slidewire.store.links import LinkKey, add_link, new_link
 from slidewire.store.messages import find_message
 from slidewire.store.retention import marks
+from slidewire.store.sqlite import SqliteDatabase
+from slidewire.work.emptying import LogEmptying
 from slidewire.work.retention import Retention
 from slidewire.work.sweep import ClockWatch
 
@@ -142,3 +145,68 @@ async def test_what_phones_sent_goes_by_the_same_rules(database: Database) -> No
         seen.append([(each.message.phone, each.message.text) for each in found])
     assert seen == [[("12025550143", "Hello")], [("12025550143", "")], [], []]
     assert await database.read(lambda c: list_inbound(c, account="acct-2")) == kept[1:]
+
+
+NAME = "a name that is not to be kept"
+
+
+async def test_the_log_is_emptied_once_a_day_after_something_was_taken_away(database: Database) -> None:
+    scene = a_scene(database, retention_days="10")
+    means = replace(scene.kit.means, now=scene.clock)
+    emptying = LogEmptying(means, ClockWatch(scene.clock, lambda: 0.0), DAY)
+
+    def readable() -> bool:
+        """Whether the files still say it; of a server's we cannot tell."""
+        if not isinstance(database, SqliteDatabase):
+            return False
+        files = database.path.parent.glob(f"{database.path.name}*")
+        return any(NAME.encode() in path.read_bytes() for path in files)
+
+    def log_size() -> int:
+        if not isinstance(database, SqliteDatabase):
+            return 0
+        return database.path.with_name(f"{database.path.name}-wal").stat().st_size
+
+    async def round_() -> bool:
+        """Retention, then the log; whether it was emptied."""
+        await scene.look()
+        before = log_size()
+        await emptying.look()
+        return log_size() < before
+
+    first = await scene.message(name=NAME)
+    scene.clock.advance(DAY // 2)
+    second = await scene.message(name=NAME)
+    scene.clock.advance(10 * DAY)
+    is_ours = isinstance(database, SqliteDatabase)
+    assert (await round_(), await scene.receiver(first)) == (is_ours, "")
+    assert readable() is is_ours, "the second is still there"
+    assert not await round_(), "there is nothing more to empty"
+    scene.clock.advance(DAY // 2)
+    assert (await round_(), await scene.receiver(second)) == (False, ""), "half a day later"
+    assert readable() is is_ours, "it stands in the log"
+    scene.clock.advance(DAY // 2)
+    assert (await round_(), readable()) == (is_ours, False)
+    scene.clock.advance(30 * DAY)
+    assert not await round_(), "nothing was taken away since"
+
+
+async def test_a_reader_in_the_way_is_waited_for_in_the_next_round(database: Database) -> None:
+    if not isinstance(database, SqliteDatabase):
+        assert await database.forget(), "its log is not ours"
+        return
+    scene = a_scene(database, retention_days="10")
+    means = replace(scene.kit.means, now=scene.clock)
+    emptying = LogEmptying(means, ClockWatch(scene.clock, lambda: 0.0), DAY)
+    await scene.message(name=NAME)
+    scene.clock.advance(11 * DAY)
+    reader = dbapi2.connect(database.path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM messages").fetchone()
+    await scene.look()
+    await emptying.look()
+    log = database.path.with_name(f"{database.path.name}-wal")
+    assert NAME.encode() in log.read_bytes()
+    reader.close()
+    await emptying.look()
+    assert NAME.encode() not in log.read_bytes()

@@ -10,6 +10,7 @@ from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
 from slidewire.work.deliver import Way
+from slidewire.work.emptying import LogEmptying
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.means import Means
 from slidewire.work.outage import Outage
@@ -39,6 +40,7 @@ _EVERY = {
     "orphans": 3600.0,
     "findings": 3600.0,
     "retention": 600.0,
+    "log": 600.0,
     "handsets": 3600.0,
     "arrivals": 3600.0,
     "repeats": 600.0,
@@ -86,13 +88,15 @@ class Chores:
             Chore("orphans", _EVERY["orphans"], content.sweep_orphans),
         )
 
-    def of_accounts(self, accounts: Callable[[], Iterable[Account]]) -> tuple[Chore, ...]:
-        """What accounts do not want kept, and what is kept for them for a while."""
+    def of_accounts(self, accounts: Callable[[], Iterable[Account]], settings: Settings) -> tuple[Chore, ...]:
+        """What accounts do not want kept, the log that still holds it, and what is kept for them for a while."""
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
         repeats = OldRepeats(self._means, self._clock)
         keys = OldKeys(self._means, self._clock)
+        empty_log = round(span(settings.retention.empty_log, "retention.empty_log") * 1000)
         return (
             Chore("retention", _EVERY["retention"], retention.look),
+            Chore("log", _EVERY["log"], LogEmptying(self._means, self._clock, empty_log).look),
             Chore("repeats", _EVERY["repeats"], repeats.sweep),
             Chore("keys", _EVERY["keys"], keys.sweep),
         )

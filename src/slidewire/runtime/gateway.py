@@ -233,7 +233,7 @@ class Gateway:
             *chores.of_postbacks(postbacks.endpoints),
             *chores.of_content(media),
             *chores.of_findings(),
-            *chores.of_accounts(directory.everyone),
+            *chores.of_accounts(directory.everyone, self._settings),
             *chores.of_batches(keep_of(self._settings)),
             *chores.of_outages(ways, self._settings.delivery.retry),
             *chores.of_phones(self._settings),

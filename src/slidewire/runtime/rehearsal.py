@@ -40,6 +40,7 @@ _SPANS = {
     ),
     "postbacks": ("timeout",),
     "handsets": ("keep",),
+    "retention": ("empty_log",),
     "inbound": ("keep", "remember", "answer_pause"),
 }
 

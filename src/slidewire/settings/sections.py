@@ -254,6 +254,13 @@ class HandsetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     keep: str = "180d"
 
 
+class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[retention]: what becomes of what accounts do not want kept (``retention_days``, ``redact``)."""
+
+    #: SQLite's log is emptied at most so often after something was taken away; 0s: after every round that did.
+    empty_log: str = "1d"
+
+
 class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[inbound]: what phones send to our numbers."""
 
@@ -365,4 +372,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     budgets: BudgetSettings = BudgetSettings()
     handsets: HandsetSettings = HandsetSettings()
     inbound: InboundSettings = InboundSettings()
+    retention: RetentionSettings = RetentionSettings()
     lookup: LookupSettings | None = None

@@ -13,7 +13,7 @@ from slidewire.domain.retention import Rule, Trace, inbound_redacted
 from slidewire.domain.usage import Channel
 from slidewire.store import schema
 from slidewire.store.links import revoke_links
-from slidewire.store.retention import Slice, let_go
+from slidewire.store.retention import Slice, let_go, note_removal
 from slidewire.store.sql import insert_into, listed, run, write_rows
 
 _table = schema.inbound
@@ -118,11 +118,13 @@ def _digests(found: Sequence[KeptInbound]) -> list[str]:
 
 
 def redact_inbound(connection: Connection, part: Slice, rule: Rule, now: int) -> str:
-    """Do to what was received in a slice as ``rule`` says; the last id of a full chunk, else empty."""
+    """Do to what was received in a slice as ``rule`` says, and note that; the last id of a full chunk, else empty."""
     query = select(_table).where(
         _table.c.id > part.since, _table.c.id < f"{part.until:012x}", _table.c.account_id.in_(part.accounts)
     )
     found = [_kept(row) for row in connection.execute(query.order_by(_table.c.id).limit(part.limit))]
+    if found:
+        note_removal(connection, now)
     if rule.deletes:
         _delete(connection, [each.id for each in found])
     else:

@@ -14,6 +14,7 @@ from slidewire.domain.phone import national
 from slidewire.domain.retention import Trace, masked, redacted
 from slidewire.store import schema
 from slidewire.store.batches import forget_in_batches
+from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.idempotency import mask_answers
 from slidewire.store.links import revoke_links
 from slidewire.store.rows import MESSAGE_COLUMNS, message_of, message_row
@@ -33,6 +34,8 @@ _MASK_IN_BATCH = "UPDATE batch_receivers SET receiver = message_id WHERE message
 _UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
 _MARK = """INSERT INTO retention_marks (account_id, rule, done_until) VALUES (?, ?, ?)
     ON CONFLICT (account_id, rule) DO UPDATE SET done_until = excluded.done_until"""
+#: Facts: when retention took something away last, and when the log that still holds it was emptied last.
+_REMOVED, _EMPTIED = "retention_removed_at", "log_emptied_at"
 _ENDS = "SELECT count(*) FROM content WHERE digest IN {list} AND keep_until <= ?"
 
 
@@ -196,3 +199,19 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     receipt.rows["kept answers"] = mask_answers(connection, receiver)
     blocks = schema.blocks
     receipt.kept["blocks"] = len(connection.execute(select(blocks.c.sender).where(blocks.c.receiver == receiver)).all())
+
+
+def note_removal(connection: Connection, now: int) -> None:
+    """Something was taken away, in the transaction that takes it."""
+    set_fact(connection, _REMOVED, now)
+
+
+def log_is_due(connection: Connection, now: int, every_ms: int) -> bool:
+    """Whether the log holds what was taken away, and was emptied last at least ``every_ms`` ago."""
+    emptied = read_fact(connection, _EMPTIED)
+    return read_fact(connection, _REMOVED) > emptied and now >= emptied + every_ms
+
+
+def note_emptied(connection: Connection, began: int) -> None:
+    """The log was emptied; what is taken away from ``began`` on is another matter."""
+    set_fact(connection, _EMPTIED, began - 1)

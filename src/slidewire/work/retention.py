@@ -88,6 +88,8 @@ class Retention:
         waiting = retention.busy(connection, ids)
         spared = retention.with_open_page(connection, ids, now) if rule.spares_pages else set()
         ready = [message for message in found if message.id not in waiting | spared]
+        if ready:
+            retention.note_removal(connection, now)
         if rule.deletes:
             retention.delete_messages(connection, [message.id for message in ready])
         else:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.command import Ran, slidewire
 from tests.content import clips
+from tests.fakes.bucket import NAME, a_bucket
 from tests.fakes.raw_server import RawServer, answering, http_answer
 
 
@@ -97,3 +98,21 @@ def test_warns_when_no_standby_would_have_what_was_answered(tmp_path: Path, shar
     assert ran.code == 0
     assert found[0] == "reached, written, in its newest form"
     assert [each for each in found if "synchronous standby" in each] != []
+
+
+def test_a_bucket_is_tried_and_one_that_is_away_fails_the_check(tmp_path: Path) -> None:
+    with a_bucket() as bucket:
+        given = {f"SLIDEWIRE_S3_{name.upper()}": value for name, value in bucket.settings.items()}
+        given |= {"SLIDEWIRE_CONTENT": f"s3://{NAME}/x", "SLIDEWIRE_S3_TIMEOUT": "1s"}
+        assert words(slidewire(tmp_path, "check", "--json", **given), "bucket") == [
+            f"{NAME} takes, gives and deletes; copies in content"
+        ]
+        bucket.stop()
+        ran = slidewire(tmp_path, "check", "--json", **given)
+        assert (ran.code, grades(ran)["bucket"]) == (1, "failed")
+
+
+def test_a_bucket_with_an_impossible_name_is_refused_by_its_setting(tmp_path: Path) -> None:
+    ran = slidewire(tmp_path, "check", SLIDEWIRE_CONTENT="s3://No_Such/x")
+    assert ran.code == 1
+    assert "write it as s3://bucket/prefix" in ran.out

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from bench import peers
 from tests.cli.command import LIMIT, Running, running, slidewire
 from tests.story.house import request
 
+from bench import peers
 from slidewire.demo.loopback import free_port
 
 CALLERS = 6

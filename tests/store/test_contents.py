@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -41,7 +41,7 @@ async def states(database: Database) -> dict[str, int | None]:
 
 async def deleted(database: Database, now: int, limit: int = 100) -> list[str]:
     gone: list[str] = []
-    count = await database.write(lambda c: delete_doomed(c, gone.append, now=now, grace_ms=GRACE, limit=limit))
+    count = await database.write(lambda c: delete_doomed(c, gone.extend, now=now, grace_ms=GRACE, limit=limit))
     assert count == len(gone)
     return gone
 
@@ -104,8 +104,8 @@ async def test_an_unlink_that_fails_leaves_the_rows_to_be_tried_again(database: 
     await pinned(database, "aa", NOW)
     await doomed(database, NOW)
 
-    def refuses(digest: str) -> None:
-        raise PermissionError(digest)
+    def refuses(digests: Sequence[str]) -> None:
+        raise PermissionError(digests)
 
     with pytest.raises(PermissionError):
         await database.write(lambda c: delete_doomed(c, refuses, now=NOW + GRACE, grace_ms=GRACE, limit=9))
@@ -120,7 +120,7 @@ async def test_a_message_that_comes_while_bytes_are_deleted_is_sent_back(databas
     deleting, go = threading.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slowly(_digest: str) -> None:
+    def slowly(_digests: Sequence[str]) -> None:
         deleting.set()
         loop.call_soon_threadsafe(go.set)
 
@@ -172,9 +172,9 @@ class World:
         self.promised[digest] = max(keep_until, self.promised.get(digest, 0))
 
     async def sweep(self, process: int, grace: int) -> None:
-        def unlink(digest: str) -> None:
-            self.disk.discard(digest)
-            self.stored[process].discard(digest)  # the other process goes on believing
+        def unlink(digests: Sequence[str]) -> None:
+            self.disk.difference_update(digests)
+            self.stored[process].difference_update(digests)  # the other process goes on believing
 
         count = await self.database.write(lambda c: delete_doomed(c, unlink, now=self.now, grace_ms=grace, limit=3))
         self.met["deleted"] = self.met.get("deleted", 0) + count

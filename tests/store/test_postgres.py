@@ -125,7 +125,7 @@ async def test_a_sweep_passes_over_what_a_message_is_pinning(database: Database,
     pinning = asyncio.create_task(database.write(held_up(lambda c: insert_messages(c, [new]))))
     await waits(referee, 1)
     unlinked: list[str] = []
-    sweep = partial(delete_doomed, unlink=unlinked.append, now=5_000, grace_ms=1_000, limit=9)
+    sweep = partial(delete_doomed, unlink=unlinked.extend, now=5_000, grace_ms=1_000, limit=9)
     assert await database.write(sweep) == 0
     await referee.execute("SELECT pg_advisory_unlock(1)")
     await pinning

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from bench import peers
 from PIL import Image
 from tests.content.metadata import jpeg_frames, leftovers
 from tests.fakes.origin import Origin, Page
@@ -25,6 +24,7 @@ from tests.story.corpus.pictures import PICTURES
 from tests.story.corpus.watch import PeakWatch
 from tests.story.house import request, until
 
+from bench import peers
 from slidewire.simulator.app import Simulator, SimulatorSettings
 from slidewire.simulator.inbox import Kept
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from bench import peers
 from bench.cases import picture
 from tests.cli.command import running, slidewire
 from tests.story.house import request, until
 
+from bench import peers
 from slidewire.demo.loopback import free_port
 
 #: The account's throughput, how long it is called, and by how many callers at each process.

@@ -1,7 +1,9 @@
 """What ``slidewire check`` tries, one after the other; each result is a sentence for the admin."""
 
 import asyncio
+import hashlib
 import os
+import secrets
 import shutil
 import ssl
 import tempfile
@@ -51,6 +53,8 @@ async def probe(settings: "Settings") -> AsyncIterator[Result]:
     async for each in _database(settings):
         yield each
     yield _content(settings)
+    if settings.content.startswith("s3:"):
+        yield await _bucket(settings)
     yield await _ffmpeg(settings)
     if not settings.routes:
         yield Result("routes", Grade.WARNING, "none is set: every message will be refused with E619")
@@ -118,6 +122,29 @@ def _content(settings: "Settings") -> Result:
     if free < least:
         return Result("content", Grade.FAILED, f"{words}, under free_space = {settings.free_space}")
     return Result("content", Grade.OK, words)
+
+
+async def _bucket(settings: "Settings") -> Result:
+    """The bucket takes bytes, gives them back and lets them go."""
+    from slidewire.content.bucket import BucketStore
+    from slidewire.content.store import ContentAwayError
+    from slidewire.runtime.configure import bucket_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = bucket_of(settings, Path(folder))
+        assert place is not None  # noqa: S101  # whoever calls has looked
+        body = secrets.token_bytes(32)
+        digest = hashlib.sha256(body).hexdigest()
+        async with BucketStore(place) as store:
+            try:
+                await store.put(digest, body)
+                same = await store.read_range(digest, 0, len(body)) == body
+                await store.delete(digest)
+            except (ContentAwayError, OSError) as error:
+                return _failed("bucket", error)
+    if not same:
+        return Result("bucket", Grade.FAILED, f"{place.bucket} gave something else than it was given")
+    return Result("bucket", Grade.OK, f"{place.bucket} takes, gives and deletes; copies in {settings.s3.folder}")
 
 
 async def _ffmpeg(settings: "Settings") -> Result:

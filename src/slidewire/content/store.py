@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -40,6 +40,15 @@ class NoSpaceError(Exception):
     """The disk is full; nothing was kept. The caller may come back."""
 
 
+class ContentAwayError(NoSpaceError):
+    """The content cannot be reached now, and nothing was kept or read; it may come back."""
+
+
+def is_digest(word: str) -> bool:
+    """Whether ``word`` names content: SHA-256 in lower-case hex."""
+    return bool(_DIGEST.fullmatch(word))
+
+
 class ContentStore(Protocol):
     """Where content lies. Digests are SHA-256 in lower-case hex; ValueError for anything else."""
 
@@ -63,6 +72,12 @@ class ContentStore(Protocol):
 
     async def delete(self, digest: str) -> None:
         """Let them go; it is no error when they are gone already."""
+
+    def unlink(self, digests: Sequence[str]) -> None:
+        """As delete, for a sweep that waits on a thread of its own."""
+
+    async def sweep_unknown(self, before: float, known: Callable[[list[str]], Awaitable[set[str]]]) -> int:
+        """Delete what was last written before ``before`` (Unix seconds) and is not ``known``; how many were."""
 
 
 class FolderStore:
@@ -131,10 +146,11 @@ class FolderStore:
         self._synced.discard(digest)
         await self._run(partial(place.unlink, missing_ok=True))
 
-    def unlink(self, digest: str) -> None:
-        """As delete, for a sweep that waits for the disk on its own thread."""
-        self._synced.discard(digest)
-        self._place(digest).unlink(missing_ok=True)
+    def unlink(self, digests: Sequence[str]) -> None:
+        """See ContentStore."""
+        for digest in digests:
+            self._synced.discard(digest)
+            self._place(digest).unlink(missing_ok=True)
 
     async def sweep_unknown(self, before: float, known: Callable[[list[str]], Awaitable[set[str]]]) -> int:
         """Delete what was last written before ``before`` (Unix seconds) and is not ``known``; how many were."""
@@ -168,7 +184,7 @@ class FolderStore:
         return True
 
     def _place(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
+        if not is_digest(digest):
             raise ValueError("not a SHA-256 in lower-case hex")
         return self._folder / digest[:2] / digest[2:4] / digest
 

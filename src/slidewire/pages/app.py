@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from slidewire.content.previews import NoPreviewError, PreviewBusyError, Previews
-from slidewire.content.store import ContentStore
+from slidewire.content.store import ContentAwayError, ContentStore
 from slidewire.pages.answer import FILE_POLICY, Answer, Receive, Scope, Send, send_answer
 from slidewire.pages.links import EndedError, Links, LiveInbound, LivePage, UnknownError
 from slidewire.pages.misses import Misses
@@ -73,7 +73,7 @@ class PageApp:
             return self._view.plain(_TOO_MANY, {"retry-after": str(wait)}) if wait else self._view.plain(_UNKNOWN)
         except (EndedError, FileNotFoundError):
             return self._view.plain(_ENDED)
-        except PreviewBusyError:
+        except (PreviewBusyError, ContentAwayError):
             return self._view.plain(_BUSY, {"retry-after": "5"})
         except Exception:  # the app's top: a bug is told once, and nothing of it to strangers
             log.exception("a page broke", reference=self._tools.new_id())

@@ -1,5 +1,6 @@
 """Settings as the types that the rooms understand: routes, operators, limits. Bad values are named by their key."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +15,16 @@ from slidewire.carriers.routing import check_sender_pattern
 from slidewire.content.av.finding import find_ffmpeg
 from slidewire.content.av.pool import AvSettings
 from slidewire.content.av.running import RunLimits
+from slidewire.content.bucket import BucketPlace
 from slidewire.content.showing import Objects
 from slidewire.domain.networks import Network, read_network
 from slidewire.domain.rates import parse_rate
 from slidewire.domain.senders import SenderKind
 from slidewire.domain.turns import read_paces
 from slidewire.settings import RouteSettings, Settings, SettingsError, read_size, read_span
+
+#: What a bucket may be called.
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 T = TypeVar("T")
 Words = TypeVar("Words")
@@ -55,11 +60,38 @@ def operators_of(settings: Settings) -> Catalogue:
 
 
 def folder_of(settings: Settings) -> Path:
-    """Where content lies. Raises SettingsError for a store that we do not speak."""
+    """Where content lies on this machine, or the copies of a bucket's; what is made of it; the server key.
+
+    Raises SettingsError for a store that we do not speak.
+    """
     kind, _, path = settings.content.partition(":")
+    if kind == "s3":
+        return Path(settings.s3.folder).absolute()
     if kind != "file" or not path:
-        raise SettingsError(f"content = {settings.content!r}: only file:<folder> is spoken")
+        raise SettingsError(f"content = {settings.content!r}: write it as file:folder or s3://bucket/prefix")
     return Path(path).absolute()
+
+
+def bucket_of(settings: Settings, folder: Path) -> BucketPlace | None:
+    """The bucket of the content, its copies in ``folder``; None: it lies in a folder. Raises SettingsError."""
+    if not settings.content.startswith("s3:"):
+        return None
+    bucket, _, prefix = settings.content.removeprefix("s3://").partition("/")
+    if not settings.content.startswith("s3://") or not _BUCKET.fullmatch(bucket):
+        raise SettingsError(f"content = {settings.content!r}: write it as s3://bucket/prefix")
+    s3 = settings.s3
+    return BucketPlace(
+        bucket=bucket,
+        prefix=prefix.strip("/"),
+        folder=folder / "copies",
+        endpoint=s3.endpoint,
+        region=s3.region,
+        access_key=s3.access_key,
+        secret_key=s3.secret_key,
+        path_style=s3.path_style,
+        copies=read(read_size, s3.copies, "s3.copies"),
+        timeout=span(s3.timeout, "s3.timeout"),
+    )
 
 
 def ffmpeg_of(settings: Settings) -> str:

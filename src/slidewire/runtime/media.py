@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -10,19 +10,20 @@ from typing import Self
 
 from slidewire import __version__
 from slidewire.content.av.pool import AvPool
+from slidewire.content.bucket import BucketStore
 from slidewire.content.fetch import Access, ContentFetcher, ContentSettings, ContentTools, no_access
 from slidewire.content.fitted import FittedImages
 from slidewire.content.inspection import SourceLimits
 from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.previews import Previews
 from slidewire.content.rendition import RenditionMaker, RenditionSettings
-from slidewire.content.store import FolderStore
+from slidewire.content.store import ContentStore, FolderStore
 from slidewire.outbound.address import BadAddress
 from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard, IPAddress, own_addresses
 from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver, addresses_of
 from slidewire.outbound.spool import Spool, SpoolLimits
-from slidewire.runtime.configure import av_settings_of, ffmpeg_of, read, span
+from slidewire.runtime.configure import av_settings_of, bucket_of, ffmpeg_of, read, span
 from slidewire.settings import Settings, SettingsError, read_size
 
 #: Seconds after which a file in the spool is a killed process's.
@@ -38,7 +39,7 @@ class Media:
     resolver: Resolver
     fetcher: ContentFetcher
     maker: RenditionMaker
-    store: FolderStore
+    store: ContentStore
     previews: Previews
     client: FetchClient
     spool: Spool
@@ -76,7 +77,7 @@ class Media:
         self.resolver = Resolver(lookup)
         self.own = own_addresses() | await self._public_addresses()
         client = self.client = await self._stack.enter_async_context(self._client())
-        store = self.store = await self._stack.enter_async_context(FolderStore(self._folder, self._broken))
+        store = self.store = await self._stack.enter_async_context(self._content_store())
         pool = self.pool = MediaPool(PoolSettings(children=limits.media_processes))
         self._stack.push_async_callback(pool.close)
         self.av = AvPool(ffmpeg_of(self._settings), self._folder / "av", av_settings_of(self._settings))
@@ -92,11 +93,16 @@ class Media:
         self.previews = Previews(store, pool, FittedImages(self._folder / "previews", _PREVIEWS), limits.pixels)
         self._stack.callback(self.previews.close)
 
-    def unlink(self, digest: str) -> None:
+    def unlink(self, digests: Sequence[str]) -> None:
         """Delete bytes with everything that was made of them; runs where it may block (durability 19)."""
-        self.store.unlink(digest)
-        self.maker.forget(digest)
-        self.previews.forget(digest)
+        self.store.unlink(digests)
+        for digest in digests:
+            self.maker.forget(digest)
+            self.previews.forget(digest)
+
+    def _content_store(self) -> FolderStore | BucketStore:
+        place = bucket_of(self._settings, self._folder)
+        return FolderStore(self._folder, self._broken) if place is None else read(BucketStore, place, "content")
 
     async def _public_addresses(self) -> frozenset[IPAddress]:
         """Where customers reach us: no media address may lead there (security 1)."""

@@ -12,6 +12,7 @@ from slidewire.runtime.budgets import budgets_of, handsets_of, masks_of
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     address_of,
+    bucket_of,
     ffmpeg_of,
     folder_of,
     operators_of,
@@ -39,6 +40,7 @@ _SPANS = {
         "stop_grace",
     ),
     "postbacks": ("timeout",),
+    "s3": ("timeout",),
     "handsets": ("keep",),
     "retention": ("empty_log",),
     "inbound": ("keep", "remember", "answer_pause"),
@@ -49,7 +51,7 @@ def rehearse(settings: Settings) -> None:
     """Read everything that a start reads. Raises SettingsError naming the key."""
     address_of(settings.listen, "listen")
     address_of(settings.admin_listen, "admin_listen")
-    folder_of(settings)
+    bucket_of(settings, folder_of(settings))
     pages_host(settings)
     read(read_size, settings.free_space, "free_space")
     read(read_size, settings.fetch.spool, "fetch.spool")

@@ -94,6 +94,25 @@ class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     saved_bytes: _AtLeastOne = 600_000
 
 
+class BucketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[s3]: how the bucket of ``content`` is reached."""
+
+    #: http(s)://host of an S3-compatible store; empty: the provider's own for the region.
+    endpoint: str = ""
+    region: str = ""
+    #: Empty: as the environment (AWS_...) or the machine says.
+    access_key: str = ""
+    secret_key: str = ""
+    #: The bucket's name in the path of addresses, not in the host name.
+    path_style: bool = True
+    #: Where copies, and what is made of content, lie on this machine.
+    folder: str = "content"
+    #: Bytes of disk for copies, roughly.
+    copies: str = "2GB"
+    #: Longest time for one request to the bucket.
+    timeout: str = "30s"
+
+
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[delivery]: how messages are handed over."""
 
@@ -339,7 +358,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_url: str = ""
     #: sqlite:///file or postgresql://user@host/name
     database: str = "sqlite:///slidewire.db"
-    #: file:folder
+    #: file:folder or s3://bucket/prefix
     content: str = "file:content"
     #: How phones reach fallback pages: a host of their own; empty: public_url (security 9).
     pages_url: str = ""
@@ -365,6 +384,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limits: LimitSettings = LimitSettings()
     batches: BatchSettings = BatchSettings()
     media: MediaSettings = MediaSettings()
+    s3: BucketSettings = BucketSettings()
     delivery: DeliverySettings = DeliverySettings()
     postbacks: PostbackSettings = PostbackSettings()
     routes: tuple[RouteSettings, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
-from slidewire.store.sql import listed, run
+from slidewire.store.sql import listed, run, wait
 
 _FORGOTTEN = """SELECT digest FROM content
     WHERE keep_until <= ? AND doomed_at IS NULL
@@ -30,18 +30,19 @@ def doom(connection: Connection, now: int, limit: int) -> int:
     return len(digests)
 
 
-def delete_doomed(connection: Connection, unlink: Callable[[str], None], *, now: int, grace_ms: int, limit: int) -> int:
+def delete_doomed(
+    connection: Connection, unlink: Callable[[Sequence[str]], None], *, now: int, grace_ms: int, limit: int
+) -> int:
     """Delete the bytes of at most ``limit`` contents that were doomed a grace ago; returns how many.
 
-    ``unlink`` removes the bytes of one digest and bears that they are gone already: it is called while the row is
-    locked, and called again when this transaction is undone.
+    ``unlink`` removes the bytes of several digests and bears that they are gone already: it is called while their
+    rows are locked, on a thread, and called again when this transaction is undone.
     """
     before = now - grace_ms
     run(connection, _DROP, before, -before)
     digests = [row[0] for row in run(connection, _DOOMED, before, before, limit)]
-    for digest in digests:
-        unlink(digest)
     if digests:
+        wait(lambda: unlink(digests))
         run(connection, _MARK, -now, listed(connection, digests))
     return len(digests)
 

@@ -5,13 +5,16 @@ the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row l
 bytes written in hex.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, overload
 
 import msgspec
 from sqlalchemy import Connection, CursorResult
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 _WORDS = {
     "sqlite": {
@@ -88,6 +91,18 @@ def listed(place: Place, values: Sequence[str]) -> Any:
     if isinstance(place, Connection) and place.dialect.name == "postgresql":
         return list(values)
     return msgspec.json.encode(values).decode()
+
+
+def wait(work: Callable[[], None]) -> None:
+    """Do inside a transaction what blocks, and not in the database.
+
+    SQLite's transactions have a thread of their own; PostgreSQL's run on the event loop, which must not stand still.
+    """
+    if not in_greenlet():
+        work()
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="waited") as thread:
+        await_only(asyncio.wrap_future(thread.submit(work)))
 
 
 @dataclass(frozen=True, slots=True)

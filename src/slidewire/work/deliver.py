@@ -9,6 +9,7 @@ from slidewire.carriers.base import Carrier, Outcome, Route, Submission, Verdict
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.shaping import Bucket
 from slidewire.content.pool import MediaBusyError, MediaFailedError, MediaRefusedError
+from slidewire.content.store import ContentAwayError
 from slidewire.domain.events import Reason
 from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
@@ -148,6 +149,8 @@ class Deliver:
             await self._settler.failed(attempt, Reason.CONTENT_LOST)
         except MediaRefusedError as error:
             await self._settler.failed(attempt, Reason.CONTENT_REFUSED, error.detail)
+        except ContentAwayError as error:
+            await self._settler.outcome(attempt, Outcome(Verdict.RETRY, detail=str(error)))
         except (MediaBusyError, MediaFailedError) as error:
             await self._settler.outcome(attempt, Outcome(Verdict.RETRY, detail=str(error), few_tries=True))
         return None

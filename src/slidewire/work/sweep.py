@@ -4,14 +4,14 @@ Time that jumps stops expiring: a wrong clock must not end messages (durability 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from slidewire.carriers.base import Route
-from slidewire.content.store import FolderStore
+from slidewire.content.store import ContentStore
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
@@ -196,9 +196,13 @@ class OldContent:
     """Lets content go that no message and no page link needs any more (durability 19)."""
 
     def __init__(
-        self, means: Means, clock: ClockWatch, store: FolderStore, unlink: Callable[[str], None] | None = None
+        self,
+        means: Means,
+        clock: ClockWatch,
+        store: ContentStore,
+        unlink: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
-        """``unlink`` deletes the bytes of a digest with all that was made of them; else the bytes alone."""
+        """``unlink`` deletes the bytes of digests with all that was made of them; else the bytes alone."""
         self._means = means
         self._clock = clock
         self._store = store

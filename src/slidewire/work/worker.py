@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from slidewire.content.store import ContentAwayError
 from slidewire.domain.change import Ending
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, is_later, later, present
 from slidewire.domain.turns import TurnsOf
@@ -238,14 +239,17 @@ class _Pump:
         try:
             await self._means.meet(claimed.task.account_id)
             await self._step.run(claimed)
+        except ContentAwayError as error:  # no bug: it waits as long as it takes
+            log.warning("content away", queue=self._queue, message=claimed.task.message_id, error=str(error))
+            await self._put_back(claimed.task, counted=False)
         except Exception:
             log.exception("step failed", queue=self._queue, message=claimed.task.message_id)
             await self._put_back(claimed.task)
 
-    async def _put_back(self, task: Task) -> None:
+    async def _put_back(self, task: Task, *, counted: bool = True) -> None:
         """A bug or a broken machine: later again, and after some times never (until an admin says so)."""
         known = task.body.get("errors", 0)
-        errors = (known if isinstance(known, int) else 0) + 1
+        errors = (known if isinstance(known, int) else 0) + counted
         parked = errors >= BROKEN_TRIES
         due_at = NEVER if parked else self._means.now() + round(BROKEN_PAUSE * 1000)
         again = replace(task, due_at=due_at, body=task.body | {"errors": errors})

@@ -26,6 +26,8 @@ SECRETS = {
     "MMSC_A_REPORT_PASSWORD": "back",
     "LOOKUP_ID": "who",
     "LOOKUP_SECRET": "we are",
+    "S3_ACCESS_KEY": "who",
+    "S3_SECRET_KEY": "we are",
 }
 
 

@@ -133,7 +133,7 @@ def _with_secrets(value: Any, environment: Mapping[str, str], source: str, key: 
 
 #: Variables with names of their own (interfaces.md).
 _NAMES = {"SLIDEWIRE_KEY": "server_key"}
-_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "handsets", "lookup.http", "lookup")
+_SECTIONS = ("fetch", "limits", "media", "delivery", "postbacks", "budgets", "handsets", "lookup.http", "lookup", "s3")
 _LISTS = {
     "trusted_proxies",
     "fetch.allow_private",

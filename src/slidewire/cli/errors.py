@@ -62,6 +62,10 @@ def _database(error: BaseException) -> Told:
     return Told(str(error), "Look at the setting `database` and at the server it names; `slidewire check` tries it.")
 
 
+def _content_away(error: BaseException) -> Told:
+    return Told(str(error), "Look at the setting `content` and at [s3]; `slidewire check` tries the bucket.")
+
+
 def _driver(error: BaseException) -> Told:
     """The first line of what the driver says: the rest is our own statement."""
     cause = getattr(error, "orig", None) or error
@@ -87,6 +91,7 @@ def _broken_disk(error: BaseException) -> Told:
 
 
 _KNOWN: dict[str, Callable[[BaseException], Told]] = {
+    "slidewire.content.store.ContentAwayError": _content_away,
     "slidewire.settings.reading.SettingsError": _settings,
     "slidewire.store.database.DatabaseError": _database,
     "sqlalchemy.exc.SQLAlchemyError": _driver,

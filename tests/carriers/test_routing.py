@@ -1,3 +1,6 @@
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 from tests.carriers.build import a_route
 
@@ -75,3 +78,31 @@ def test_a_pattern_of_senders(pattern: str) -> None:
 def test_what_is_no_pattern_of_senders(pattern: str) -> None:
     with pytest.raises(ValueError, match="no sender pattern"):
         check_sender_pattern(pattern)
+
+
+NEAR, FAR, THIRD = (a_route(name=name, operators=("31003",)) for name in ("near", "far", "third"))
+
+
+def test_a_route_that_is_away_comes_behind_any_that_is_not() -> None:
+    wanted = Wanted("28444", "31003", away=frozenset({"near"}))
+    assert choose_route((NEAR, FAR, ANY), wanted) is FAR
+    assert choose_route((NEAR, ANY), wanted) is ANY
+    assert choose_route((NEAR,), wanted) is NEAR  # it may be back when the message leaves
+
+
+def test_weights_share_the_receivers_and_each_keeps_its_route() -> None:
+    routes = (replace(NEAR, weight=3), replace(FAR, weight=1), THIRD, ANY)
+
+    def of(number: int) -> str:
+        found = choose_route(routes, Wanted("28444", "31003", receiver=f"1555765{number:04}"))
+        assert isinstance(found, Route)
+        return found.name
+
+    counts = Counter(of(number) for number in range(2_000))
+    assert set(counts) == {"near", "far"}  # a route without a weight takes part in no sharing
+    assert 0.70 < counts["near"] / 2_000 < 0.80
+    assert [of(number) for number in range(20)] == [of(number) for number in range(20)]
+
+
+def test_without_a_weight_the_first_takes_all() -> None:
+    assert choose_route((NEAR, replace(FAR, weight=9)), Wanted("28444", "31003")) is NEAR

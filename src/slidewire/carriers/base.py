@@ -179,6 +179,7 @@ class Route:
     mask: bool = False
     encoding: str = "binary"
     rate: float = 50.0  #: submissions a second; of SMS: segments
+    weight: int = 0  #: share among the routes that would do as well; 0: the first in the settings has all
     lanes: int = 1  #: nodes that share the rate (domain/lanes.py)
     sender_rate: tuple[Pace, ...] = ()  #: what the messages of one sender keep to besides
     campaign_rate: tuple[Pace, ...] = ()  #: the same of one campaign

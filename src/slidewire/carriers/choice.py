@@ -35,6 +35,8 @@ class Case:
     fallback_allowed: bool
     landline: Landline = Landline.SEND  #: SEND too where the number is none
     test: bool = False  #: it goes to the simulator, whatever else there is (docs/adr/0123)
+    receiver: str = ""  #: whom the weights of routes are drawn by
+    away: frozenset[str] = frozenset()  #: names of routes that cannot be reached now
     texts: bool = True  #: the account may send SMS to the receiver's country (security 16)
 
     @property
@@ -95,7 +97,10 @@ def _why_none(case: Case) -> str:
 
 
 def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None:
-    """Another MMS route than the one that was ``tried``; None when there is none, or no MMS reaches the phone."""
+    """Another MMS route than the one that was ``tried``; None when there is none, or no MMS reaches the phone.
+
+    One that cannot be reached now is given where there is no better.
+    """
     if case.obstacle is not Reason.NONE:
         return None
     found = choose_route(routes, replace(_wanted(case, MMS), without=frozenset({tried})))
@@ -103,15 +108,22 @@ def other_route(routes: Iterable[Route], case: Case, tried: str) -> Route | None
 
 
 def fallback_route(
-    routes: Iterable[Route], message: Message, operator: Operator | None, *, test: bool = False
+    routes: Iterable[Route],
+    message: Message,
+    operator: Operator | None,
+    *,
+    test: bool = False,
+    away: frozenset[str] = frozenset(),
 ) -> Route | None:
     """The SMS route for a message whose MMS failed; None when it may not, or nothing can take it.
 
-    ``test``: it goes to the simulator.
+    ``test``: it goes to the simulator. ``away``: routes that cannot be reached now.
     """
     if not message.fallback_allowed:
         return None
-    case = Case(message.sender, operator, forced=False, fallback_allowed=True, test=test)
+    case = Case(
+        message.sender, operator, forced=False, fallback_allowed=True, test=test, receiver=message.receiver, away=away
+    )
     found = choose_route(routes, _wanted(case, SMS))
     return found if isinstance(found, Route) else None
 
@@ -124,4 +136,6 @@ def _wanted(case: Case, kind: str) -> Wanted:
         aliases=operator.aliases if operator else (),
         kind=kind,
         test=case.test,
+        receiver=case.receiver,
+        away=case.away,
     )

@@ -58,6 +58,7 @@ class Tools:
     text_room: Callable[[str, str, Account], int | None]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     wake: Callable[[str], None]
+    away: Callable[[], frozenset[str]] = frozenset  #: names of routes that cannot be reached now
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
 
 
@@ -261,6 +262,8 @@ class Intake:
             fallback_allowed=request.fallback_allowed,
             landline=found.landline,
             test=account.settings.test,
+            receiver=request.receiver,
+            away=self._tools.away(),
             texts=may_text(account.settings, request.sender, request.country),
         )
         return choose_way(self._tools.routes, case)

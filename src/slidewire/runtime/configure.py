@@ -224,6 +224,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         rate=read(parse_rate, route.rate, f"{key}.rate"),
         sender_rate=read(read_paces, route.sender_rate, f"{key}.sender_rate"),
         campaign_rate=read(read_paces, route.campaign_rate, f"{key}.campaign_rate"),
+        weight=route.weight,
         lanes=route.lanes,
         connections=route.connections,
         idle=span(route.idle, f"{key}.idle"),

@@ -39,6 +39,7 @@ from slidewire.runtime.configure import (
     routes_of,
     span,
 )
+from slidewire.runtime.detours import RouteWatch
 from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.foretelling import Foretelling
 from slidewire.runtime.inbound import Desks, InboundTools, door_limits, open_desks, remove_inbound
@@ -115,6 +116,7 @@ class Gateway:
         self._given = given
         self._reread = reread
         self._pacing: Pacing | None = None
+        self._watch = RouteWatch(lambda route: self._pacing is not None and self._pacing.holds(route))
         self._routes = routes_of(settings)
         self._operators = operators_of(settings)
         self._budgets = Budgets(settings, self._operators)
@@ -175,6 +177,7 @@ class Gateway:
         desks = open_desks(self._settings, means, self._routes, desk, tools)
         works = self._role in {"all", "worker"}
         await self._admission.open(database, self._stack, works=works)
+        await self._watch.open(means, self._stack)
         taken = self._open_intake(means, media, directory, lookup)
         if works:
             await self._start_work(means, media, desks, directory, taken)
@@ -207,8 +210,11 @@ class Gateway:
         routes = {route.name: route for route in self._routes}
         lookup = taken.tools.lookup
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
-        fallback = self._fallbacks(directory).find
-        settler = Settler(means, self._settings.delivery.retry, fallback, doubt)
+        fallbacks = self._fallbacks(directory)
+        settler = Settler(means, self._settings.delivery.retry, fallbacks.find, doubt)
+        self._watch.watch(ways, sms_ways)
+        patience = span(self._settings.delivery.failover_after, "delivery.failover_after")
+        failover = self._watch.failover(means, settler, fallbacks.other, patience)
         link = LinkMaker(partial(link_key_of, self._keys), partial(links_base, self._settings), new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
@@ -236,6 +242,7 @@ class Gateway:
             *chores.of_accounts(directory.everyone, self._settings),
             *chores.of_batches(keep_of(self._settings)),
             *chores.of_outages(ways, self._settings.delivery.retry),
+            failover,
             *chores.of_phones(self._settings),
         )
         sweeper = Sweeper((*chores.of_messages(), *kept))
@@ -259,7 +266,7 @@ class Gateway:
         return next((route for route in self._routes if route.name == name), Route(name, MMS, ""))
 
     def _fallbacks(self, directory: Directory) -> Fallbacks:
-        return Fallbacks(self._routes, self._operators, directory.by_id)
+        return Fallbacks(self._routes, self._operators, directory.by_id, self._watch.away)
 
     def _open_intake(self, means: Means, media: Media, directory: Directory, lookup: Lookup | None) -> Taking:
         foretelling = Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
@@ -277,6 +284,7 @@ class Gateway:
             text_room=foretelling.room,
             full=self._admission.full,
             wake=self._wake,
+            away=self._watch.away,
             lookup=lookup,
         )
         return taking(tools, means, rules_of(self._settings, self._operators))

@@ -36,6 +36,7 @@ _SPANS = {
         "schedule_ahead",
         "uncertain_wait",
         "max_queue_age",
+        "failover_after",
         "lease",
         "stop_grace",
     ),

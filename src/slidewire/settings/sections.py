@@ -130,6 +130,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     on_uncertain: Literal["resend", "hold"] = "resend"
     #: Whether an MMS whose attempts ran out, or whose route is away as long, becomes an SMS. Also per route.
     fallback_on_outage: bool = False
+    #: What waits for a route goes by another one when it has been away for so long.
+    failover_after: str = "10s"
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"
     #: How long what a node holds is its own after it was last heard of, on PostgreSQL: lanes and submissions.
@@ -198,6 +200,8 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sender_rate: str = ""
     #: The same for the messages of one campaign.
     campaign_rate: str = ""
+    #: Its share among routes for the same operator and sender; 0: the first of them in the settings takes all.
+    weight: _Count = 0
     #: Nodes that may send at once, each at its share of the rate.
     lanes: _AtLeastOne = 1
     connections: _AtLeastOne = 8

@@ -96,6 +96,20 @@ def waiting_since(connection: Connection, queue: str, before: int, limit: int) -
     return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
 
 
+def waiting_after(connection: Connection, queue: str, after: str, limit: int) -> list[tuple[Task, Message]]:
+    """The tasks of ``queue`` that nobody holds, of messages behind ``after``, in the order of acceptance."""
+    tasks, messages = schema.tasks, schema.messages
+    query = (
+        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
+        .join(messages, messages.c.id == tasks.c.message_id)
+        .where(tasks.c.queue == queue, tasks.c.lease.is_(None), tasks.c.message_id > after)
+        .order_by(tasks.c.message_id)
+        .limit(limit)
+    )
+    width = len(TASK_COLUMNS)
+    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+
+
 def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool:
     """Hold one task that nobody holds; False when another was quicker."""
     tasks = schema.tasks

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 #: Of a lease: after how much of it it is renewed, and for how much of it its holder sends.
 RENEW, USABLE = 0.3, 2 / 3
+#: Of its share: several holders whose commits stall together come late together, and may not catch up together.
+_MARGIN = 0.99
 #: A change of the present rate that is worth writing down, as a share of the rate.
 _WORTH = 0.1
 
@@ -187,6 +189,8 @@ class Lanes:
             if not held.lanes:
                 continue
             rate = self._rates.get(route, self._terms[route].rate) * held.share
+            if held.lanes < held.of:
+                rate *= _MARGIN
             if route in new:
                 self._shared[route].paced.set_rate(rate, held.present)
             elif rate != self._told.get(route):

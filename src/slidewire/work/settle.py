@@ -178,6 +178,13 @@ class Settler:
         """On as an SMS: the route has been away for too long."""
         await self._end(attempt, self._fallen_back(attempt, Reason.CONNECTION, attempt.route.name))
 
+    async def moved(self, attempt: Attempt, route: Route) -> None:
+        """On by another MMS route: its own cannot be reached. Nothing of it is on the wire, nor may have arrived."""
+        detail = f"{attempt.route.name} is away; now route {route.name}"
+        change = self._change(attempt, Event.REROUTED, Reason.CONNECTION, detail)
+        change = replace(change, rerouted=Rerouted(route.name, attempt.message.operator))
+        await self._end(attempt, self._on_by(attempt, change, route, attempt.task.body))
+
     async def give_back(self, attempt: Attempt) -> None:
         """Nothing left us: the task waits again as if it had not been claimed."""
         await self.goes_on(attempt, replace(attempt.task, attempt=attempt.task.attempt - 1, due_at=self._means.now()))
@@ -206,8 +213,11 @@ class Settler:
         detail = f"{outcome.detail}; now operator {operator or 'unknown'}, route {route.name}"
         change = self._change(attempt, Event.REROUTED, Reason.REFUSED, detail, outcome.exchange)
         change = replace(change, rerouted=Rerouted(route.name, operator))
+        return self._on_by(attempt, change, route, doubted_body(attempt.task))
+
+    def _on_by(self, attempt: Attempt, change: Change, route: Route, body: dict[str, object]) -> Ending:
         queue = TaskKind.DELIVER.queue(route.name)
-        again = replace(attempt.task, queue=queue, due_at=change.at, transaction_id="", body=doubted_body(attempt.task))
+        again = replace(attempt.task, queue=queue, due_at=change.at, transaction_id="", body=body)
         return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
 
     def _accepted(self, attempt: Attempt, outcome: Outcome) -> Ending:

@@ -21,7 +21,7 @@ from slidewire.store.schema.accounts import (
     usage,
 )
 from slidewire.store.schema.columns import metadata
-from slidewire.store.schema.nodes import lanes, nodes, route_rates
+from slidewire.store.schema.nodes import away_routes, lanes, nodes, route_rates
 from slidewire.store.schema.phones import (
     blocks,
     campaigns,
@@ -63,6 +63,7 @@ __all__ = [
     "answers",
     "arrivals",
     "audit",
+    "away_routes",
     "batch_receivers",
     "batches",
     "blocks",

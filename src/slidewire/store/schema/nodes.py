@@ -26,6 +26,15 @@ nodes = Table(
     sqlite_with_rowid=False,
 )
 
+#: Routes that cannot be reached, as those who send on them say.
+away_routes = Table(
+    "away_routes",
+    metadata,
+    key_text("route", key=True),
+    Column("ends_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: Rates that an admin has set over those of the settings: so many a second.
 route_rates = Table(
     "route_rates",

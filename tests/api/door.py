@@ -23,7 +23,7 @@ from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
-from slidewire.domain.joining import CheckedCampaign, CheckedConsent
+from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import ActionRate, Limit, Standing
 from slidewire.domain.message import Dialect, Message, Slide
 from slidewire.domain.request import (
@@ -260,7 +260,17 @@ def campaign_doors(door: Door) -> CampaignDoors:
             return [refused, Refused("1", Fault.RECEIVER_BLOCKED.error())]
         return [SavedSent(Accepted("t1", wish.mms_id, "15557650001", wish.warnings), "24680"), refused]
 
-    return CampaignDoors(create, every, move, send)
+    async def send_all(
+        asked: tuple[CheckedSubscriberSend, CampaignName],
+        account: Account,
+        answering: Answering[BatchTaken] | None = None,
+    ) -> BatchTaken:
+        door.to_subscribers.append(asked[0])
+        if asked[1] != CampaignName("1233"):
+            raise Fault.BAD_TO_CAMPAIGN.error()
+        return BatchTaken("b1", 2, asked[0].warnings)
+
+    return CampaignDoors(create, every, move, send, send_all)
 
 
 #: What the front door has sent.

@@ -350,3 +350,63 @@ async def test_what_is_wrong_with_the_call_to_them(door: Door, inside: str, code
     assert answer.startswith(f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE>")
     assert words in answer
     assert door.to_subscribers == []
+
+
+@pytest.mark.parametrize(
+    ("path", "dialect", "body", "answer"),
+    [
+        pytest.param(
+            PATH,
+            Dialect.W13,
+            w13("<ACTION>sendSavedMMSCampaign</ACTION><MMSID>910002</MMSID><TOCAMPAIGN>1233</TOCAMPAIGN>"),
+            "<RESPONSE><STATUS>Success</STATUS><MMSID>910002</MMSID><SCHEDULEDID>b1</SCHEDULEDID></RESPONSE>",
+            id="W13",
+        ),
+        pytest.param(
+            PATH,
+            Dialect.W13,
+            w13("<ACTION>sendSavedMMSCampaign</ACTION><MMSID>910002</MMSID><CAMPAIGNID>1233</CAMPAIGNID>"),
+            "<RESPONSE><STATUS>Success</STATUS><MMSID>910002</MMSID><SCHEDULEDID>b1</SCHEDULEDID></RESPONSE>",
+            id="W13, as a GET calls it",
+        ),
+        pytest.param(
+            M1,
+            Dialect.M1,
+            m1("<action>sendsavedmmscampaign</action><mms-id>910002</mms-id><to-campaign>1233</to-campaign>"),
+            "<response><status>Success</status><mms-id>910002</mms-id><scheduled-id>b1</scheduled-id></response>",
+            id="M1",
+        ),
+        pytest.param(
+            J2,
+            Dialect.J2,
+            '{"action":"sendsavedmmscampaign","mms-id":"910002","to-campaign":1233}',
+            '{"status":"Success","mms-id":"910002","scheduled-id":"b1"}',
+            id="J2",
+        ),
+    ],
+)
+async def test_to_a_whole_campaign(door: Door, path: str, dialect: Dialect, body: str, answer: str) -> None:
+    assert await answered(door, path, body) == answer
+    assert door.to_subscribers == [CheckedSubscriberSend(dialect, "", "", 910002, "", "", NOW)]
+
+
+async def test_to_a_whole_campaign_by_get(door: Door) -> None:
+    fields = {"action": "sendsavedmmscampaign", "api_key": KEY, "campaignid": "1233", "mmsid": "910002"}
+    assert (await door.get(fields)).body == (
+        "<RESPONSE><STATUS>Success</STATUS><MMSID>910002</MMSID><SCHEDULEDID>b1</SCHEDULEDID></RESPONSE>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "code", "words"),
+    [
+        pytest.param("<TOCAMPAIGN>1233</TOCAMPAIGN>", "E620", "The 'mmsid' is required.", id="no template"),
+        pytest.param("<MMSID>1</MMSID>", "E624", "The 'tocampaign' is required.", id="no campaign"),
+        pytest.param(
+            "<MMSID>1</MMSID><TOCAMPAIGN>9</TOCAMPAIGN>", "E714", "Missing/Invalid CampaignID", id="another campaign"
+        ),
+    ],
+)
+async def test_what_is_wrong_with_the_call_to_a_campaign(door: Door, inside: str, code: str, words: str) -> None:
+    answer = await answered(door, PATH, w13(f"<ACTION>sendSavedMMSCampaign</ACTION>{inside}"))
+    assert answer == refusal(code, words)

@@ -9,7 +9,19 @@ from tests.story.house import KEY, SHORT_CODE, House, Plan, house, request, unti
 from tests.story.test_fallback import texts
 
 from slidewire.domain.audit import AuditAction
+from slidewire.domain.batches import Batch
+from slidewire.domain.batches import Source as BatchSource
+from slidewire.domain.campaigns import Consent, Source
 from slidewire.store.audit import list_audit
+from slidewire.store.batches import next_portion
+from slidewire.store.consent import (
+    Block,
+    Import,
+    Subscription,
+    add_blocks,
+    change_subscription,
+    import_subscriptions,
+)
 
 PHONE, OTHER = "15557650020", "15557650021"
 
@@ -234,3 +246,67 @@ async def test_whoever_has_a_name_is_sent_to_by_it(plan: Plan) -> None:
         assert refused["ERRORCODE"] == "E721"
         refused = await call(home, "sendMessageBySubscriberRef", **group, MMSID="7")
         assert refused["ERRORCODE"] == "E241"
+
+
+async def test_a_template_goes_to_everybody_in_a_campaign(plan: Plan) -> None:
+    """Once to each who is in it; not to who left by himself, was taken out, is asked still, or is blocked."""
+    phones = [f"155576500{number}" for number in range(20, 29)]
+    left, removed, pending, blocked, *stay = phones
+    async with house(plan) as home:
+        campaign = await winter(home)
+        for phone in phones:
+            more = {"CTA": "yes"} if phone == pending else {}
+            await call(home, "subscribe", CAMPAIGNID=campaign, MOBILE=phone, **more)
+        await phone_writes(home, "STOP", left)
+        await call(home, "unsubscribe", CAMPAIGNID=campaign, MOBILE=removed)
+        await news(home, 10)  # eight joined, one left, one was taken out
+        await home.database.write(lambda c: add_blocks(c, [Block(blocked, "", "", Source.MANAGER, "", 1)]))
+        saved = await call(home, "saveMMS", NAME="n", SUBJECT="s", SLIDE="<TEXT>Hello</TEXT>")
+        to = {"MMSID": saved["MMSID"], "TOCAMPAIGN": campaign}
+        sent = await call(home, "sendSavedMMSCampaign", **to, CLIENT_REFERENCE="all")
+        assert sent == {"STATUS": "Success", "MMSID": saved["MMSID"], "SCHEDULEDID": sent["SCHEDULEDID"]}
+
+        def told(code: str) -> list[str]:
+            posts = (each.fields for each in home.customer.posts)
+            return sorted(p["TO"] for p in posts if p.get("CLIENT_REFERENCE") == "all" and p["CODE"] == code)
+
+        async def delivered() -> bool:
+            return len(told("N102")) >= len(stay)
+
+        await until(delivered, 30, "all that stay")
+        assert told("N101") == told("N102") == sorted(stay)
+        batch = await call(home, "getBatch", BATCHID=sent["SCHEDULEDID"])
+        assert {name: batch[name] for name in ("STATUS", "BATCHSTATUS", "TOTAL", "REFUSED", "DELIVERED")} == {
+            "STATUS": "Success",
+            "BATCHSTATUS": "expanded",
+            "TOTAL": str(len(stay) + 1),
+            "REFUSED": "1",
+            "DELIVERED": str(len(stay)),
+        }
+        refused = await call(home, "sendSavedMMSCampaign", **to | {"TOCAMPAIGN": "7"})
+        assert refused["ERRORCODE"] == "E714"
+        refused = await call(home, "sendSavedMMSCampaign", **to | {"MMSID": "7"})
+        assert refused["ERRORCODE"] == "E241"
+
+
+async def test_a_campaign_is_read_part_by_part(plan: Plan) -> None:
+    """In parts of its own transaction each; who joins behind the cursor meanwhile is met, who left is not."""
+    async with house(plan) as home:
+        campaign = int(await winter(home))
+        numbers = {f"1555765{number:04}": Consent.SUBSCRIBED for number in range(7)}
+        ref = str(campaign)
+        new = Import(home.account_id, ref, numbers, 1)
+        await home.database.write(lambda c: import_subscriptions(c, new, lambda _: None))
+        batch = Batch("b", home.account_id, 1, 7, None, BatchSource.CAMPAIGN, receivers=ref)
+        first = await home.database.read(lambda c: next_portion(c, batch, 3))
+        gone = Subscription("15557650003", home.account_id, ref, Consent.REMOVED, Source.API, 2)
+        await home.database.write(lambda c: change_subscription(c, gone))
+        second = await home.database.read(lambda c: next_portion(c, first.after, 3))
+        last = await home.database.read(lambda c: next_portion(c, second.after, 3))
+        assert [portion.receivers for portion in (first, second, last)] == [
+            ("15557650000", "15557650001", "15557650002"),
+            ("15557650004", "15557650005", "15557650006"),
+            (),
+        ]
+        ends = [(each.after.seen, each.after.total, each.after.state.value) for each in (first, second, last)]
+        assert ends == [(3, 7, "expanding"), (6, 7, "expanding"), (6, 6, "expanded")]

@@ -12,6 +12,7 @@ from slidewire.api.campaigns import (
     create_mms_campaign,
     get_mms_campaigns,
     send_message_by_subscriber_ref,
+    send_saved_mms_campaign,
     subscribe,
     unsubscribe,
 )
@@ -57,16 +58,17 @@ _ALL = (
     Action("sendsavedmms", send_saved_mms, receivers_of, Repeats.SENDS),
     Action("getmmsids", get_mms_ids, repeats=Repeats.READS),
     Action("getmmstemplates", get_mms_templates, repeats=Repeats.READS),
-    Action("deletemmsid", delete_mms_id),
     Action("createmmscampaign", create_mms_campaign),
     Action("getmmscampaigns", get_mms_campaigns, repeats=Repeats.READS),
     Action("subscribe", subscribe),
     Action("unsubscribe", unsubscribe),
     Action("removemmsinboxmessage", remove_mms_inbox_message),
+    Action("sendsavedmmscampaign", send_saved_mms_campaign, repeats=Repeats.SENDS),
     Action("sendmessagebysubscriberref", send_message_by_subscriber_ref, repeats=Repeats.SENDS),
     Action("getmessage", get_message, repeats=Repeats.READS),
     Action("listmessages", list_messages, repeats=Repeats.READS),
     Action("cancelmessage", cancel_message),
+    Action("deletemmsid", delete_mms_id),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).

@@ -5,11 +5,19 @@ from slidewire.api.saving import refused_fields, sent_fields
 from slidewire.api.sending import STATUS_DETAILS, read_request
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
+from slidewire.domain.batches import BatchTaken
 from slidewire.domain.faults import Fault
 from slidewire.domain.joining import check_campaign, check_consent
-from slidewire.domain.request import CampaignRequest, ConsentRequest, Refused, SavedSent, SubscriberRequest
+from slidewire.domain.request import (
+    CampaignRequest,
+    CampaignSendRequest,
+    ConsentRequest,
+    Refused,
+    SavedSent,
+    SubscriberRequest,
+)
 from slidewire.domain.saving import check_query
-from slidewire.domain.subscribers import check_subscriber_send
+from slidewire.domain.subscribers import check_campaign_send, check_subscriber_send
 
 TEXT_STATUS_DETAILS = "SMS request accepted and queued for delivery"
 
@@ -64,6 +72,17 @@ async def send_message_by_subscriber_ref(call: Call, account: Account, visit: Vi
         return Reply((*who, *blocks), warnings, refusals[0] if len(refusals) == len(results) else None)
 
     return told(await visit.doors.campaigns.send(send, account, visit.answering(told)))
+
+
+async def send_saved_mms_campaign(call: Call, account: Account, visit: Visit) -> Reply:
+    """A template to everybody in a campaign. Raises FaultError E620, E624, E714, E241, E626."""
+    asked = check_campaign_send(read_request(call, CampaignSendRequest), visit.doors.now())
+    mms_id = ("mms_id", str(asked[0].mms_id))
+
+    def told(taken: BatchTaken) -> Reply:
+        return Reply((mms_id, ("scheduled_id", taken.id)), taken.warnings)
+
+    return told(await visit.doors.campaigns.send_all(asked, account, visit.answering(told)))
 
 
 def _subscriber(result: SavedSent | Refused, details: str) -> Fields:

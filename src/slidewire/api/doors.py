@@ -11,7 +11,7 @@ from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
-from slidewire.domain.joining import CheckedCampaign, CheckedConsent
+from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import Standing
 from slidewire.domain.message import Message
 from slidewire.domain.request import (
@@ -58,6 +58,9 @@ class CampaignDoors:
     send: Callable[
         [CheckedSubscriberSend, Account, Answering[list[SavedSent | Refused]] | None],
         Awaitable[list[SavedSent | Refused]],
+    ]
+    send_all: Callable[
+        [tuple[CheckedSubscriberSend, CampaignName], Account, Answering[BatchTaken] | None], Awaitable[BatchTaken]
     ]
 
 

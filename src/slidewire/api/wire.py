@@ -123,6 +123,7 @@ FIELDS: tuple[Field, ...] = (
     Field("items_per_page", ("ITEMSPERPAGE", "ITEMS_PER_PAGE"), ("items-per-page",), ("items-per-page",)),
     Field("mobile", ("MOBILE",), ("mobile",), ("mobile",)),
     Field("campaign_id", ("CAMPAIGNID", "CAMPAIGN_ID"), ("campaign-id", "campaignid"), ("campaign-id", "campaignid")),
+    Field("to_campaign", ("TOCAMPAIGN", "TO_CAMPAIGN"), ("to-campaign", "tocampaign"), ("to-campaign", "tocampaign")),
     Field("campaign_name", ("CAMPAIGNNAME",), ("campaign-name", "campaignname"), ("campaign-name", "campaignname")),
     Field("brand", ("BRANDNAME",), ("brand-name", "brandname"), ("brand-name", "brandname")),
     Field(
@@ -185,6 +186,7 @@ FIELDS: tuple[Field, ...] = (
     _told("campaigns", "MMSCAMPAIGNS", "mms-campaigns"),
     replace(_told("campaign_entry", "CAMPAIGN"), is_list=True),
     _told("id", "ID"),
+    _told("scheduled_id", "SCHEDULEDID", "scheduled-id"),
     replace(_told("subscriber", "SUBSCRIBER"), is_list=True),
     replace(_told("warnings", "WARNINGS"), is_list=True),
 )

@@ -11,7 +11,7 @@ from slidewire.domain.checks import Rules, Words, check_request, read_receiver, 
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Slide
 from slidewire.domain.request import CheckedRequest, SendRequest
-from slidewire.domain.senders import MaskRule, check_mask, check_sender, sender_for
+from slidewire.domain.senders import MaskRule, check_mask, check_sender, sender_among, sender_for
 from slidewire.domain.status import Status
 
 #: Whoever the receiver is: what is judged with this one holds for all of them.
@@ -23,6 +23,7 @@ class Source(Enum):
     """Where the receivers of a batch come from."""
 
     LIST = "list"  #: the request named them
+    CAMPAIGN = "campaign"  #: those who are in a campaign when their turn comes
 
 
 @unique
@@ -45,6 +46,8 @@ class Draft:
     mms_id: int = 0  #: of the template that it is sent from; 0: each message gets one of its own
     replaces_sender: bool = False  #: by the account's own for the receiver's country (settled 13)
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
+    encoded: bool = False  #: its audio and video were made fit for phones when it was saved
+    senders: tuple[str, ...] = ()  #: those of a campaign: each receiver's country chooses among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,11 @@ def check_batch(request: SendRequest, account: Account, now_ms: int, judged: tup
 def request_to(draft: Draft, given: str, account: Account, rules: Rules) -> CheckedRequest:
     """The request for one receiver, as sendMMS would have it. Raises FaultError E110, E111, E115."""
     number = read_receiver(given, rules)
-    choose = sender_for if draft.replaces_sender else check_sender
-    sender = choose(account, draft.sender, number.country)
+    if draft.senders:
+        sender = sender_among(account, draft.senders, number.country)
+    else:
+        choose = sender_for if draft.replaces_sender else check_sender
+        sender = choose(account, draft.sender, number.country)
     request = replace(draft.request, receiver=number.digits, country=number.country, sender=sender)
     if not draft.mask:
         return request

@@ -85,6 +85,8 @@ class Fault(Enum):
     BAD_PAGE_NUMBER = "E212", "page-number is invalid"
     BAD_ITEMS_PER_PAGE = "E213", "items-per-page is invalid"
     BAD_START_DATE = "E214", "start-date is invalid"
+    TO_CAMPAIGN_REQUIRED = "E624", "The 'tocampaign' is required."
+    BAD_TO_CAMPAIGN = "E714", "Missing/Invalid CampaignID"
     MMS_ID_REQUIRED = "E620", "The 'mmsid' is required."
     RECEIVER_REQUIRED = "E621", "The 'to' is required."
     TOO_MANY_RECEIVERS = "E623", "More than {limit} numbers in 'to'."

@@ -92,6 +92,16 @@ class SubscriberRequest(Given):
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignSendRequest(Given):
+    """The fields of sendSavedMMSCampaign."""
+
+    mms_id: str | None = None
+    to_campaign: str | None = None
+    campaign_id: str | None = None  #: what a GET calls it
+    client_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -157,6 +167,7 @@ TEXTS: dict[type[Given], frozenset[str]] = {
     kind: frozenset(each.name for each in fields(kind) if each.type == (str | None))
     for kind in (
         CampaignRequest,
+        CampaignSendRequest,
         ConsentRequest,
         ListingRequest,
         NamedRequest,

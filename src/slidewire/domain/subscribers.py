@@ -8,10 +8,12 @@ from slidewire.domain.campaigns import Campaign
 from slidewire.domain.characters import one_line_end
 from slidewire.domain.checks import Words, read_client_reference
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.joining import CampaignName
 from slidewire.domain.message import Dialect
 from slidewire.domain.phone import read_number
 from slidewire.domain.request import (
     Addressee,
+    CampaignSendRequest,
     CheckedRequest,
     CheckedSavedSend,
     Refused,
@@ -82,6 +84,21 @@ def check_subscriber_send(request: SubscriberRequest, now_ms: int) -> CheckedSub
         now_ms=now_ms,
         warnings=tuple(words.warnings),
     )
+
+
+def check_campaign_send(request: CampaignSendRequest, now_ms: int) -> tuple[CheckedSubscriberSend, CampaignName]:
+    """The call as it will be served, and which campaign it is for. Raises FaultError E620, E624, E100.
+
+    ``now_ms`` is Unix time in milliseconds.
+    """
+    words = Words(request)
+    mms_id = read_mms_id(words.of("mms_id"))
+    campaign = words.of("to_campaign") or words.of("campaign_id")
+    if not campaign:
+        raise Fault.TO_CAMPAIGN_REQUIRED.error()
+    reference = read_client_reference(words)
+    told = tuple(words.warnings)
+    return CheckedSubscriberSend(request.dialect, "", "", mms_id, "", reference, now_ms, told), CampaignName(campaign)
 
 
 def address(account: Account, campaign: Campaign, phone: str) -> Addressee | Refused:

@@ -14,8 +14,10 @@ from slidewire.domain.batches import (
     CheckedBatch,
     Draft,
     RefusedReceiver,
+    Source,
     request_to,
 )
+from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
@@ -84,6 +86,17 @@ class Batches:
             new, lambda: self._tools.fetcher.bring_back(request.slides, fetched.slides, policy), answering, taken
         )
         return taken
+
+    def of_campaign(self, account: Account, campaign: Campaign, draft: Draft, total: int) -> Batch:
+        """A batch to everybody in ``campaign``. Raises OverloadedError."""
+        if wait := self._tools.full(TaskKind.EXPAND.queue(account.id)):
+            raise OverloadedError(wait)
+        batch = Batch(self._tools.new_id(), account.id, self._tools.now(), total, draft, Source.CAMPAIGN)
+        return replace(batch, receivers=campaign.ref)
+
+    async def keep(self, batch: Batch, answering: Answering[BatchTaken] | None, taken: BatchTaken) -> None:
+        """Keep a batch whose content is here. Raises FaultError E241 when that has gone meanwhile."""
+        await self.insert(self.new(batch), lambda: self.bring_back(batch), answering, taken)
 
     def new(self, batch: Batch) -> NewBatch:
         """``batch`` with the task that expands it and the content that it needs until then."""
@@ -190,6 +203,7 @@ class Batches:
             draft.warnings,
             mms_id=draft.mms_id,
             probed=draft.probed,
+            encoded=draft.encoded,
         )
         return (await self._batch.intake.make(request, account, leaving, load)).new
 

@@ -14,6 +14,7 @@ from slidewire.content.fetch import FetchPolicy
 from slidewire.content.formats import BY_TYPE, SAVE_FORMATS
 from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
+from slidewire.domain.batches import Draft
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
@@ -111,6 +112,27 @@ class SavedMessages:
         ``answering``: all messages are written at once, with the answer (durability 15). Raises FaultError and
         OverloadedError where nothing is sent at all.
         """
+        sending, load = await self._sending(send, account)
+
+        async def make(to: Addressee) -> Made:
+            return await self._saved.intake.prepare(sending.request(to), account, load)
+
+        return await send_several(self._saved.intake, Several(send.to, send.is_list, make), answering)
+
+    async def draft(self, send: CheckedSavedSend, account: Account) -> Draft:
+        """What a template says to many, without their numbers. Raises FaultError E241, E626 and for its texts."""
+        sending, load = await self._sending(send, account)
+        return Draft(
+            sending.request(Addressee("", "", "", "", "")),
+            sender="",
+            slides=load.slides,
+            warnings=load.warnings,
+            mms_id=load.mms_id,
+            probed=load.probed,
+            encoded=load.encoded,
+        )
+
+    async def _sending(self, send: CheckedSavedSend, account: Account) -> tuple["_Sending", Load]:
         template = await self._found(send.mms_id, account)
         sending = _Sending(template, fill(template, send, self._saved.rules), send, account)
         load = Load(
@@ -121,11 +143,7 @@ class SavedMessages:
             probed=template.id == "" and bool(template.to_encode),
             encoded=template.id != "" and bool(template.to_encode),
         )
-
-        async def make(to: Addressee) -> Made:
-            return await self._saved.intake.prepare(sending.request(to), account, load)
-
-        return await send_several(self._saved.intake, Several(send.to, send.is_list, make), answering)
+        return sending, load
 
     async def ids(self, account: Account) -> list[int]:
         """The MMS ids of an account's templates."""

@@ -1,8 +1,10 @@
 """Sends to whom an account calls by a word of its own, and to whole campaigns: only to those who have joined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slidewire.domain.account import Account
+from slidewire.domain.batches import BatchTaken
+from slidewire.domain.campaigns import Campaign
 from slidewire.domain.faults import Fault
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.joining import CampaignName
@@ -10,10 +12,11 @@ from slidewire.domain.request import Addressee, Refused, SavedSent
 from slidewire.domain.saving import MAX_RECEIVERS
 from slidewire.domain.subscribers import CheckedSubscriberSend, address
 from slidewire.intake.accept import Intake, Made, no_load
+from slidewire.intake.batches import Batches
 from slidewire.intake.saved import SavedMessages
 from slidewire.intake.several import Several, send_several
 from slidewire.store import campaigns
-from slidewire.store.consent import subscribers_of
+from slidewire.store.consent import count_subscribed, subscribers_of
 from slidewire.store.database import Connection, Database
 
 
@@ -24,6 +27,7 @@ class SubscriberTools:
     intake: Intake
     saved: SavedMessages
     database: Database
+    batches: Batches
 
 
 class Subscribers:
@@ -33,6 +37,7 @@ class Subscribers:
         self._intake = tools.intake
         self._saved = tools.saved
         self._database = tools.database
+        self._batches = tools.batches
 
     async def send(
         self,
@@ -49,6 +54,33 @@ class Subscribers:
             return await self._intake.prepare(send.text_to(to), account, no_load())
 
         return await send_several(self._intake, Several(to, True, make), answering)
+
+    async def send_campaign(
+        self,
+        asked: tuple[CheckedSubscriberSend, CampaignName],
+        account: Account,
+        answering: Answering[BatchTaken] | None = None,
+    ) -> BatchTaken:
+        """Send a template to everybody in a campaign, part by part (durability 16).
+
+        Raises FaultError E714, E241, E626, and OverloadedError.
+        """
+        send, name = asked
+        campaign, total = await self._database.read(lambda c: _count(c, name, account))
+        if campaign is None:
+            raise Fault.BAD_TO_CAMPAIGN.error()
+        draft = await self._saved.draft(replace(send.saved(()), campaign=campaign.ref), account)
+        draft = replace(draft, senders=campaign.senders or tuple(sorted(account.senders)))
+        batch = self._batches.of_campaign(account, campaign, draft, total)
+        taken = BatchTaken(batch.id, total, draft.request.warnings + draft.warnings)
+        await self._batches.keep(batch, answering, taken)
+        return taken
+
+
+def _count(connection: Connection, name: CampaignName, account: Account) -> tuple[Campaign | None, int]:
+    """The campaign, and how many are in it."""
+    campaign = campaigns.find_campaign(connection, account.id, name)
+    return campaign, count_subscribed(connection, account.id, campaign.ref) if campaign else 0
 
 
 def _find(connection: Connection, send: CheckedSubscriberSend, account: Account) -> tuple[Addressee | Refused, ...]:

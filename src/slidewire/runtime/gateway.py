@@ -290,7 +290,7 @@ class Gateway:
         return taking(tools, means, rules_of(self._settings, self._operators))
 
     async def _listen(self, means: Means, media: Media, directory: Directory, desks: Desks, taken: Taking) -> Addresses:
-        templates, campaigns = saved_doors(taken.intake, taken.tools, means.database, media, taken.rules)
+        templates, campaigns = saved_doors(taken, means.database, media)
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         doors = Doors(
             entry=callers.entry,

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from slidewire.api.doors import CampaignDoors, TemplateDoors
 from slidewire.carriers.base import Route
-from slidewire.domain.checks import Rules
-from slidewire.intake.accept import Intake, Tools
 from slidewire.intake.joining import Campaigns, CampaignTools
 from slidewire.intake.saved import SavedMessages, SavedTools
 from slidewire.intake.subscribers import Subscribers, SubscriberTools
+from slidewire.runtime.batches import Taking
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
 from slidewire.store.database import Database
@@ -18,16 +17,15 @@ from slidewire.work.refit import Refit, RefitTools
 from slidewire.work.settle import Settler
 
 
-def saved_doors(
-    intake: Intake, tools: Tools, database: Database, media: Media, rules: Rules
-) -> tuple[TemplateDoors, CampaignDoors]:
+def saved_doors(taken: Taking, database: Database, media: Media) -> tuple[TemplateDoors, CampaignDoors]:
     """What the API reaches templates by, and campaigns, to whose phones templates are sent."""
-    saved = SavedMessages(SavedTools(tools, intake, database, media.store, media.av, rules))
+    intake, tools = taken.intake, taken.tools
+    saved = SavedMessages(SavedTools(tools, intake, database, media.store, media.av, taken.rules))
     campaigns = Campaigns(CampaignTools(tools, intake, database))
-    subscribers = Subscribers(SubscriberTools(intake, saved, database))
+    subscribers = Subscribers(SubscriberTools(intake, saved, database, taken.batches))
     return (
         TemplateDoors(saved.save, saved.send, saved.ids, saved.page, saved.delete),
-        CampaignDoors(campaigns.create, campaigns.every, campaigns.move, subscribers.send),
+        CampaignDoors(campaigns.create, campaigns.every, campaigns.move, subscribers.send, subscribers.send_campaign),
     )
 
 

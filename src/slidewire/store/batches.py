@@ -14,6 +14,7 @@ from slidewire.domain.message import Content
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task
 from slidewire.store import hot, schema
+from slidewire.store.consent import subscribed
 from slidewire.store.hot import NewMessage
 from slidewire.store.messages import insert_task
 from slidewire.store.pins import Insertion, pin
@@ -88,8 +89,21 @@ def _moved(batch: Batch, seen: int, of: int) -> Batch:
     return replace(batch, seen=seen, cursor="", receivers="", draft=None, state=BatchState.EXPANDED)
 
 
+def _from_campaign(connection: Connection, batch: Batch, limit: int) -> Portion:
+    """Those who are in the campaign now, in the order of their numbers: who leaves meanwhile gets nothing."""
+    campaign = (batch.account_id, batch.receivers)
+    receivers = tuple(subscribed(connection, *campaign, after=batch.cursor, limit=limit))
+    seen = batch.seen + len(receivers)
+    if len(receivers) < limit:
+        return Portion(receivers, replace(_moved(batch, seen, seen), total=seen))
+    return Portion(receivers, replace(batch, seen=seen, cursor=receivers[-1], total=max(batch.total, seen)))
+
+
 #: source -> what reads the next receivers of a batch and says where it stands after them.
-SOURCES: dict[Source, Callable[[Connection, Batch, int], Portion]] = {Source.LIST: _from_list}
+SOURCES: dict[Source, Callable[[Connection, Batch, int], Portion]] = {
+    Source.LIST: _from_list,
+    Source.CAMPAIGN: _from_campaign,
+}
 
 
 def write_receivers(receivers: Sequence[str]) -> str:

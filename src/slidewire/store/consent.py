@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, Select, delete, func, select, tuple_
 
 from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, Question, Source, may_become
 from slidewire.store import schema
@@ -174,15 +174,32 @@ def read_subscriptions(
     return [_subscription(row) for row in connection.execute(query)]
 
 
+def subscribed(connection: Connection, account_id: str, campaign: str, *, after: str, limit: int) -> list[str]:
+    """The phones that are in a campaign, in the order of their numbers, those behind ``after`` only."""
+    table = schema.subscriptions
+    query = _in_campaign(account_id, campaign).where(table.c.receiver > after)
+    return [row.receiver for row in connection.execute(query.order_by(table.c.receiver).limit(limit))]
+
+
+def count_subscribed(connection: Connection, account_id: str, campaign: str) -> int:
+    """How many phones are in a campaign."""
+    every = _in_campaign(account_id, campaign).subquery()
+    return int(connection.execute(select(func.count()).select_from(every)).scalar() or 0)
+
+
+def _in_campaign(account_id: str, campaign: str) -> Select[tuple[str]]:
+    table = schema.subscriptions
+    return select(table.c.receiver).where(
+        table.c.account_id == account_id,
+        table.c.campaign_ref == campaign,
+        table.c.state == Consent.SUBSCRIBED.value,
+    )
+
+
 def subscribers_of(connection: Connection, campaign: Campaign, subscriber_ref: str, limit: int) -> list[str]:
     """The phones that have joined a campaign and are called so by its account, in the order of their numbers."""
     table = schema.subscriptions
-    query = select(table.c.receiver).where(
-        table.c.account_id == campaign.account_id,
-        table.c.campaign_ref == campaign.ref,
-        table.c.subscriber_ref == subscriber_ref,
-        table.c.state == Consent.SUBSCRIBED.value,
-    )
+    query = _in_campaign(campaign.account_id, campaign.ref).where(table.c.subscriber_ref == subscriber_ref)
     return [row.receiver for row in connection.execute(query.order_by(table.c.receiver).limit(limit))]
 
 

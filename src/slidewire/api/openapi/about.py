@@ -5,6 +5,7 @@ from typing import Any
 
 from slidewire.domain.request import (
     CampaignRequest,
+    CampaignSendRequest,
     ConsentRequest,
     Given,
     SendRequest,
@@ -193,6 +194,13 @@ ABOUT: dict[str, About] = {
         example={"action": "subscribe", "mobile": "12025550143", "campaign-ref": "spring", "subscriber-ref": "ann"},
         answer={"status": "Success", "campaign-ref": "spring", "subscriber-ref": "ann", "mobile": "12025550143"},
     ),
+    "sendsavedmmscampaign": About(
+        "Send a saved message to everybody in a campaign. getBatch tells how far it is.",
+        CampaignSendRequest,
+        needs=("mms_id",),
+        example={"action": "sendsavedmmscampaign", "mms-id": "1000002", "to-campaign": "spring"},
+        answer={"status": "Success", "mms-id": "1000002", "scheduled-id": "01998a3c5d2e7c41a3f0b9c2d4e6f801"},
+    ),
     "sendmessagebysubscriberref": About(
         "Send a saved message or a text to every phone of a campaign that you call so.",
         SubscriberRequest,
@@ -272,6 +280,7 @@ FIELD_WORDS: dict[str, str] = {
     "expires": "Until when it is tried: ISO 8601.",
     "mobile": "A phone in international form.",
     "campaign_id": "A campaign, by its number; or campaign-ref.",
+    "to_campaign": "A campaign, by its number or its ref.",
     "campaign_name": "What people call it.",
     "brand": "Whose name it carries.",
     "subscriber_ref": "Your own word for who it is, at most 64 characters; several phones may have one.",

@@ -149,13 +149,6 @@ ABOUT: dict[str, About] = {
             ],
         },
     ),
-    "deletemmsid": About(
-        "Delete a saved message; what was sent of it goes on.",
-        more=("mms_id",),
-        needs=("mms_id",),
-        example={"action": "deletemmsid", "mms-id": "1000002"},
-        answer={"status": "Success", "mms-id": "1000002"},
-    ),
     "removemmsinboxmessage": About(
         "Delete the files and texts of a received MMS; that it came stays known.",
         more=("inbox_id",),
@@ -232,6 +225,13 @@ ABOUT: dict[str, About] = {
         needs=("mobile",),
         example={"action": "unsubscribe", "mobile": "12025550143", "campaign-ref": "spring"},
         answer={"status": "Success", "campaign-ref": "spring", "mobile": "12025550143"},
+    ),
+    "deletemmsid": About(
+        "Delete a saved message; what was sent of it goes on.",
+        more=("mms_id",),
+        needs=("mms_id",),
+        example={"action": "deletemmsid", "mms-id": "1000002"},
+        answer={"status": "Success", "mms-id": "1000002"},
     ),
     "loginuser": About(
         "Ask whether the credentials are right. The session id is good for nothing else.",

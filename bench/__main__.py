@@ -8,6 +8,7 @@ from typing import Any
 
 from bench import report
 from bench.accepting import accept_alone, ceilings
+from bench.bulk import bulk
 from bench.cases import Scale
 from bench.delivering import paced, whole_way
 from bench.films import films
@@ -18,6 +19,7 @@ from bench.texts import texts, throttled
 
 _OUT = Path("bench-output")
 _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
+    "bulk": bulk,
     "ceilings": ceilings,
     "accept alone": accept_alone,
     "whole way": whole_way,
@@ -30,7 +32,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"scheduled", "lanes", "throttled"}
+_LONG = {"bulk", "scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 

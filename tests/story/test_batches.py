@@ -5,6 +5,7 @@ import json
 import re
 
 from sqlalchemy import func, select
+from tests.content.makers import photo, saved
 from tests.fakes.origin import Page
 from tests.simulator.builder import jpeg
 from tests.story.house import KEY, House, Plan, house, request, until
@@ -80,14 +81,24 @@ async def test_each_receiver_gets_one_message_or_one_refusal(plan: Plan) -> None
         assert (row.draft, row.receivers, row.cursor, row.seen) == ("", "", "", 5)
 
 
-async def test_a_large_batch_is_expanded_part_by_part(plan: Plan) -> None:
+async def test_a_large_batch_is_expanded_part_by_part_with_one_fetch_and_one_encode(plan: Plan) -> None:
+    plan.route = {"max_bytes": 20_000}
     async with house(plan) as home:
+        image = home.origin.page("/one.jpg", Page(saved(photo(800, 600)), content_type="image/jpeg"))
         receivers = [*numbers(550), "1", *numbers(550, start=550)]
-        batch = await sent(home, receivers)
+        batch = await sent(home, receivers, f"<SLIDE><IMAGE><URL>{image}</URL></IMAGE></SLIDE>")
         told = await until_counted(home, batch, "WAITING", 0)
         assert "<BATCHSTATUS>expanded</BATCHSTATUS><TOTAL>1101</TOTAL><WAITING>0</WAITING><REFUSED>1</REFUSED>" in told
         query = select(schema.messages.c.receiver).order_by(schema.messages.c.receiver)
         assert [row[0] for row in await home.database.read(lambda c: c.execute(query).all())] == numbers(1100)
+        submitted = select(func.count()).where(schema.events.c.event == "submitted")
+
+        async def leaving() -> bool:
+            return int(await home.database.read(lambda c: c.execute(submitted).scalar()) or 0) >= 20
+
+        await until(leaving, 60, "the first of them to leave")
+        fitted = [path for path in plan.folder.glob("content/fitted/**/*") if path.is_file()]
+        assert (home.origin.hits("/one.jpg"), len(fitted)) == (1, 1)
 
 
 async def test_what_is_wrong_with_all_of_it_is_refused_at_once(plan: Plan) -> None:

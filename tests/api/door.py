@@ -22,6 +22,7 @@ from slidewire.domain.batches import Batch, BatchProgress, BatchTaken, CheckedBa
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
+from slidewire.domain.gathering import AllFaults
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import ActionRate, Limit, Standing
@@ -40,6 +41,7 @@ from slidewire.domain.status import Status
 from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import Template, TemplatePage
 from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage
+from slidewire.domain.validation import Measured, Validated
 from slidewire.intake.idempotency import Keys
 from slidewire.store.meters import Taken
 
@@ -326,6 +328,16 @@ def tracking_doors(door: Door) -> TrackingDoors:
     return TrackingDoors(find, page, cancel)
 
 
+async def validate(
+    request: CheckedRequest, account: Account, faults: AllFaults, hung_up: Callable[[], Awaitable[None]]
+) -> Validated:
+    """Nothing more is found than the fields say, and one picture that is not there."""
+    if any(slide.media for slide in request.slides):
+        faults.found.append(Fault.IMAGE_NOT_FETCHED.error("HTTP 404", slide=1))
+    networks = (Measured("31002", "AT&T", 4_711), Measured("31005", "Plain", problem="the operator takes no MMS"))
+    return Validated(request.receiver, tuple(faults.found), request.warnings, networks, 2)
+
+
 @asynccontextmanager
 async def open_door(
     accept: Accept | None = None,
@@ -375,6 +387,7 @@ async def open_door(
         campaigns=campaign_doors(door),
         tracking=tracking_doors(door),
         batches=batch_doors(door),
+        validate=validate,
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         remove_inbound=remove_inbound,
         now=lambda: NOW,

@@ -22,6 +22,7 @@ from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms, send_sms
 from slidewire.api.tracking import cancel_message, get_message, list_messages
+from slidewire.api.validating import validate_mms
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 
@@ -65,6 +66,7 @@ _ALL = (
     Action("removemmsinboxmessage", remove_mms_inbox_message),
     Action("sendsavedmmscampaign", send_saved_mms_campaign, repeats=Repeats.SENDS),
     Action("sendmessagebysubscriberref", send_message_by_subscriber_ref, repeats=Repeats.SENDS),
+    Action("validatemms", validate_mms, repeats=Repeats.READS),
     Action("getmessage", get_message, repeats=Repeats.READS),
     Action("listmessages", list_messages, repeats=Repeats.READS),
     Action("cancelmessage", cancel_message),

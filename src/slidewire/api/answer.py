@@ -82,8 +82,9 @@ class Voice:
     def success(self, reply: Reply) -> Answer:
         """The call was served; or nothing of what it asked for was done, each with its reason."""
         if reply.refusal is not None:
-            told = (("error_code", reply.refusal.fault.code), ("error_words", self.words(reply.refusal)))
-            return self._answer((("status", "Failure"), *told, *reply.fields), [])
+            error, blocks = reply.refusal, tuple(("fault", self._told(each)) for each in reply.faults)
+            told = self._told(error, reply.receiver.strip()[:_LONGEST_TO])
+            return self._answer((("status", "Failure"), *told, *blocks, *reply.fields), [])
         fields: Fields = (("status", "Success"), *reply.fields)
         extra: Headers = []
         if reply.warnings and self._style.warns_in_body:
@@ -112,6 +113,10 @@ class Voice:
         """The call was refused. ``receiver`` is TO as given, for a fault of settled 1 (h) or later; None before."""
         extra = [_retry_header(error.retry_after)] if error.retry_after else None
         return self._failure(error.fault.code, self.words(error), receiver, extra)
+
+    def _told(self, error: FaultError, receiver: str = "") -> Fields:
+        to: Fields = (("receiver", receiver),) if receiver else ()
+        return ("error_code", error.fault.code), *to, ("error_words", self.words(error))
 
     def words(self, error: FaultError) -> str:
         """ERRORINFO: the published words, with the field named as the dialect spells it (settled 24)."""

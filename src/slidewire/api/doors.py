@@ -10,6 +10,7 @@ from slidewire.domain.batches import BatchProgress, BatchTaken, CheckedBatch
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
+from slidewire.domain.gathering import AllFaults
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
 from slidewire.domain.limits import Standing
@@ -27,6 +28,7 @@ from slidewire.domain.request import (
 from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import TemplatePage
 from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage
+from slidewire.domain.validation import Validated
 from slidewire.intake.idempotency import Keys
 
 #: Returns when the caller has gone.
@@ -73,6 +75,10 @@ class TrackingDoors:
     cancel: Callable[[Account, Named], Awaitable[Message]]
 
 
+#: Looks at a request whose fields were checked, and tells everything about it. Raises OverloadedError, CallerGoneError.
+ValidationDoor = Callable[[CheckedRequest, Account, AllFaults, HungUp], Awaitable[Validated]]
+
+
 @dataclass(frozen=True, slots=True)
 class BatchDoors:
     """What batches are reached by. Each raises FaultError and OverloadedError."""
@@ -94,6 +100,7 @@ class Doors:
     campaigns: CampaignDoors
     tracking: TrackingDoors
     batches: BatchDoors
+    validate: ValidationDoor
     keys: Keys
     #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
     remove_inbound: Callable[[Account, str], Awaitable[bool | None]]
@@ -110,6 +117,8 @@ class Reply:
     fields: Fields
     warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
     refusal: FaultError | None = None  #: nothing was done of a call that asked for several things
+    receiver: str = ""  #: TO of a refusal, as given
+    faults: tuple[FaultError, ...] = ()  #: each told in a block of its own
 
 
 @dataclass(slots=True)

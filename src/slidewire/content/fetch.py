@@ -119,7 +119,7 @@ class ContentFetcher:
         got: Sequence[Got | None] = [self._fresh(each, policy) for each in wanted]
         if None in got:
             work = self._fetch_all(wanted, got, policy)
-            got = await (_unless_gone(work, hung_up) if hung_up else work)
+            got = await (unless_gone(work, hung_up) if hung_up else work)
         return _assembled(slides, wanted, got, policy)
 
     async def bring_back(
@@ -266,7 +266,7 @@ def _key(wanted: _Wanted, policy: FetchPolicy) -> Key:
     return policy.account_id, wanted.url, wanted.access.id
 
 
-async def _unless_gone(work: Coroutine[Any, Any, T], hung_up: Callable[[], Awaitable[None]]) -> T:
+async def unless_gone(work: Coroutine[Any, Any, T], hung_up: Callable[[], Awaitable[None]]) -> T:
     """The result of ``work``; raises CallerGoneError when the caller hangs up before it is there."""
     working, gone = asyncio.ensure_future(work), asyncio.ensure_future(hung_up())
     try:

@@ -11,11 +11,12 @@ from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
 from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.faults import Fault
+from slidewire.domain.gathering import FIRST, Faults
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.moments import DAY_MS, read_moment
 from slidewire.domain.phone import Number, NumberError, read_number
 from slidewire.domain.request import TEXTS, CheckedRequest, CheckedSlide, Given, SendRequest
-from slidewire.domain.senders import MaskRule, check_mask, check_sender
+from slidewire.domain.senders import MaskRule, check_mask, check_sender, own_sender
 from slidewire.domain.slides import NOT_TEXT, check_slides
 
 MAX_SUBJECT = 80  #: characters; the rest is cut (founding page)
@@ -39,34 +40,38 @@ class Rules:
     messages_page: int = 1000  #: the most messages that one page tells
 
 
-def check_request(request: SendRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:
+#: Stands for a receiver, and for a subject, whose fault is told already.
+_NOBODY, _ANY_SUBJECT = Number("", ""), "-"
+
+
+def check_request(
+    request: SendRequest, account: Account, now_ms: int, rules: Rules, faults: Faults = FIRST
+) -> CheckedRequest:
     """The request as it will be sent, with its silent cuts told. Raises FaultError for the first broken rule.
 
-    ``now_ms`` is Unix time in milliseconds.
+    ``now_ms`` is Unix time in milliseconds. ``faults`` that gathers them raises none; what it then gives is for
+    further checks alone.
     """
-    words = Words(request)
-    receiver = read_sole_receiver(words, rules)
-    sender = check_sender(account, read_sender(words), receiver.country)
-    mask = read_mask(words, receiver.country, rules)
-    name = words.of("name")
-    if not name:
-        raise Fault.NAME_REQUIRED.error()
-    subject = cut_subject(read_line(words, "subject"), words.warnings)
-    fallback_text = one_line_end(words.of("fallback_text"))
-    if not subject and not fallback_text:
-        raise Fault.FALLBACK_TEXT_REQUIRED.error()
-    spid = words.of("operator")
-    operator = read_operator(spid, account, rules)
-    check_service(words, account)
-    campaign = read_campaign(words, account)
-    times = read_times(words, now_ms, rules)
-    link_expires_at = read_link_expiration(words, times.send_at or now_ms)
-    force_sms = read_force_sms(words)
-    fallback_off = False if force_sms else read_yes_no(words, "disable_fallback")
-    link_off = read_yes_no(words, "disable_link")
-    client_reference = read_client_reference(words)
-    use_cache = read_yes_no(words, "cache_content", absent=True)
-    slides, slide_warnings = read_slides(request, account, rules)
+    words, take = Words(request), faults.of
+    receiver = take(_NOBODY, read_sole_receiver, words, rules)
+    sender = take("", _sender, words, account, receiver)
+    mask = take("", read_mask, words, receiver.country, rules)
+    name = take("", _name, words)
+    subject = cut_subject(take(_ANY_SUBJECT, read_line, words, "subject"), words.warnings)
+    fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text"))
+    take(None, _check_says_something, subject, fallback_text)
+    spid = take("", words.of, "operator")
+    operator = take("", read_operator, spid, account, rules)
+    take(None, check_service, words, account)
+    campaign = take("", read_campaign, words, account)
+    times = take(Times(), read_times, words, now_ms, rules, faults)
+    link_expires_at = take(now_ms, read_link_expiration, words, times.send_at or now_ms)
+    force_sms = take(False, read_force_sms, words)
+    fallback_off = False if force_sms else take(False, read_yes_no, words, "disable_fallback")
+    link_off = take(False, read_yes_no, words, "disable_link")
+    client_reference = take("", read_client_reference, words)
+    use_cache = take(True, read_yes_no, words, "cache_content", absent=True)
+    slides, slide_warnings = take(((), ()), read_slides, request, account, rules, faults)
     return CheckedRequest(
         dialect=request.dialect,
         receiver=receiver.digits,
@@ -93,12 +98,12 @@ def check_request(request: SendRequest, account: Account, now_ms: int, rules: Ru
 
 
 def read_slides(
-    request: SendRequest, account: Account, rules: Rules
+    request: SendRequest, account: Account, rules: Rules, faults: Faults = FIRST
 ) -> tuple[tuple[CheckedSlide, ...], tuple[str, ...]]:
     """The slides, and what is told of them. Raises FaultError (settled 1 i)."""
     if "slides" in request.nested:
         raise Fault.INVALID_REQUEST.about("slides", "is no list of objects")
-    return check_slides(request.slides, account.settings.max_slides, rules.max_text)
+    return check_slides(request.slides, account.settings.max_slides, rules.max_text, faults)
 
 
 class Words:
@@ -129,6 +134,23 @@ class Words:
         if first_forbidden(text):
             raise Fault.INVALID_REQUEST.about(name, "holds a character that no text may hold")
         return text
+
+
+def _sender(words: Words, account: Account, receiver: Number) -> str:
+    given = read_sender(words)
+    return check_sender(account, given, receiver.country) if receiver is not _NOBODY else own_sender(account, given)
+
+
+def _name(words: Words) -> str:
+    name = words.of("name")
+    if not name:
+        raise Fault.NAME_REQUIRED.error()
+    return name
+
+
+def _check_says_something(subject: str, fallback_text: str) -> None:
+    if not subject and not fallback_text:
+        raise Fault.FALLBACK_TEXT_REQUIRED.error()
 
 
 def read_sole_receiver(words: Words, rules: Rules) -> Number:
@@ -218,14 +240,14 @@ def read_campaign(words: Words, account: Account) -> str:
 class Times:
     """When a message leaves and when it is given up: Unix milliseconds."""
 
-    send_at: int  #: 0: at once
-    expires_at: int  #: 0: as the gateway's validity says
+    send_at: int = 0  #: 0: at once
+    expires_at: int = 0  #: 0: as the gateway's validity says
 
 
-def read_times(words: Words, now_ms: int, rules: Rules) -> Times:
+def read_times(words: Words, now_ms: int, rules: Rules, faults: Faults = FIRST) -> Times:
     """SENDAT and EXPIRES. Raises FaultError E100 (docs/adr/0170)."""
-    send_at = _read_send_at(words, now_ms, rules)
-    return Times(send_at, _read_expires(words, send_at or now_ms, rules))
+    send_at = faults.of(0, _read_send_at, words, now_ms, rules)
+    return Times(send_at, faults.of(0, _read_expires, words, send_at or now_ms, rules))
 
 
 def _read_send_at(words: Words, now_ms: int, rules: Rules) -> int:

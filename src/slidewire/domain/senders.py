@@ -76,6 +76,11 @@ def check_sender(account: Account, sender: str, country: str) -> str:
     return owned
 
 
+def own_sender(account: Account, sender: str) -> str:
+    """As ``check_sender``, for a receiver whose country is not known. Raises FaultError E111."""
+    return _owned_digits(account, sender)
+
+
 def sender_for(account: Account, sender: str, country: str) -> str:
     """The digits that a saved message leaves with: ``sender``, else the account's sender for ``country`` (settled 13).
 

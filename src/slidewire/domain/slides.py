@@ -3,10 +3,11 @@
 Pure. An answer has room for one code, so the first broken rule wins, in the order below (settled 1 i, 8 to 10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.gathering import FIRST, Faults
 from slidewire.domain.message import Kind
 from slidewire.domain.request import CheckedSlide, Medium, SlideRequest
 
@@ -28,23 +29,28 @@ CLASHES = (
 
 
 def check_slides(
-    slides: Sequence[SlideRequest], max_slides: int, max_text: int
+    slides: Sequence[SlideRequest], max_slides: int, max_text: int, faults: Faults = FIRST
 ) -> tuple[tuple[CheckedSlide, ...], tuple[str, ...]]:
     """The slides with what counts of them, and what the customer should know of the rest.
 
-    Raises FaultError for the first rule that is broken: all slides together first, then slide by slide.
+    Raises FaultError for the first rule that is broken: all slides together first, then slide by slide. ``faults``
+    that gathers them: no more slides are looked at than may be sent.
     """
+    faults.of(None, _check_number, slides, max_slides)
+    checked: list[CheckedSlide] = []
+    warnings: list[str] = []
+    for number, slide in enumerate(slides[:max_slides], start=1):
+        checked.append(_check_slide(slide, number, max_text, faults))
+        if len(slide.media) > 1 or slide.repeated:
+            warnings.extend(_repeats(slide, number))
+    return tuple(checked), tuple(warnings)
+
+
+def _check_number(slides: Sequence[SlideRequest], max_slides: int) -> None:
     if not slides:
         raise Fault.NO_SLIDES.error()
     if len(slides) > max_slides:
         raise Fault.TOO_MANY_SLIDES.error(f"at most {max_slides}")
-    checked: list[CheckedSlide] = []
-    warnings: list[str] = []
-    for number, slide in enumerate(slides, start=1):
-        checked.append(_check_slide(slide, number, max_text))
-        if len(slide.media) > 1 or slide.repeated:
-            warnings.extend(_repeats(slide, number))
-    return tuple(checked), tuple(warnings)
 
 
 def seconds_shown(length_ms: int) -> int:
@@ -52,20 +58,30 @@ def seconds_shown(length_ms: int) -> int:
     return min(max(-(-(length_ms - _PADDING) // 1000), 1), MAX_DURATION)
 
 
-def _check_slide(slide: SlideRequest, number: int, max_text: int) -> CheckedSlide:
-    _check_form(slide, number)
-    if not slide.media and slide.text is None:
-        raise Fault.SLIDE_EMPTY.error(slide=number)
+def _check_slide(slide: SlideRequest, number: int, max_text: int, faults: Faults) -> CheckedSlide:
+    take = faults.of
+    take(None, _check_form, slide, number)
+    take(None, _check_filled, slide, number)
     media = slide.media
     if len(media) > 1:
-        _check_company(media, number)
+        for clash in _clashes(media, number):
+            take(None, _refuse, clash)
         media = _firsts(media)
-    duration = _duration(slide.duration, number)
-    text = _text(slide.text, number, max_text)
+    duration = take(DEFAULT_DURATION, _duration, slide.duration, number)
+    text = take("", _text, slide.text, number, max_text)
     for medium in media:
-        if first_forbidden(medium.url):
-            raise _forbidden("url", number)
+        take(None, _check_address, medium, number)
     return CheckedSlide(media, text, duration)
+
+
+def _check_filled(slide: SlideRequest, number: int) -> None:
+    if not slide.media and slide.text is None:
+        raise Fault.SLIDE_EMPTY.error(slide=number)
+
+
+def _check_address(medium: Medium, number: int) -> None:
+    if first_forbidden(medium.url):
+        raise _forbidden("url", number)
 
 
 def _check_form(slide: SlideRequest, number: int) -> None:
@@ -73,14 +89,18 @@ def _check_form(slide: SlideRequest, number: int) -> None:
         raise Fault.INVALID_REQUEST.about(field, f"in slide {number} {NOT_TEXT}")
 
 
-def _check_company(media: Sequence[Medium], number: int) -> None:
-    """Which kinds may be in a slide together."""
+def _clashes(media: Sequence[Medium], number: int) -> Iterator[FaultError]:
+    """What may not be in a slide together."""
     kinds = {medium.kind for medium in media}
     if sum(medium.kind.is_object for medium in media) > 1:
-        raise Fault.MANY_OBJECTS.error(f"slide {number}")
+        yield Fault.MANY_OBJECTS.error(f"slide {number}")
     for some, others, fault in CLASHES:
         if kinds & some and kinds & others:
-            raise fault.error(f"slide {number}")
+            yield fault.error(f"slide {number}")
+
+
+def _refuse(clash: FaultError) -> None:
+    raise clash
 
 
 def _duration(given: str | None, number: int) -> int:

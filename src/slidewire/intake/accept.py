@@ -156,8 +156,8 @@ class Intake:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
         if request.is_text:
             self._check_length(request, account)
-        await self._check_clearance(request, account)
-        way = await self._way(request, account)
+        await self.check_clearance(request, account)
+        way = await self.way_of(request, account)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         # how long others wait now says nothing of a later time
         if wait := self._tools.full("" if request.send_at else queue):
@@ -166,7 +166,7 @@ class Intake:
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
         """A message that leaves by this way, paid for. Raises FaultError E713."""
-        message = await self._message(request, account, leaving.way, load)
+        message = await self.message_of(request, account, leaving.way, load)
         past = await self._seen_before(message, account)
         held = account.settings.repeat_hold if past is not None and account.settings.repeat_action == HOLD else 0
         message = self._warned(message, account, "" if past is None else warning_of(past, held))
@@ -243,7 +243,7 @@ class Intake:
         if limit is not None:
             raise Fault.SMS_TOO_LONG.error(f"at most {account.settings.sms_segments} segments", limit=limit)
 
-    async def _check_clearance(self, request: CheckedRequest, account: Account) -> None:
+    async def check_clearance(self, request: CheckedRequest, account: Account) -> None:
         """Settled 1 (j): before anything is looked up or fetched."""
         campaign = request.campaign if account.settings.enforce_campaign else ""
         question = Question(request.receiver, account.id, request.sender, campaign)
@@ -251,7 +251,8 @@ class Intake:
         if refusal is not None:
             raise refusal.error()
 
-    async def _way(self, request: CheckedRequest, account: Account) -> Way:
+    async def way_of(self, request: CheckedRequest, account: Account) -> Way:
+        """The way of a message, its operator looked up where nobody named it. Raises FaultError (settled 1 k)."""
         return self._choose(request, account, await self._found(request, account.settings.test))
 
     def _choose(self, request: CheckedRequest, account: Account, found: Found) -> Way:
@@ -293,7 +294,8 @@ class Intake:
             body={"reason": way.reason.name} if way.is_sms and not message.is_text else {},
         )
 
-    async def _message(self, request: CheckedRequest, account: Account, way: Way, load: Load) -> Message:
+    async def message_of(self, request: CheckedRequest, account: Account, way: Way, load: Load) -> Message:
+        """The message that ``request`` makes; nothing is kept of it."""
         now = self._tools.now()
         return Message(
             id=self._tools.new_id(),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import SMS
 from slidewire.carriers.smpp.options import options_of
-from slidewire.carriers.smpp.text import Writing, foretold, room
+from slidewire.carriers.smpp.text import Writing, count, fallback_text, foretold, room
 from slidewire.domain.account import Account
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Message
@@ -28,17 +28,29 @@ class Foretelling:
 
     def tell(self, message: Message, account: Account) -> str:
         """What is told; empty when it is one segment, or no SMS can come of the message."""
-        text = message.fallback_text or message.subject
-        link = self._link if message.link_wanted else ""
+        text, link = self._said(message)
         if len(text) + len(link) < _SURE or not (message.fallback_allowed and self._writings):
             return ""
-        name = message.route
-        if name not in self._writings:
-            route = self._fallback(message)
-            if route is None:
-                return ""
-            name = route.name
-        return foretold(text, link, account.settings.sms_segments, self._writings[name])
+        writing = self._writing(message)
+        return "" if writing is None else foretold(text, link, account.settings.sms_segments, writing)
+
+    def count(self, message: Message, account: Account) -> int:
+        """How many segments the SMS of a message has; 0: none can come of it."""
+        writing = self._writing(message) if message.fallback_allowed else None
+        if writing is None:
+            return 0
+        text, link = self._said(message)
+        return count(fallback_text(text, link, account.settings.sms_segments, writing), writing)
+
+    def _said(self, message: Message) -> tuple[str, str]:
+        return message.fallback_text or message.subject, self._link if message.link_wanted else ""
+
+    def _writing(self, message: Message) -> Writing | None:
+        """How its SMS is written; None: there is no route for it."""
+        if message.route in self._writings:
+            return self._writings[message.route]
+        route = self._fallback(message) if self._writings else None
+        return None if route is None else self._writings[route.name]
 
     def room(self, route: str, text: str, account: Account) -> int | None:
         """How many characters of ``text`` the account may send by ``route``; None: all of them."""

@@ -45,6 +45,7 @@ from slidewire.runtime.foretelling import Foretelling
 from slidewire.runtime.inbound import Desks, InboundTools, door_limits, open_desks, remove_inbound
 from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
 from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
+from slidewire.runtime.measuring import Measuring, unsent_renditions, validation_door
 from slidewire.runtime.media import Media
 from slidewire.runtime.pacing import Pacing, Reread, Senders
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
@@ -268,8 +269,11 @@ class Gateway:
     def _fallbacks(self, directory: Directory) -> Fallbacks:
         return Fallbacks(self._routes, self._operators, directory.by_id, self._watch.away)
 
+    def _foretelling(self, directory: Directory) -> Foretelling:
+        return Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
+
     def _open_intake(self, means: Means, media: Media, directory: Directory, lookup: Lookup | None) -> Taking:
-        foretelling = Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
+        foretelling = self._foretelling(directory)
         tools = Tools(
             commits=means.commits,
             fetcher=media.fetcher,
@@ -292,6 +296,8 @@ class Gateway:
     async def _listen(self, means: Means, media: Media, directory: Directory, desks: Desks, taken: Taking) -> Addresses:
         templates, campaigns = saved_doors(taken, means.database, media)
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
+        unsent = unsent_renditions(media.maker, self._budgets, self._handsets, links_base(self._settings))
+        measuring = Measuring(self._routes, self._operators, unsent)
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
@@ -300,6 +306,7 @@ class Gateway:
             campaigns=campaigns,
             tracking=tracking_doors(means),
             batches=batch_doors(taken.batches, self._settings),
+            validate=validation_door(taken.intake, means.database, media, self._foretelling(directory), measuring),
             keys=keys_of(self._settings, means),
             remove_inbound=partial(remove_inbound, means),
             now=now,

@@ -40,6 +40,11 @@ def test_a_campaign_is_listed_and_closed(folder: Path) -> None:
         "senders": ["24680"],
         "created_at": "",
         "closed_at": "",
+        "keywords": [],
+        "opt_in": "double",
+        "ask_text": "",
+        "welcome_text": "",
+        "help_text": "",
     }
     refused(slidewire(folder, "campaign", "add", "spring"), 1, "there is a campaign spring already")
     assert slidewire(folder, "campaign", "close", "spring").out == "campaign spring closed\n"

@@ -29,13 +29,12 @@ def test_each_word_has_its_text(word: Word, text: str) -> None:
 
 @pytest.mark.parametrize("phone", ["24680", "Acme", "", "0049", "1" * 20])
 def test_what_is_no_phone_is_not_answered(phone: str) -> None:
-    assert answer_to(kept(phone), "Gone.", "id-1", "STOP") is None
+    assert answer_to(kept(phone), "Gone.", "id-1") is None
 
 
 def test_an_answer_is_a_text_that_is_soon_over() -> None:
-    answer = answer_to(kept(), "Gone.", "id-1", "STOP")
-    assert answer is not None
-    message = answer.message
+    message = answer_to(kept(), "Gone.", "id-1")
+    assert message is not None
     assert (message.is_text, message.is_answer, message.link_wanted) == (True, True, False)
     assert (message.sender, message.receiver, message.country) == ("24680", "15557650001", "US")
     assert message.expires_at - message.accepted_at == 3_600_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.author import by_us
+from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.number_files import progress, read_numbers
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
 from slidewire.cli.terminal import say, say_json, say_table
@@ -35,6 +36,7 @@ def make_app() -> typer.Typer:
     """The family of commands."""
     app = typer.Typer(help="Campaigns: what receivers join, and who has.", no_args_is_help=True)
     add_command(app, "add", add, "Make a campaign.")
+    add_command(app, "set", set_joining, "Say how phones join a campaign by themselves.")
     add_command(app, "list", list_campaigns, "List campaigns.")
     add_command(app, "close", close, "End a campaign: its messages are refused.")
     add_command(app, "import", import_, "Subscribe the numbers of a CSV file.")
@@ -67,6 +69,41 @@ def add(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
         say_json(campaign)
     else:
         say(f"campaign {campaign['ref']} made, id {campaign['id']}")
+
+
+def set_joining(  # noqa: PLR0913, PLR0917  # typer: each option is an argument
+    ref: Ref,
+    account: Whose = "",
+    keyword: Annotated[
+        list[str] | None, typer.Option("--keyword", metavar="WORD", help="A phone that writes it joins; repeatable.")
+    ] = None,
+    no_keyword: Annotated[bool, typer.Option("--no-keyword", help="Nobody joins by a word any more.")] = False,
+    opt_in: Annotated[str | None, typer.Option(metavar="double|single", help="Whether YES must follow.")] = None,
+    ask_text: Annotated[str | None, typer.Option(metavar="TEXT", help="Asks for YES.")] = None,
+    welcome_text: Annotated[str | None, typer.Option(metavar="TEXT", help="Says that it has joined.")] = None,
+    help_text: Annotated[str | None, typer.Option(metavar="TEXT", help="Answers HELP.")] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Say by which words phones join a campaign, and what they are answered. What is not given stays as it is.
+
+    Example:
+      slidewire campaign set spring-list --keyword JOIN --keyword SPRING --opt-in double
+
+    """
+    from slidewire.provisioning import campaigns
+
+    if keyword and no_keyword:
+        raise CommandError("name keywords or none", "slidewire campaign set --help", WRONG_USE)
+    words = [] if no_keyword else keyword or None
+    wish, by = campaigns.JoiningWish(words, opt_in, ask_text, welcome_text, help_text), by_us()
+    name = (ref, account)
+    changed = write_store(settings_of(config), lambda c: campaigns.change_joining(c, name, wish, by))
+    if as_json:
+        say_json(changed)
+    else:
+        joins = ", ".join(changed["keywords"]) or "no word"
+        say(f"phones join {changed['ref']} by {joins} ({changed['opt_in']} opt-in)")
 
 
 def list_campaigns(account: Whose = "", as_json: AsJson = False, config: ConfigFile = None) -> None:

@@ -21,14 +21,7 @@ class AnswerTerms:
 
     pause_ms: int = 3_600_000  #: the same word of one phone is not answered again within it
     a_day: int = 10  #: answers to one phone in a day, whatever it says
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer on its way."""
-
-    topic: str  #: what it answers: the same one is not given again soon
-    message: Message
+    confirm_ms: int = 259_200_000  #: a phone that was asked to confirm may do so for so long
 
 
 def text_for(account: Account, word: Word) -> str:
@@ -38,14 +31,14 @@ def text_for(account: Account, word: Word) -> str:
     return texts.get(word, "")
 
 
-def answer_to(kept: KeptInbound, text: str, answer_id: str, topic: str) -> Answer | None:
+def answer_to(kept: KeptInbound, text: str, answer_id: str) -> Message | None:
     """The text that goes back; None where what wrote to us is no phone that could be answered."""
     it = kept.message
     try:
         phone = read_number(it.phone)
     except NumberError:
         return None
-    message = Message(
+    return Message(
         id=answer_id,
         account_id=kept.account_id,
         mms_id=0,
@@ -62,7 +55,6 @@ def answer_to(kept: KeptInbound, text: str, answer_id: str, topic: str) -> Answe
         link_wanted=False,
         force_sms=True,
     )
-    return Answer(topic, message)
 
 
 def answer_task(message: Message, task_id: str) -> Task:

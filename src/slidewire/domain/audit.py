@@ -22,6 +22,7 @@ class AuditAction(Enum):
     BLOCKS_ADDED = "blocks added"
     BLOCK_REMOVED = "block removed"
     CAMPAIGN_ADDED = "campaign added"
+    CAMPAIGN_CHANGED = "campaign changed"
     CAMPAIGN_CLOSED = "campaign closed"
     KEY_ROTATED = "key rotated"
     MEDIA_ACCESS_REMOVED = "media secret removed"

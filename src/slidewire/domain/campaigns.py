@@ -43,6 +43,25 @@ class Clearance(Enum):
     NOT_SUBSCRIBED = "not subscribed"  #: E715, where the account enforces campaigns
 
 
+@unique
+class OptIn(Enum):
+    """What it takes to join a campaign by its keyword."""
+
+    DOUBLE = "double"  #: the keyword, then YES
+    SINGLE = "single"  #: the keyword
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How phones join a campaign by themselves, and what they are told. Empty texts: the usual ones."""
+
+    keywords: tuple[str, ...] = ()  #: as words are compared
+    opt_in: OptIn = OptIn.DOUBLE
+    ask_text: str = ""  #: asks whoever sent a keyword
+    welcome_text: str = ""  #: says that he has joined
+    help_text: str = ""  #: answers HELP, before the account's
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """What receivers join; messages name it by its ref."""
@@ -55,6 +74,7 @@ class Campaign:
     senders: tuple[str, ...] = ()  #: its numbers; empty: all of the account's
     created_at: int = 0  #: Unix milliseconds
     closed_at: int | None = None
+    joining: Joining = Joining()  # frozen
 
     def has_sender(self, number: str) -> bool:
         """Whether it is open and goes out from this number of its account."""
@@ -83,8 +103,11 @@ class Block:
     created_at: int
 
 
-def may_become(here: Consent | None, there: Consent, source: Source) -> bool:
-    """Whether ``source`` may change a subscription so; None: there has been none (api.md 3.5)."""
-    if here is Consent.OPTED_OUT and there in {Consent.SUBSCRIBED, Consent.PENDING, Consent.REMOVED}:
+def may_become(here: Consent | None, there: Consent, source: Source, *, asked_himself: bool = False) -> bool:
+    """Whether ``source`` may change a subscription so; None: there has been none (api.md 3.5).
+
+    ``asked_himself``: it is pending by the receiver's own keyword, who may have opted out before that.
+    """
+    if (here is Consent.OPTED_OUT or asked_himself) and there in {Consent.SUBSCRIBED, Consent.PENDING, Consent.REMOVED}:
         return source.is_receiver
     return there is not Consent.OPTED_OUT or source.is_receiver or source is Source.IMPORT

@@ -35,7 +35,7 @@ _SPELLINGS = {
     Word.HELP: ("HELP", "INFO", "AIDE"),
 }
 _MEANINGS = {spelling: word for word, spellings in _SPELLINGS.items() for spelling in spellings}
-_LONGEST = 40  #: characters; what is longer is no word of these
+LONGEST_WORD = 40  #: characters; what is longer is no word of these
 _NO_LETTERS = re.compile(r"[\W_]+")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -43,17 +43,21 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 
 def meaning_of(text: str) -> Word:
     """What ``text`` says as a whole."""
-    if len(text) > _LONGEST:
-        return Word.NONE
+    return _MEANINGS.get(spoken(text), Word.NONE)
+
+
+def spoken(text: str) -> str:
+    """A whole message as words are compared; empty for one that is too long to be one."""
+    if len(text) > LONGEST_WORD:
+        return ""
     plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text)).upper()
-    bare = _NO_LETTERS.sub(" ", plain).strip()
-    return _MEANINGS.get(bare, Word.NONE)
+    return _NO_LETTERS.sub(" ", plain).strip()
 
 
 def first_word(text: str) -> str:
     """The first word of ``text`` without what is no letter or digit around it; empty when there is none so short."""
     word = next(iter(text.split(maxsplit=1)), "")
-    return _AROUND.sub("", word) if len(word) <= _LONGEST else ""
+    return _AROUND.sub("", word) if len(word) <= LONGEST_WORD else ""
 
 
 @dataclass(frozen=True, slots=True)

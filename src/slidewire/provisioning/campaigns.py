@@ -1,12 +1,13 @@
 """Campaigns and who joined them. Whoever left by a message of his own comes back only by one (api.md 3.5)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from slidewire.domain.account import Account
+from slidewire.domain.account import Account, read_answer
 from slidewire.domain.audit import AuditAction, By
-from slidewire.domain.campaigns import Campaign, Consent, Source
+from slidewire.domain.campaigns import Campaign, Consent, Joining, OptIn, Source
+from slidewire.domain.inbound import LONGEST_WORD, Word, meaning_of, spoken
 from slidewire.domain.joining import LONGEST_REF
 from slidewire.domain.moments import written
 from slidewire.domain.retention import masked
@@ -32,6 +33,11 @@ class CampaignFacts(TypedDict):
     senders: list[str]
     created_at: str
     closed_at: str
+    keywords: list[str]
+    opt_in: str
+    ask_text: str
+    welcome_text: str
+    help_text: str
 
 
 class SubscriptionFacts(TypedDict):
@@ -49,6 +55,17 @@ class ChangedSubscription(TypedDict):
     campaign: str
     number: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningWish:
+    """How phones are to join a campaign by themselves; None: as it is."""
+
+    keywords: Sequence[str] | None = None
+    opt_in: str | None = None
+    ask_text: str | None = None
+    welcome_text: str | None = None
+    help_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,11 @@ def campaign_facts(campaign: Campaign) -> CampaignFacts:
         "senders": list(campaign.senders),
         "created_at": written(campaign.created_at),
         "closed_at": written(campaign.closed_at),
+        "keywords": list(campaign.joining.keywords),
+        "opt_in": campaign.joining.opt_in.value,
+        "ask_text": campaign.joining.ask_text,
+        "welcome_text": campaign.joining.welcome_text,
+        "help_text": campaign.joining.help_text,
     }
 
 
@@ -102,6 +124,55 @@ def add_campaign(connection: Connection, wish: CampaignWish, by: By) -> Campaign
         return campaign_facts(table.add_campaign(connection, made))
     except table.CampaignExistsError:
         raise RefusedError(f"there is a campaign {ref} already", "`slidewire campaign list` shows it.") from None
+
+
+def change_joining(connection: Connection, name: tuple[str, str], wish: JoiningWish, by: By) -> CampaignFacts:
+    """Change how phones join a campaign (its ref, its account) by themselves. Raises RefusedError."""
+    campaign = open_campaign(connection, *name)
+    joining = _joining(campaign.joining, wish)
+    others = [c for c in table.read_campaigns(connection, campaign.account_id) if c.closed_at is None]
+    for other in others:
+        if other.ref != campaign.ref and (twice := set(other.joining.keywords) & set(joining.keywords)):
+            raise RefusedError(f"{min(twice)} is a keyword of {other.ref} already", "A keyword leads to one campaign.")
+    changed = replace(campaign, joining=joining)
+    table.set_joining(connection, changed)
+    write_audit(connection, by, AuditAction.CAMPAIGN_CHANGED, campaign.account_id, ref=campaign.ref)
+    return campaign_facts(changed)
+
+
+def _joining(here: Joining, wish: JoiningWish) -> Joining:
+    if wish.keywords is not None:
+        here = replace(here, keywords=tuple(dict.fromkeys(map(_keyword, wish.keywords))))
+    if wish.opt_in is not None:
+        if wish.opt_in not in {each.value for each in OptIn}:
+            raise wrong(f"{wish.opt_in!r} is neither double nor single")
+        here = replace(here, opt_in=OptIn(wish.opt_in))
+    return replace(
+        here,
+        ask_text=_words(wish.ask_text, here.ask_text),
+        welcome_text=_words(wish.welcome_text, here.welcome_text),
+        help_text=_words(wish.help_text, here.help_text),
+    )
+
+
+def _words(text: str | None, here: str) -> str:
+    """What a phone is answered; None: as it is."""
+    if text is None:
+        return here
+    try:
+        return read_answer(text)
+    except ValueError as error:
+        raise wrong(f"the text {error}") from None
+
+
+def _keyword(word: str) -> str:
+    """As words of phones are compared."""
+    said = spoken(word)
+    if not said:
+        raise wrong(f"{word!r} is no keyword: letters and digits, at most {LONGEST_WORD}", "As in: JOIN")
+    if meaning_of(word) is not Word.NONE:
+        raise wrong(f"{said} means {meaning_of(word).value} already", "docs/how-to/inbound.md lists such words.")
+    return said
 
 
 def list_campaigns(connection: Connection, account: str = "") -> list[CampaignFacts]:

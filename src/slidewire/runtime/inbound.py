@@ -56,7 +56,8 @@ def open_desks(
     """All desks. Raises SettingsError."""
     tests = frozenset(route.name for route in routes if route.test)
     pause_ms = round(span(settings.inbound.answer_pause, "inbound.answer_pause") * 1000)
-    answers = AnswerTerms(pause_ms, settings.inbound.answers_a_day)
+    confirm_ms = round(span(settings.inbound.confirm_within, "inbound.confirm_within") * 1000)
+    answers = AnswerTerms(pause_ms, settings.inbound.answers_a_day, confirm_ms)
     terms = InboundTerms(tools.key, tests, answers, tools.route)
     if tools.lookup:
         terms = replace(terms, learnt=tools.lookup.learnt)

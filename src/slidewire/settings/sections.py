@@ -299,6 +299,8 @@ class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     answer_pause: str = "1h"
     #: Answers to one phone in a day; 0: none at all.
     answers_a_day: _Count = 10
+    #: How long a phone that was asked whether it joins a campaign may say YES.
+    confirm_within: str = "3d"
 
 
 class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from slidewire.domain.campaigns import Campaign
+from slidewire.domain.campaigns import Campaign, Joining
 from slidewire.domain.joining import CampaignName
 from slidewire.store import schema
 from slidewire.store.accounts import VERSION
@@ -41,6 +41,7 @@ def add_campaign(connection: Connection, campaign: Campaign) -> Campaign:
             brand=made.brand,
             senders=msgspec.json.encode(made.senders).decode(),
             created_at=made.created_at,
+            joining=msgspec.json.encode(made.joining).decode(),
         )
     )
     add_to_fact(connection, VERSION, 1)
@@ -58,6 +59,13 @@ def close_campaign(connection: Connection, account_id: str, ref: str, now: int) 
     if not closed.rowcount:
         raise NoSuchCampaignError(ref)
     add_to_fact(connection, VERSION, 1)
+
+
+def set_joining(connection: Connection, campaign: Campaign) -> None:
+    """Write how phones join a campaign by themselves."""
+    table = schema.campaigns
+    mine = (table.c.account_id == campaign.account_id, table.c.ref == campaign.ref)
+    connection.execute(update(table).where(*mine).values(joining=msgspec.json.encode(campaign.joining).decode()))
 
 
 def find_campaign(connection: Connection, account_id: str, name: CampaignName) -> Campaign | None:
@@ -86,4 +94,5 @@ def _campaign(row: Any) -> Campaign:
         senders=msgspec.json.decode(row.senders, type=tuple[str, ...]),
         created_at=row.created_at,
         closed_at=row.closed_at,
+        joining=msgspec.json.decode(row.joining, type=Joining) if row.joining else Joining(),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, select, tuple_
 
-from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, Question, Source, may_become
+from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, OptIn, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.campaigns import read_campaigns
 from slidewire.store.sql import Many, Place, insert_into, listed, run, write_rows
@@ -29,10 +29,10 @@ _SUBSCRIPTION_COLUMNS = tuple(column.name for column in schema.subscriptions.col
 _PLAIN = insert_into("subscriptions", _SUBSCRIPTION_COLUMNS)
 #: Writes a subscription over the one that is there.
 _PUT = Many(*(text.replace("ON CONFLICT DO NOTHING", _UPSERT + _SET) for text in (_PLAIN.by_row, _PLAIN.at_once)))
-#: The same, but who opted out himself stays so (api.md 3.5).
-_PUT_MILDLY = Many(
-    *(f"{text} WHERE subscriptions.state <> 'opted out'" for text in (_PUT.by_row, _PUT.at_once)),
-)
+#: The same, but who opted out himself stays so, and so does who said a keyword and has not confirmed (api.md 3.5).
+_MILD = """ WHERE subscriptions.state <> 'opted out'
+    AND NOT (subscriptions.state = 'pending' AND subscriptions.source = 'MO')"""
+_PUT_MILDLY = Many(_PUT.by_row + _MILD, _PUT.at_once + _MILD)
 #: Rows in one statement of an import.
 _PAGE = 20_000
 
@@ -95,13 +95,15 @@ def _clearance(question: Question, blocks: set[tuple[Any, ...]], joined: set[tup
 def change_subscription(connection: Connection, new: Subscription) -> bool:
     """Write how a receiver stands to a campaign; False when whoever asks may not change it so (api.md 3.5)."""
     table = schema.subscriptions
-    query = select(table.c.state).where(
+    query = select(table.c.state, table.c.source).where(
         table.c.receiver == new.receiver,
         table.c.account_id == new.account_id,
         table.c.campaign_ref == new.campaign,
     )
-    here = connection.execute(query.with_for_update()).scalar()
-    if not may_become(Consent(here) if here else None, new.state, new.source):
+    row = connection.execute(query.with_for_update()).first()
+    here = Consent(row.state) if row else None
+    asked_himself = row is not None and here is Consent.PENDING and Source(row.source).is_receiver
+    if not may_become(here, new.state, new.source, asked_himself=asked_himself):
         return False
     write_rows(connection, _PUT, [_subscription_row(new)])
     return True
@@ -116,8 +118,39 @@ def opt_out(connection: Connection, leaver: Block) -> list[str]:
     return _move_all(connection, leaver, Consent.OPTED_OUT)
 
 
-def opt_in(connection: Connection, comer: Block) -> list[str]:
-    """Who wrote START takes back his own STOP, and confirms; the refs of the campaigns he is in from now on."""
+def opt_in(connection: Connection, comer: Block, since: int = 0) -> list[str]:
+    """Who wrote START takes back his own STOP, and confirms; the refs of the campaigns he is in from now on.
+
+    ``since``: what he was asked before that is not confirmed any more.
+    """
+    _lift_own_block(connection, comer)
+    return _move_all(connection, comer, Consent.SUBSCRIBED, since)
+
+
+def confirm(connection: Connection, comer: Block, since: int) -> list[str]:
+    """Who wrote YES joins what he was asked for since then, and nothing else; the refs, none: nobody had asked him."""
+    asked = [each for each in _of_sender(connection, comer) if each.state is Consent.PENDING]
+    live = [each for each in asked if each.changed_at >= since]
+    if live:
+        _lift_own_block(connection, comer)
+    return [each.campaign for each in live if _moved(connection, each, comer, Consent.SUBSCRIBED)]
+
+
+def join(connection: Connection, comer: Block, campaign: Campaign) -> Consent | None:
+    """Who wrote a campaign's keyword joins it, or is asked first; None: he had joined before."""
+    is_single = campaign.joining.opt_in is OptIn.SINGLE
+    there = Consent.SUBSCRIBED if is_single else Consent.PENDING
+    rows = subscriptions_of(connection, comer.receiver, comer.account_id)
+    here = next((each for each in rows if each.campaign == campaign.ref), None)
+    if is_single:
+        _lift_own_block(connection, comer)
+    if here is not None and here.state is Consent.SUBSCRIBED:
+        return None
+    new = here or Subscription(comer.receiver, comer.account_id, campaign.ref, there, comer.source, comer.created_at)
+    return there if _moved(connection, new, comer, there) else None
+
+
+def _lift_own_block(connection: Connection, comer: Block) -> None:
     table = schema.blocks
     connection.execute(
         delete(table).where(
@@ -127,7 +160,6 @@ def opt_in(connection: Connection, comer: Block) -> list[str]:
             table.c.source == Source.MO.value,
         )
     )
-    return _move_all(connection, comer, Consent.SUBSCRIBED)
 
 
 #: What the receiver's own word changes, and what of it the account is told.
@@ -137,16 +169,25 @@ _MOVES = {
 }
 
 
-def _move_all(connection: Connection, who: Block, there: Consent) -> list[str]:
+def _move_all(connection: Connection, who: Block, there: Consent, since: int = 0) -> list[str]:
     moved, told = _MOVES[there]
     found = []
-    open_here = {c.ref for c in read_campaigns(connection, who.account_id) if c.has_sender(who.sender)}
-    for each in subscriptions_of(connection, who.receiver, who.account_id):
-        if each.campaign in open_here and each.state in moved:
-            new = replace(each, state=there, source=who.source, changed_at=who.created_at)
-            if change_subscription(connection, new) and each.state in told:
-                found.append(each.campaign)
+    for each in _of_sender(connection, who):
+        is_stale = there is Consent.SUBSCRIBED and each.state is Consent.PENDING and each.changed_at < since
+        if each.state in moved and not is_stale and _moved(connection, each, who, there) and each.state in told:
+            found.append(each.campaign)
     return found
+
+
+def _of_sender(connection: Connection, who: Block) -> list[Subscription]:
+    """How a receiver stands to the open campaigns that go out from a sender."""
+    open_here = {c.ref for c in read_campaigns(connection, who.account_id) if c.has_sender(who.sender)}
+    rows = subscriptions_of(connection, who.receiver, who.account_id)
+    return [each for each in rows if each.campaign in open_here]
+
+
+def _moved(connection: Connection, row: Subscription, who: Block, there: Consent) -> bool:
+    return change_subscription(connection, replace(row, state=there, source=who.source, changed_at=who.created_at))
 
 
 def import_subscriptions(connection: Connection, new: "Import", tell: Callable[[int], None]) -> None:

@@ -9,19 +9,16 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from slidewire.carriers.base import Route
-from slidewire.domain.answers import AnswerTerms, answer_task, answer_to, text_for
-from slidewire.domain.campaigns import Block, Source
+from slidewire.domain.answers import AnswerTerms, answer_task, answer_to
 from slidewire.domain.finding import KeptFinding
 from slidewire.domain.handset import Handset
-from slidewire.domain.inbound import Inbound, KeptInbound, Word, meaning_of
+from slidewire.domain.inbound import Inbound, KeptInbound, meaning_of
 from slidewire.domain.message import Content, Message
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.task import Task
-from slidewire.domain.telling import News, Turn, campaign_news, telling_news
+from slidewire.domain.telling import News, telling_news
 from slidewire.domain.usage import Channel
 from slidewire.store.answers import may_answer
-from slidewire.store.campaigns import read_campaigns
-from slidewire.store.consent import opt_in, opt_out
 from slidewire.store.database import Connection
 from slidewire.store.handsets import note_handsets
 from slidewire.store.hot import NewMessage, insert_messages
@@ -31,11 +28,10 @@ from slidewire.store.messages import insert_task
 from slidewire.store.operators import keep_findings
 from slidewire.store.pins import Insertion, pin
 from slidewire.work.means import Means
+from slidewire.work.obeying import Reply, obey
 
 log = structlog.get_logger(__name__)
 
-#: A word that changes something -> what it changes, and the code that tells of each campaign.
-_OBEYED = {Word.STOP: (opt_out, PostbackCode.UNSUBSCRIBED), Word.START: (opt_in, PostbackCode.SUBSCRIBED)}
 #: How a message came -> the code that tells of it.
 _CODES = {Channel.SMS: PostbackCode.INBOUND_SMS, Channel.MMS: PostbackCode.INBOUND_MMS}
 
@@ -125,10 +121,13 @@ class InboundDesk:
             copies = tuple(each for each in everyone if each != number)
             message = replace(arrival.message, number=number, copies=copies)
             owned = [self._keep(connection, message, each) for each in self._told(message, owners) or [""]]
+            replies = []
             for kept in owned:
-                tasks += self._taken(connection, kept, arrival) if kept.account_id else _nobodys(kept)
+                told, reply = self._taken(connection, kept, arrival) if kept.account_id else _nobodys(kept)
+                tasks += told
+                replies.append((kept, reply))
             if message.phone not in owners:  # one of our own numbers would be answered for ever
-                answers += self._answered(connection, owned)
+                answers += self._answered(connection, replies)
         for task in tasks:
             insert_task(connection, task)
         insert_messages(connection, answers)
@@ -139,19 +138,16 @@ class InboundDesk:
         keep_inbound(connection, [kept])
         return kept
 
-    def _answered(self, connection: Connection, owned: Sequence[KeptInbound]) -> list[NewMessage]:
+    def _answered(self, connection: Connection, replies: Sequence[tuple[KeptInbound, Reply]]) -> list[NewMessage]:
         """One answer, by the first owner of the number that has one: who wrote to it knows of one number alone."""
-        for kept in owned:
-            account = self._means.account(kept.account_id)
-            text = text_for(account, kept.word) if account else ""
-            answer = answer_to(kept, text, self._means.new_id(), kept.word.value) if text else None
-            route = self._terms.route(answer.message) if answer else None
+        for kept, reply in replies:
+            answer = answer_to(kept, reply.text, self._means.new_id()) if reply.text else None
+            route = self._terms.route(answer) if answer else None
             if answer is None or route is None:
                 continue
-            it = kept.message
-            if not may_answer(connection, it, answer.topic, self._terms.answers):
+            if not may_answer(connection, kept.message, reply.topic, self._terms.answers):
                 return []
-            message = replace(answer.message, route=route.name)
+            message = replace(answer, route=route.name)
             return [NewMessage(message, answer_task(message, self._means.new_id()))]
         return []
 
@@ -163,17 +159,15 @@ class InboundDesk:
         accounts = ((each, self._means.account(each)) for each in found)
         return [each for each, account in accounts if account is not None and account.settings.test]
 
-    def _taken(self, connection: Connection, kept: KeptInbound, arrival: Arrival) -> list[Task]:
-        """Obey it; what its account is to be told."""
+    def _taken(self, connection: Connection, kept: KeptInbound, arrival: Arrival) -> tuple[list[Task], Reply]:
+        """Obey it; what its account is to be told, and what the phone is answered."""
         key = self._terms.key()
         if kept.message.parts:
             add_link(connection, _link(kept, arrival, key))
-        news = [_news(kept, key)]
-        if kept.word in _OBEYED:
-            news += _obeyed(connection, kept)
         account = self._means.account(kept.account_id)
-        tasks = (telling_news(account, each, self._means.new_id()) for each in news)
-        return [task for task in tasks if task is not None]
+        obeyed = obey(connection, kept, account, arrival.at - self._terms.answers.confirm_ms)
+        tasks = (telling_news(account, each, self._means.new_id()) for each in (_news(kept, key), *obeyed.news))
+        return [task for task in tasks if task is not None], obeyed.reply
 
     def _learn(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
         """What messages of real phones tell of them, as receipts do (settled 32)."""
@@ -213,17 +207,6 @@ def _news(kept: KeptInbound, key: LinkKey) -> News:
     return News(_CODES[it.channel], kept.id, it.received_at, fields, lists)
 
 
-def _obeyed(connection: Connection, kept: KeptInbound) -> list[News]:
-    """Do as the word says; what it changed, campaign by campaign."""
-    it, (obey, code) = kept.message, _OBEYED[kept.word]
-    refs = obey(connection, Block(it.phone, kept.account_id, it.number, Source.MO, kept.word.value, it.received_at))
-    if not refs:
-        return []
-    changed = [campaign for campaign in read_campaigns(connection, kept.account_id) if campaign.ref in refs]
-    turn = Turn(it.phone, it.number, Source.MO, kept.id, it.received_at)
-    return [campaign_news(code, campaign, turn) for campaign in changed]
-
-
-def _nobodys(kept: KeptInbound) -> list[Task]:
+def _nobodys(kept: KeptInbound) -> tuple[list[Task], Reply]:
     log.warning("a message to a number that is nobody's sender was kept", inbound=kept.id, route=kept.message.route)
-    return []
+    return [], Reply("", "")

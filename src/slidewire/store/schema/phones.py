@@ -16,6 +16,7 @@ campaigns = Table(
     words("senders"),  # JSON
     moment("created_at"),
     Column("closed_at", BigInteger, nullable=True),
+    words("joining"),  # JSON
     Index(None, "id", unique=True),
 )
 

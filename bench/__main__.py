@@ -10,6 +10,7 @@ from bench import report
 from bench.accepting import accept_alone, ceilings
 from bench.bulk import bulk
 from bench.cases import Scale
+from bench.consent import consent
 from bench.delivering import paced, whole_way
 from bench.films import films
 from bench.images import images
@@ -24,6 +25,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "accept alone": accept_alone,
     "whole way": whole_way,
     "paced": paced,
+    "consent": consent,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
     "lanes": lanes,
@@ -32,7 +34,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"bulk", "scheduled", "lanes", "throttled"}
+_LONG = {"bulk", "consent", "scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 

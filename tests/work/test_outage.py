@@ -13,6 +13,7 @@ from slidewire.carriers.mm7.client import Mm7Carrier
 from slidewire.carriers.shaping import Bucket
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status
+from slidewire.domain.turns import Waiting, Waits, waiting_body
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import Resolver
@@ -80,6 +81,20 @@ async def test_what_has_waited_as_long_as_the_route_was_away_becomes_an_sms(data
     assert "text:sms-a" in kit.woken
     [claimed] = await kit.claim("text:sms-a")
     assert claimed.task.body == {"reason": "CONNECTION", "detail": "mmsc-a"}
+
+
+async def test_what_waits_for_something_else_than_the_route_goes_on_waiting(database: Database) -> None:
+    kit, clock = a_kit(database), Seconds()
+    outage, breaker = an_outage(kit, clock)
+    held = waited(100)
+    until = now_ms() + 3_600_000
+    body = waiting_body({}, Waiting(Waits.REPEATED, until))
+    await kit.accepted(held, a_task(held, due_at=until, body=body))
+    breaker.failed(clock())
+    await outage.look()
+    clock.now += PATIENCE
+    await outage.look()
+    assert await queues(kit, held) == ["deliver:mmsc-a"]
 
 
 async def test_a_route_that_came_back_is_not_away(database: Database) -> None:

@@ -6,6 +6,7 @@ While a route is away its messages wait unattempted, so that their attempts neve
 from collections.abc import Mapping
 
 from slidewire.domain.task import TaskKind
+from slidewire.domain.turns import waiting_of
 from slidewire.store import tasks
 from slidewire.work.deliver import Way
 from slidewire.work.means import Means
@@ -42,6 +43,8 @@ class Outage:
         queue, before = TaskKind.DELIVER.queue(way.route.name), now - round(self._patience * 1000)
         waiting = await self._means.database.read(lambda c: tasks.waiting_since(c, queue, before, _CHUNK))
         for task, message in waiting:
+            if waiting_of(task.body, task.due_at) is not None:
+                continue  # it waits for something else than its route, such as somebody to look at it
             attempt = Attempt(task, message, way.route)
             if self._settler.may_turn(attempt) and await self._means.database.write(
                 lambda c, task=task: tasks.lease_one(c, task, self._means.node, now + LEASE_MS)  # type: ignore[misc]

@@ -23,6 +23,7 @@ from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.status import Status
 from slidewire.domain.task import SAVED, Task, TaskKind, later
+from slidewire.domain.template import to_encode
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
@@ -84,7 +85,11 @@ class Load:
     written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now
     mms_id: int = 0  #: of the template that it is sent from; 0: it gets one of its own
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
-    encoded: bool = False  #: its audio and video were made for a template, and may be made smaller
+
+    @property
+    def is_encoded(self) -> bool:
+        """Whether its audio and video were made for a template: then they may be made smaller (docs/adr/0132)."""
+        return bool(self.mms_id) and not self.probed and bool(to_encode(self.slides))
 
 
 def no_load() -> Load:
@@ -172,7 +177,7 @@ class Intake:
         message = self._warned(message, account, "" if past is None else warning_of(past, held))
         await self._pay(account)
         task = self._task(message, leaving)
-        if load.encoded and task.kind is TaskKind.DELIVER:
+        if task.kind is TaskKind.DELIVER and load.is_encoded:
             task = replace(task, body=task.body | {SAVED: True})
         if load.probed:
             message, task = probed_first(message, task)

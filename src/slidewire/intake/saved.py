@@ -141,7 +141,6 @@ class SavedMessages:
             sending.filled.warnings,
             mms_id=template.mms_id,
             probed=template.id == "" and bool(template.to_encode),
-            encoded=template.id != "" and bool(template.to_encode),
         )
         return sending, load
 

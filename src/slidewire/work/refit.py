@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from slidewire.carriers.base import Route
-from slidewire.content.av.facts import AvBusyError, AvError, AvFailedError
+from slidewire.content.av.facts import AvBusyError, AvError, AvFailedError, AvMissingError
 from slidewire.content.av.pool import AvPool
 from slidewire.content.fitted import Wanted
 from slidewire.content.flights import Flights
@@ -134,7 +134,7 @@ class Refit:
             facts = await self._tools.av.probe(path, found)
             kind = Kind.VIDEO if found.kind is Kind.VIDEO else Kind.AUDIO
             file = await phone_file(self._tools.av, path, Wish(kind, facts, wanted.budget), _untold)
-        except (AvBusyError, AvFailedError):
+        except (AvBusyError, AvFailedError, AvMissingError):
             raise
         except AvError:
             self._unfit[wanted] = None

@@ -46,7 +46,6 @@ class Draft:
     mms_id: int = 0  #: of the template that it is sent from; 0: each message gets one of its own
     replaces_sender: bool = False  #: by the account's own for the receiver's country (settled 13)
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
-    encoded: bool = False  #: its audio and video were made fit for phones when it was saved
     senders: tuple[str, ...] = ()  #: those of a campaign: each receiver's country chooses among them
 
 

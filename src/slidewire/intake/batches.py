@@ -203,7 +203,6 @@ class Batches:
             draft.warnings,
             mms_id=draft.mms_id,
             probed=draft.probed,
-            encoded=draft.encoded,
         )
         return (await self._batch.intake.make(request, account, leaving, load)).new
 

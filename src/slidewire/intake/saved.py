@@ -129,7 +129,6 @@ class SavedMessages:
             warnings=load.warnings,
             mms_id=load.mms_id,
             probed=load.probed,
-            encoded=load.encoded,
         )
 
     async def _sending(self, send: CheckedSavedSend, account: Account) -> tuple["_Sending", Load]:

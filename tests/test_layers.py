@@ -15,7 +15,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "domain": set(),
     "outbound": set(),
-    "client": set(),
     "store": {"domain"},
     "carriers": {"domain", "outbound"},
     "content": {"domain", "outbound"},
@@ -60,7 +59,7 @@ FREE = {"msgspec", "structlog"}
 FENCES: dict[str, set[str]] = {
     "PIL": {"content.images", "simulator.drawing", "simulator.screen", "demo"},
     "aiodns": {"outbound"},
-    "aiohttp": {"client.asynchronous", "outbound", "simulator"},
+    "aiohttp": {"outbound", "simulator"},
     "alembic": {"store"},
     "asyncpg": {"store"},
     "cryptography": {"store.passwords", "store.sealed"},

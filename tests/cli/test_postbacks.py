@@ -9,6 +9,7 @@ from tests.cli.command import slidewire
 from tests.store.kit import a_change, recorded, stored
 
 from slidewire.domain.events import Event
+from slidewire.domain.ids import IdMaker
 from slidewire.domain.message import Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store.database import Connection, open_database
@@ -17,6 +18,7 @@ from slidewire.store.migrate import migrate
 
 URL = "http://acme.example.net/events"
 AT = 1_900_000_000_000
+then = IdMaker(lambda: AT)
 
 
 def off(connection: Connection, endpoint: Endpoint) -> None:
@@ -34,9 +36,9 @@ async def kept(folder: Path, message: Message, *, is_off: bool) -> None:
         for number, code in enumerate(("SENT", "DELIVERED"), start=1):
             body: dict[str, object] = {"code": code, "at": AT}
             postback = Task(f"pb-{number}", TaskKind.NOTIFY, queue, message.account_id, message.id, AT, body=body)
-            await recorded(database, a_change(task, Event.RECEIPT, at=AT + number, postback=postback))
+            await recorded(database, a_change(task, Event.RECEIPT, id=then(), at=AT + number, postback=postback))
         await database.write(lambda c: c.exec_driver_sql("DELETE FROM tasks WHERE id = 'pb-1'"))
-        await recorded(database, a_change(task, Event.POSTBACK_GIVEN_UP, at=AT + 9, given_up="pb-1"))
+        await recorded(database, a_change(task, Event.POSTBACK_GIVEN_UP, id=then(), at=AT + 9, given_up="pb-1"))
         if is_off:
             await database.write(lambda c: off(c, Endpoint(message.account_id, URL, AT)))
     finally:

@@ -36,6 +36,11 @@ class IdMaker:
         return f"{number:032x}"
 
 
+def first_id(at: int) -> str:
+    """What stands before every id that was made at ``at`` (Unix milliseconds) or later."""
+    return f"{at:012x}" + "0" * 20
+
+
 def id_time(identifier: str) -> int:
     """When ``identifier`` was made, Unix milliseconds. Raises ValueError when it is no id of ours."""
     if not _ID.fullmatch(identifier):

@@ -244,7 +244,7 @@ class Gateway:
             *chores.of_batches(keep_of(self._settings)),
             *chores.of_outages(ways, self._settings.delivery.retry),
             failover,
-            *chores.of_phones(self._settings, desks.texts),
+            *chores.of_phones(self._settings),
         )
         sweeper = Sweeper((*chores.of_messages(), *kept))
         sweeper.start()

@@ -15,7 +15,6 @@ from slidewire.runtime.configure import span
 from slidewire.settings import Settings
 from slidewire.store.inbound import remove_media
 from slidewire.store.links import LinkKey, link_address
-from slidewire.work.assembling import TextDesk
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.receive import InboundDesk, InboundTerms
@@ -27,7 +26,7 @@ class Desks:
     """Who takes receipts, texts and MMS."""
 
     receipts: ReceiptDesk
-    texts: TextDesk
+    texts: InboundDesk
     mms: MmsDesk
 
     @property
@@ -62,10 +61,9 @@ def open_desks(
     terms = InboundTerms(tools.key, tests, answers, tools.route)
     if tools.lookup:
         terms = replace(terms, learnt=tools.lookup.learnt)
-    desk = InboundDesk(means, terms)
-    texts = TextDesk(means, desk, round(span(settings.inbound.segments_wait, "inbound.segments_wait") * 1000))
+    texts = InboundDesk(means, terms)
     keep_ms = round(span(settings.inbound.keep, "inbound.keep") * 1000)
-    return Desks(receipts, texts, MmsDesk(desk, tools.store, keep_ms))
+    return Desks(receipts, texts, MmsDesk(texts, tools.store, keep_ms))
 
 
 def door_limits(settings: Settings) -> DoorLimits:

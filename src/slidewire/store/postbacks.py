@@ -13,12 +13,15 @@ from sqlalchemy import Connection, select, update
 
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
+from slidewire.domain.ids import first_id
 from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.messages import record
 
 #: Rows read at once while the newest are looked for.
 _CHUNK = 500
+#: Milliseconds by which an event's id may be older than its time.
+_SLACK = 3_600_000
 
 
 @unique
@@ -84,15 +87,19 @@ def past_postbacks(connection: Connection, wanted: Wanted, limit: int) -> list[P
 def _chunks(connection: Connection, wanted: Wanted) -> Iterator[Sequence[Any]]:
     table = schema.events
     query = select(table.c.message_id, table.c.id, table.c.account_id, table.c.at, table.c.postback)
-    query = query.where(table.c.postback != "", table.c.at >= wanted.since)
+    query = query.where(schema.TOLD, table.c.at >= wanted.since)
+    if wanted.since > _SLACK:
+        query = query.where(table.c.id >= first_id(wanted.since - _SLACK))
     if wanted.account_id:
         query = query.where(table.c.account_id == wanted.account_id)
     if wanted.message_id:
         query = query.where(table.c.message_id == wanted.message_id)
     # an event's id carries its time: the newest first, whichever message it is of
-    result = connection.execute(query.order_by(table.c.id.desc()))
-    while rows := result.fetchmany(_CHUNK):
+    query = query.order_by(table.c.id.desc()).limit(_CHUNK)
+    rows = connection.execute(query).fetchall()
+    while rows:
         yield rows
+        rows = connection.execute(query.where(table.c.id < rows[-1].id)).fetchall()
 
 
 def _waiting(connection: Connection, messages: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -38,6 +38,7 @@ from slidewire.store.schema.saved import (
 from slidewire.store.schema.traffic import (
     REFERRED,
     SCHEDULED,
+    TOLD,
     answers,
     arrivals,
     batch_receivers,
@@ -47,7 +48,6 @@ from slidewire.store.schema.traffic import (
     exchanges,
     idempotency_keys,
     inbound,
-    inbound_pieces,
     messages,
     page_links,
     parked_receipts,
@@ -60,6 +60,7 @@ from slidewire.store.schema.traffic import (
 __all__ = [
     "REFERRED",
     "SCHEDULED",
+    "TOLD",
     "accounts",
     "answers",
     "arrivals",
@@ -77,7 +78,6 @@ __all__ = [
     "handsets",
     "idempotency_keys",
     "inbound",
-    "inbound_pieces",
     "keys",
     "lanes",
     "ledgers",

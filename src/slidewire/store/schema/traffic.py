@@ -8,6 +8,8 @@ from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment,
 SCHEDULED = text("send_at > 0")
 #: Messages that their sender has a name for; said in a query too, or the index is not taken.
 REFERRED = text("client_reference <> ''")
+#: Events that tell of a postback; said in a query too, as above.
+TOLD = text("postback <> ''")
 
 messages = Table(
     "messages",
@@ -75,6 +77,8 @@ events = Table(
     Column("attempt", Integer, nullable=False),
     words("receipt_key"),  # makes a repeated receipt recognisable; empty for what is no receipt
     words("postback"),  # JSON: the one that was queued with it, or given up (store/postbacks.py)
+    # an event's id carries its time: the newest postbacks of all messages are one walk
+    Index("ix_events_id", "id", sqlite_where=TOLD, postgresql_where=TOLD),
     sqlite_with_rowid=False,
 )
 
@@ -227,21 +231,6 @@ inbound = Table(
     words("parts"),  # JSON
     words("network"),
     Index(None, "phone"),
-    sqlite_with_rowid=False,
-)
-
-#: Texts of phones of which not every segment has come, and those that were put together a moment ago.
-inbound_pieces = Table(
-    "inbound_pieces",
-    metadata,
-    key_text("route", key=True),
-    key_text("phone", key=True),
-    key_text("number", key=True),
-    key_text("reference", key=True),
-    moment("first_at"),
-    flag("done"),
-    words("pieces"),  # JSON
-    Index(None, "first_at"),
     sqlite_with_rowid=False,
 )
 

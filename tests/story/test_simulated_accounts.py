@@ -161,11 +161,25 @@ async def test_a_test_key_of_a_live_account_meets_the_simulator_alone_and_is_cou
         live = await home.send(CAMPAIGNREF="spring")
         await home.until_told(live, "N101")
         assert one.met == (1, 0)
+        batch = request(ACTION="sendBatch", API_KEY=TEST_KEY, CAMPAIGNREF="spring", TO="15557650020,15557650021")
+        assert "<TOTAL>2</TOTAL>" in await home.post(batch)
+
+        async def expanded() -> bool:
+            return len(home.simulator.inbox) == 4
+
+        await until(expanded, 20, "the subscribed receiver of the batch")  # the other has not joined
         month = month_of((await home.message(live)).accepted_at)
+        assert one.met == (1, 0)
+
+        async def counted() -> bool:
+            used = await home.database.read(lambda c: read_usage(c, month))
+            return (Channel.MMS_TEST, 4) in {(usage.channel, usage.messages) for _, usage in used}
+
+        await until(counted, 20, "the batch in the ledger")
         used = await home.database.read(lambda c: read_usage(c, month))
         assert {usage.channel: usage.messages for _, usage in used if usage.channel is not Channel.API} == {
             Channel.MMS: 1,
-            Channel.MMS_TEST: 3,
+            Channel.MMS_TEST: 4,
             Channel.SMS_TEST: 1,
         }
         assert await home.database.read(lambda c: used_of(c, "acct-1")) == 1

@@ -46,6 +46,7 @@ class Draft:
     mms_id: int = 0  #: of the template that it is sent from; 0: each message gets one of its own
     replaces_sender: bool = False  #: by the account's own for the receiver's country (settled 13)
     probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
+    test: bool = False  #: it was asked for as a test: all of it goes to the simulator (docs/adr/0155)
     senders: tuple[str, ...] = ()  #: those of a campaign: each receiver's country chooses among them
 
 

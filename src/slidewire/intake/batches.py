@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from slidewire.content.fetch import FetchPolicy
-from slidewire.domain.account import Account
+from slidewire.domain.account import Account, as_test
 from slidewire.domain.batches import (
     Batch,
     BatchProgress,
@@ -77,6 +77,7 @@ class Batches:
             slides=fetched.slides,
             warnings=fetched.warnings,
             probed=is_probed(request),
+            test=account.settings.test,
         )
         batch = Batch(self._tools.new_id(), account.id, self._tools.now(), len(checked.receivers), draft)
         batch = replace(batch, receivers=batches.write_receivers(checked.receivers))
@@ -151,6 +152,7 @@ class Batches:
         self, batch: Batch, receivers: Sequence[str], account: Account
     ) -> tuple[list[NewMessage], list[RefusedReceiver]]:
         """The messages to some receivers of a batch, and those that get none. Raises OverloadedError."""
+        account = as_test(account) if batch.draft and batch.draft.test else account
         requests, refused = await self._requests(batch, receivers, account)
         ways = await _few_by_few([(given, self._leave(request, account)) for given, request in requests], refused)
         # only once there is room for all of them: making one may cost its account money

@@ -129,6 +129,7 @@ class SavedMessages:
             warnings=load.warnings,
             mms_id=load.mms_id,
             probed=load.probed,
+            test=account.settings.test,
         )
 
     async def _sending(self, send: CheckedSavedSend, account: Account) -> tuple["_Sending", Load]:

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.builders import a_message
+from tests.builders import a_message, an_id
 from tests.cli.command import slidewire
 from tests.store.kit import a_change, recorded, stored
 
@@ -18,7 +18,6 @@ from slidewire.store.migrate import migrate
 
 URL = "http://acme.example.net/events"
 AT = 1_900_000_000_000
-then = IdMaker(lambda: AT)
 
 
 def off(connection: Connection, endpoint: Endpoint) -> None:
@@ -26,7 +25,7 @@ def off(connection: Connection, endpoint: Endpoint) -> None:
     turn_off(connection, endpoint, AT)
 
 
-async def kept(folder: Path, message: Message, *, is_off: bool) -> None:
+async def kept(folder: Path, message: Message, new_id: IdMaker, *, is_off: bool) -> None:
     """``message`` whose N101 was given up and whose N102 waits behind nothing."""
     database = open_database(f"sqlite:///{folder}/slidewire.db")
     try:
@@ -36,19 +35,20 @@ async def kept(folder: Path, message: Message, *, is_off: bool) -> None:
         for number, code in enumerate(("SENT", "DELIVERED"), start=1):
             body: dict[str, object] = {"code": code, "at": AT}
             postback = Task(f"pb-{number}", TaskKind.NOTIFY, queue, message.account_id, message.id, AT, body=body)
-            await recorded(database, a_change(task, Event.RECEIPT, id=then(), at=AT + number, postback=postback))
+            await recorded(database, a_change(task, Event.RECEIPT, id=new_id(), at=AT + number, postback=postback))
         await database.write(lambda c: c.exec_driver_sql("DELETE FROM tasks WHERE id = 'pb-1'"))
-        await recorded(database, a_change(task, Event.POSTBACK_GIVEN_UP, id=then(), at=AT + 9, given_up="pb-1"))
+        await recorded(database, a_change(task, Event.POSTBACK_GIVEN_UP, id=new_id(), at=AT + 9, given_up="pb-1"))
         if is_off:
             await database.write(lambda c: off(c, Endpoint(message.account_id, URL, AT)))
     finally:
         await database.close()
 
 
-def a_house(folder: Path, *, is_off: bool = False) -> Message:
+def a_house(folder: Path, *, is_off: bool = False, new_id: IdMaker = an_id) -> Message:
+    """``new_id``: of its events."""
     account = slidewire(folder, "account", "add", "acme", "--sender", "24680", "--postback", URL).json["id"]
     message = a_message(account_id=account)
-    asyncio.run(kept(folder, message, is_off=is_off))
+    asyncio.run(kept(folder, message, new_id, is_off=is_off))
     return message
 
 
@@ -57,7 +57,7 @@ def states(folder: Path, *words: str) -> list[tuple[str, str]]:
 
 
 def test_lists_them_with_how_far_they_came(tmp_path: Path) -> None:
-    message = a_house(tmp_path)
+    message = a_house(tmp_path, new_id=IdMaker(lambda: AT))
     both = [("N102", "waiting"), ("N101", "given up")]
     assert states(tmp_path) == states(tmp_path, "--account", "acme", "--message", message.id) == both
     assert states(tmp_path, "--limit", "1") == both[:1]
@@ -85,7 +85,7 @@ def test_resends_what_a_message_has(tmp_path: Path) -> None:
     ("words", "count"), [(["--since", "2030-03-17"], "1 postback"), (["--all", "--since", "2030-03-17"], "2 postbacks")]
 )
 def test_replays_what_was_missed(tmp_path: Path, words: list[str], count: str) -> None:
-    a_house(tmp_path)
+    a_house(tmp_path, new_id=IdMaker(lambda: AT))
     ran = slidewire(tmp_path, "postback", "replay", "acme", *words)
     assert (ran.code, ran.out) == (0, f"{count} will be posted\n")
     assert set(states(tmp_path)) == {("N101", "waiting"), ("N102", "waiting")}

@@ -207,6 +207,7 @@ def test_what_cannot_start_ends_with_its_own_words(tmp_path: Path) -> None:
         "SLIDEWIRE_LISTEN": "127.0.0.1:0",
         "SLIDEWIRE_ADMIN_LISTEN": "127.0.0.1:0",
         "SLIDEWIRE_DATABASE": "postgresql://nobody@127.0.0.1:1/x",
+        "SLIDEWIRE_DATABASE_WAIT": "0s",
     }
     with running(tmp_path, "serve", "--processes", "2", **environment) as gateway:
         assert gateway.ended() == 1

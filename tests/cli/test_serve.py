@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
             {"SLIDEWIRE_DATABASE": "nonsense"}, 1, "database: write it as sqlite:///", id="a database that is none"
         ),
         pytest.param(
-            {"SLIDEWIRE_DATABASE": "postgresql://nobody@127.0.0.1:1/x"},
+            {"SLIDEWIRE_DATABASE": "postgresql://nobody@127.0.0.1:1/x", "SLIDEWIRE_DATABASE_WAIT": "0s"},
             1,
             "the database cannot be reached",
             id="a server that is not there",

@@ -218,7 +218,7 @@ async def test_a_database_that_is_away_fails_the_batch_at_once() -> None:
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    database = open_database(f"postgresql://somebody:secret@127.0.0.1:{port}/nothing")
+    database = open_database(f"postgresql://somebody:secret@127.0.0.1:{port}/nothing", wait=0.0)
     commits, shop = Commits(database, unexpected), Shop()
     results = await asyncio.gather(*(commits.write(shop.write, n) for n in range(50)), return_exceptions=True)
     await database.close()

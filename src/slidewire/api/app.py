@@ -22,6 +22,7 @@ from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import read_key
 from slidewire.domain.message import Dialect
 from slidewire.domain.request import CallerGoneError, OverloadedError
+from slidewire.store.database import DatabaseAwayError
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -36,6 +37,9 @@ _NOT_ALLOWED_HEADERS = [
     (b"content-type", b"text/plain; charset=utf-8"),
     (b"content-length", b"%d" % len(_NOT_ALLOWED)),
 ]
+
+#: Seconds that a caller is asked to stay away while the database is.
+_DATABASE_RETRY = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +93,9 @@ class WireApp:
             return voice.failure(error, visit.receiver)
         except OverloadedError as error:
             return voice.overloaded(error.retry_after, visit.receiver)
+        except DatabaseAwayError as error:
+            log.error("a request could not be stored", error=str(error)[:300])
+            return voice.overloaded(_DATABASE_RETRY, visit.receiver)
         except CallerGoneError:
             raise
         except Exception:  # the app's top: a bug is told once, and answered in the dialect

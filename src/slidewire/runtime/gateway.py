@@ -198,7 +198,8 @@ class Gateway:
         return opened.lookup
 
     async def _open_database(self) -> Database:
-        database = open_database(self._settings.database)
+        wait = span(self._settings.database_wait, "database_wait")
+        database = open_database(self._settings.database, wait)
         self._stack.push_async_callback(database.close)
         await migrate(database)
         return database

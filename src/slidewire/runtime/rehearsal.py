@@ -60,6 +60,7 @@ def rehearse(settings: Settings) -> None:
     read(read_size, settings.media.memory, "media.memory")
     proxies_of(settings)
     span(settings.stop_limit, "stop_limit")
+    span(settings.database_wait, "database_wait")
     for section, names in _SPANS.items():
         for name in names:
             span(getattr(getattr(settings, section), name), f"{section}.{name}")

@@ -364,6 +364,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_url: str = ""
     #: sqlite:///file or postgresql://user@host/name
     database: str = "sqlite:///slidewire.db"
+    #: How long a request or a step waits for a PostgreSQL server that is away; then E503.
+    database_wait: str = "10s"
     #: file:folder or s3://bucket/prefix
     content: str = "file:content"
     #: How phones reach fallback pages: a host of their own; empty: public_url (security 9).

@@ -119,8 +119,9 @@ class _Lane:
         except BrokenDiskError as error:
             self._broken(error)
             _fail(batch, error)
-        except DatabaseAwayError as error:
-            _fail(batch, error)
+        except DatabaseAwayError as error:  # these have waited long enough, and who came behind them nearly
+            late, self._waiting = self._waiting, []
+            _fail([*batch, *late], error)
         except Exception as error:  # noqa: BLE001  # whatever went wrong belongs to whoever waits for it
             if len(batch) == 1:
                 _fail(batch, error)

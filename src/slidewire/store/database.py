@@ -16,6 +16,9 @@ __all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseAwayError", "Da
 
 T = TypeVar("T")
 
+#: Seconds that a transaction waits for a server that is away, where nobody says otherwise.
+WAIT = 1.0
+
 
 class DatabaseError(Exception):
     """The database cannot be used as it is set, in words for the admin."""
@@ -53,8 +56,11 @@ class Database(Protocol):
         """Let go of every connection."""
 
 
-def open_database(url: str) -> Database:
-    """The database that ``url`` names. Raises DatabaseError for what is no address or a kind that we do not speak."""
+def open_database(url: str, wait: float = WAIT) -> Database:
+    """The database that ``url`` names. Raises DatabaseError for what is no address or a kind that we do not speak.
+
+    ``wait``: seconds that a transaction waits for a server that is away.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # its words could hold a password
@@ -66,5 +72,5 @@ def open_database(url: str) -> Database:
     if parsed.get_backend_name() == "postgresql":
         from slidewire.store.postgres import PostgresDatabase
 
-        return PostgresDatabase(parsed)
+        return PostgresDatabase(parsed, wait)
     raise DatabaseError(f"database = {url.split(':', maxsplit=1)[0]!r}: only sqlite:/// and postgresql:// are spoken")

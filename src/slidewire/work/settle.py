@@ -3,8 +3,11 @@
 One table says what each verdict does. Nothing here speaks to a carrier or to a customer.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import structlog
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.choice import SMS
@@ -19,12 +22,15 @@ from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind, later
 from slidewire.store import hot
+from slidewire.store.database import DatabaseAwayError
 from slidewire.work.blocking import block_of
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.leaving import obstacle
 from slidewire.work.means import Means, postback_task
 from slidewire.work.remembered import after_probe, doubted_body, fallback_body, fallback_reason, resent_of, shrink_of
+
+log = structlog.get_logger(__name__)
 
 #: Attempts at a message whose refusals seldom pass (standards.md 1.5: "few tries").
 FEW_TRIES = 5
@@ -34,6 +40,8 @@ SHRINKS = 2
 _DOUBLINGS = 10
 #: Tasks of a message that is to be an MMS.
 _AS_MMS = frozenset({TaskKind.DELIVER, TaskKind.REFIT})
+#: Seconds between two tries to record an outcome while the database is away.
+_AWAY_PAUSE = 1.0
 #: Seconds before a throttled submission is tried again, when the carrier names no time.
 THROTTLE_PAUSE = 1.0
 
@@ -196,12 +204,23 @@ class Settler:
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
         ending = counted(ending, attempt.message, attempt.size, test=attempt.route.test)
-        await self._means.commits.write(hot.end, ending, patient=True)
+        await self._written(ending)
         for change in ending.changes:
             if change.postback is not None:
                 self._means.wake(change.postback.queue)
         if ending.again is not None and ending.again.due_at <= self._means.now():
             self._means.wake(ending.again.queue)
+
+    async def _written(self, ending: Ending) -> None:
+        """Written however long the database is away: what a carrier has said is known to nobody else."""
+        while True:
+            try:
+                await self._means.commits.write(hot.end, ending, patient=True)
+            except DatabaseAwayError as error:
+                log.error("an outcome waits for the database", message=ending.task.message_id, error=str(error)[:300])
+                await asyncio.sleep(_AWAY_PAUSE)
+            else:
+                return
 
     async def _second_look(self, attempt: Attempt) -> SecondLook | None:
         if self._doubt is None or attempt.route.test:

@@ -84,7 +84,7 @@ async def _database(settings: "Settings") -> AsyncIterator[Result]:
 
     database = None
     try:
-        database = open_database(settings.database)
+        database = open_database(settings.database, wait=0.0)
         if await is_current(database):
             await _write_once(database)
             yield Result("database", Grade.OK, "reached, written, in its newest form")

@@ -20,7 +20,7 @@ from slidewire.store.server_keys import ServerKeys
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Database]:
     """The database of ``settings`` in its newest form. Raises DatabaseError, SettingsError."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, wait=0.0)  # whoever typed the command tries again
     try:
         await migrate(database)
         yield database

@@ -13,6 +13,7 @@ from tests.work.kit import Kit, a_kit
 from tests.work.test_receive import ANN, BOB, KEY
 
 from slidewire.content.store import FolderStore
+from slidewire.domain.account import Account, read_settings
 from slidewire.domain.finding import Finding, KeptFinding, Source
 from slidewire.domain.handset import Handset
 from slidewire.domain.inbound import ArrivedFile, ArrivedMms, Inbound, InboundPart, Word
@@ -32,7 +33,7 @@ from slidewire.store.inbound import (
     redact_inbound,
     remove_media,
 )
-from slidewire.store.links import find_link
+from slidewire.store.links import LinkKey, find_link, links_of
 from slidewire.store.messages import message_tasks
 from slidewire.store.operators import find_kept
 from slidewire.store.retention import Slice
@@ -224,6 +225,27 @@ async def test_retention_covers_what_phones_send(house: House, traces: set[Trace
     await house.database.write(lambda c: redact_inbound(c, part, rule, until))
     [it] = await house.kept()
     assert (it.phone, it.copies, it.text, it.subject, len(it.parts)) == left
+
+
+async def test_media_are_kept_no_longer_than_their_account_keeps_content(house: House) -> None:
+    """The account that keeps them longest decides for the bytes, each for its own link."""
+    short = Account("acct-1", "a", read_settings({"retention_days": "content=1"}), frozenset({"24680", "24681"}))
+    means = replace(house.kit.means, account=lambda each: short if each == short.id else None)
+    desk = MmsDesk(InboundDesk(means, InboundTerms(lambda: KEY)), house.store, 30 * DAY)
+    await desk.take(an_mms(to=("24681",)))
+    await desk.take(an_mms(ArrivedFile(b"Hi", "text/plain"), ids=("id-2",)))
+    kept = await house.database.read(list_inbound)
+    links = {each.id: await house.database.read(lambda c, each=each: links_of(c, each.id)) for each in kept}
+    days = sorted((each.account_id, (links[each.id][0].expires_at - each.message.received_at) // DAY) for each in kept)
+    assert days == [("acct-1", 1), ("acct-1", 1), ("acct-2", 30)]
+    assert await house.database.write(lambda c: doom(c, now_ms() + 2 * DAY, 10)) == 1  # the other is acct-2's too
+
+
+def test_a_link_is_found_under_the_key_that_it_was_made_with() -> None:
+    """The server key may change between a message and the postback of it."""
+    changed = LinkKey.of(b"another server key of thirty-two", KEY.secret)
+    assert changed.named(KEY.id).token_of_inbound("id-1") == KEY.token_of_inbound("id-1")
+    assert changed.named("unknown").token_of_inbound("id-1") == changed.token_of_inbound("id-1")
 
 
 async def test_nothing_is_said_before_it_is_on_disk(house: House) -> None:

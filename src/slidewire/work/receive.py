@@ -15,6 +15,7 @@ from slidewire.domain.handset import Handset
 from slidewire.domain.inbound import Inbound, KeptInbound, meaning_of
 from slidewire.domain.message import Content, Message
 from slidewire.domain.postback import PostbackCode
+from slidewire.domain.retention import DAY
 from slidewire.domain.task import Task
 from slidewire.domain.telling import News, telling_news
 from slidewire.domain.usage import Channel
@@ -98,9 +99,10 @@ class InboundDesk:
         return written.insertion
 
     def _write(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[_Written]:
-        insertions = pin(connection, arrivals)
         numbers = {number for each in arrivals for number in (*each.to, *each.shown, each.message.phone)}
         owners = owners_of(connection, numbers)
+        arrivals = [replace(each, keep_until=self._kept_until(each, owners)) for each in arrivals]
+        insertions = pin(connection, arrivals)
         written = [_Written(insertion) for insertion in insertions]
         taken = []
         # phone by phone, so that two nodes never wait for each other; what one phone sent in its order
@@ -151,6 +153,17 @@ class InboundDesk:
             return [NewMessage(message, answer_task(message, self._means.new_id()))]
         return []
 
+    def _kept_until(self, arrival: Arrival, owners: Mapping[str, Sequence[str]]) -> int:
+        """How long its media stay: no longer than the last of its owners keeps content."""
+        accounts = {account for number in _ours(arrival, owners) for account in owners.get(number, ())}
+        return max((self._until(arrival, each) for each in accounts), default=arrival.keep_until)
+
+    def _until(self, arrival: Arrival, account_id: str) -> int:
+        """How long one account keeps them, and its link works."""
+        account = self._means.account(account_id)
+        days = account.settings.retention_days.content if account else 0
+        return min(arrival.keep_until, arrival.at + days * DAY) if days else arrival.keep_until
+
     def _told(self, message: Inbound, owners: Mapping[str, Sequence[str]]) -> list[str]:
         """Who owns the number; of what the simulator says only test accounts hear (docs/adr/0123)."""
         found = list(owners.get(message.number, ()))
@@ -163,7 +176,7 @@ class InboundDesk:
         """Obey it; what its account is to be told, and what the phone is answered."""
         key = self._terms.key()
         if kept.message.parts:
-            add_link(connection, _link(kept, arrival, key))
+            add_link(connection, _link(kept, arrival.at, self._until(arrival, kept.account_id), key))
         account = self._means.account(kept.account_id)
         obeyed = obey(connection, kept, account, arrival.at - self._terms.answers.confirm_ms)
         tasks = (telling_news(account, each, self._means.new_id()) for each in (_news(kept, key), *obeyed.news))
@@ -188,10 +201,10 @@ def _ours(arrival: Arrival, owners: Mapping[str, Sequence[str]]) -> list[str]:
     return [next(iter((*arrival.to, *arrival.shown)), "")]
 
 
-def _link(kept: KeptInbound, arrival: Arrival, key: LinkKey) -> PageLink:
+def _link(kept: KeptInbound, at: int, until: int, key: LinkKey) -> PageLink:
     """Where its media are reached; the token is made again when it is told, and kept nowhere (security 10)."""
     digest = key.digest(key.token_of_inbound(kept.id))
-    return PageLink(digest, kept.account_id, key.id, kept.id, arrival.at, arrival.keep_until)
+    return PageLink(digest, kept.account_id, key.id, kept.id, at, until)
 
 
 def _news(kept: KeptInbound, key: LinkKey) -> News:

@@ -104,6 +104,7 @@ async def test_shows_everything_about_a_message(tmp_path: Path) -> None:
         "send_at": None,
         "expires_at": "2025-06-18T15:06:40.000Z",
         "link_expires_at": "2026-06-15T15:06:40.000Z",
+        "display_only": [],
         "warnings": [],
         "slides": [
             {

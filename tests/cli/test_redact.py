@@ -40,6 +40,7 @@ async def test_a_phone_is_forgotten_but_for_its_block(tmp_path: Path) -> None:
             "operator cache": 0,
             "handsets": 0,
             "parked receipts": 0,
+            "groups": 0,
             "batches": 0,
             "kept answers": 0,
             "inbound messages": 0,

@@ -146,6 +146,7 @@ async def test_a_forgotten_number_stays_blocked_and_opted_out(database: Database
         "operator cache": 0,
         "handsets": 0,
         "parked receipts": 0,
+        "groups": 0,
         "batches": 0,
         "kept answers": 0,
     }

@@ -69,6 +69,7 @@ FIELDS: tuple[Field, ...] = (
     Field("user", ("USER",), ("user",), ()),
     Field("password", ("PASS",), ("pass",), ()),
     Field("receiver", ("TO",), ("to",), ("to",), takes_list=True),
+    Field("display_only", ("TO_DISPLAYONLY",), ("to-displayonly",), ("to-displayonly",), takes_list=True),
     Field("sender", ("FROM",), ("from",), ("from",)),
     Field("mask", ("FROM_MASK",), ("from-mask",), ("from-mask",)),
     Field("name", ("NAME",), ("name",), ("name",)),

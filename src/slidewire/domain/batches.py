@@ -139,7 +139,9 @@ def request_to(draft: Draft, given: str, account: Account, rules: Rules) -> Chec
     else:
         choose = sender_for if draft.replaces_sender else check_sender
         sender = choose(account, draft.sender, number.country)
-    request = replace(draft.request, receiver=number.digits, country=number.country, sender=sender)
+    others = tuple(each for each in draft.request.display_only if each != number.digits)
+    to = replace(draft.request, receiver=number.digits, country=number.country)
+    request = replace(to, sender=sender, display_only=others)
     if not draft.mask:
         return request
     mask = check_mask(draft.mask, number.country, rules.masks.get(number.country, MaskRule.YES))

@@ -37,11 +37,13 @@ class Rules:
     masks: Mapping[str, MaskRule] = field(default_factory=dict)  #: by country; one that is not named takes them
     ahead_ms: int = 366 * DAY_MS  #: how far ahead a message may be scheduled
     longest_validity_ms: int = 30 * DAY_MS  #: of a message that says when it expires
+    group: int = 20  #: phones that a message may show besides its receiver
     messages_page: int = 1000  #: the most messages that one page tells
 
 
 #: Stands for a receiver, and for a subject, whose fault is told already.
 _NOBODY, _ANY_SUBJECT = Number("", ""), "-"
+_NO_GROUP: tuple[str, ...] = ()
 
 
 def check_request(
@@ -56,6 +58,7 @@ def check_request(
     receiver = take(_NOBODY, read_sole_receiver, words, rules)
     sender = take("", _sender, words, account, receiver)
     mask = take("", read_mask, words, receiver.country, rules)
+    display_only = take(_NO_GROUP, read_display_only, words, receiver.digits, rules)
     name = take("", _name, words)
     subject = cut_subject(take(_ANY_SUBJECT, read_line, words, "subject"), words.warnings)
     fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text"))
@@ -94,6 +97,7 @@ def check_request(
         warnings=(*words.warnings, *slide_warnings),
         send_at=times.send_at,
         expires_at=times.expires_at,
+        display_only=display_only,
     )
 
 
@@ -186,6 +190,20 @@ def read_mask(words: Words, country: str, rules: Rules) -> str:
     if mask.warning:
         words.warnings.append(mask.warning)
     return mask.text
+
+
+def read_display_only(words: Words, receiver: str, rules: Rules) -> tuple[str, ...]:
+    """The others of a group, each once and without the receiver: shown, never sent to (api.md 7).
+
+    Raises FaultError E110 for what is no number, E100 for too many.
+    """
+    given = words.of("display_only")
+    if not given:
+        return ()
+    numbers = [number for each in given.split(",", rules.group + 1) if (number := each.strip())]
+    if len(numbers) > rules.group:
+        raise Fault.INVALID_REQUEST.about("display_only", f"names more than {rules.group} phones")
+    return tuple(dict.fromkeys(n for each in numbers if (n := read_receiver(each, rules).digits) != receiver))
 
 
 def read_line(words: Words, name: str) -> str:

@@ -100,6 +100,7 @@ class Message:
     status: Status = Status.ACCEPTED
     warnings: tuple[str, ...] = ()
     send_at: int = 0  #: when it was asked to leave; 0: at once
+    display_only: tuple[str, ...] = ()  #: phones that its MMS shows as the others of a group, and never goes to
 
     @property
     def begins_at(self) -> int:

@@ -116,6 +116,7 @@ class MmsGiven(SendsGiven):
 class SendRequest(MmsGiven):
     """The fields of sendMMS and saveMMS."""
 
+    display_only: str | None = None  #: the others of a group, behind commas (api.md 7)
     name: str | None = None
     subject: str | None = None
     cache_content: str | None = None
@@ -214,6 +215,7 @@ class CheckedRequest:
     warnings: tuple[str, ...] = ()  #: silent cuts, told (settled 25)
     send_at: int = 0  #: Unix milliseconds; 0: at once
     expires_at: int = 0  #: Unix milliseconds; 0: as the gateway's validity says
+    display_only: tuple[str, ...] = ()  #: E.164 without plus: shown to the receiver, never sent to
 
 
 @dataclass(frozen=True, slots=True)

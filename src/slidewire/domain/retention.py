@@ -109,7 +109,7 @@ def redacted(message: Message, traces: frozenset[Trace]) -> Message:
         slides = tuple(replace(slide, parts=()) for slide in message.slides)
         message = replace(message, slides=tuple(slide for slide in slides if slide.text))
     if Trace.NUMBERS in traces:
-        message = replace(message, receiver=masked(message.receiver), client_reference="")
+        message = replace(message, receiver=masked(message.receiver), client_reference="", display_only=())
     return message
 
 

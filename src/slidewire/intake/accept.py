@@ -329,6 +329,7 @@ class Intake:
             status=Status.SCHEDULED if request.send_at else Status.ACCEPTED,
             warnings=request.warnings + load.warnings,
             send_at=request.send_at,
+            display_only=request.display_only,
         )
 
     def _kept(self, new: NewMessage) -> None:

@@ -111,6 +111,7 @@ class MessageFacts(MessageRow):
     send_at: str | None  #: None: at once
     expires_at: str
     link_expires_at: str
+    display_only: list[str]
     warnings: list[str]
     slides: list[SlideFacts]
     segments: list[SegmentFacts]
@@ -161,6 +162,7 @@ def message_facts(connection: Connection, tracking_id: str) -> MessageFacts | No
         "send_at": written(message.send_at) if message.send_at else None,
         "expires_at": written(message.expires_at),
         "link_expires_at": written(message.link_expires_at),
+        "display_only": list(message.display_only),
         "warnings": list(message.warnings),
         "slides": [slide_facts(slide) for slide in message.slides],
         "segments": [_segment(kept) for kept in read_segments(connection, message.id)],

@@ -23,6 +23,7 @@ def rules_of(settings: Settings, operators: Catalogue) -> Rules:
         max_text=settings.limits.text,
         masks=masks_of(settings),
         ahead_ms=round(span(delivery.schedule_ahead, "delivery.schedule_ahead") * 1000),
+        group=settings.limits.group,
         messages_page=settings.limits.messages_page,
         longest_validity_ms=round(span(delivery.longest_validity, "delivery.longest_validity") * 1000),
     )

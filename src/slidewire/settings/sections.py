@@ -60,6 +60,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     idempotency: str = "24h"
     #: The most messages that one answer of listMessages tells.
     messages_page: _AtLeastOne = 1000
+    #: Phones that a message may show besides its receiver, as the others of a group.
+    group: _Count = 20
     #: Child processes that decode and encode media; 0: one a core.
     media_processes: _Count = 0
 

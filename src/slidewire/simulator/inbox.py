@@ -49,6 +49,11 @@ class Kept:
         """Who gets it: addresses that are only for display do not."""
         return tuple(address for address in self.request.receivers if not address.display_only)
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The numbers that it shows as the others of a group; nothing arrives there."""
+        return tuple(address.number for address in self.request.receivers if address.display_only)
+
 
 class Inbox:
     """Keeps messages by number, the newest last. ``version`` grows with every change, for pages that wait."""

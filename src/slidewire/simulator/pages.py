@@ -258,6 +258,7 @@ def _facts(message: Item) -> Html:
         ("VASPID, VASID", f"{request.vasp_id or '-'}, {request.vas_id or '-'}"),
         ("Body", f"{message.size:,} bytes"),
         ("Report", "asked for" if request.wants_report else "not asked for"),
+        *([("Group", "with " + ", ".join(message.others))] if message.others else ()),
     )
     pairs = [join(tag("dt", name), tag("dd", value)) for name, value in rows]
     parts = [

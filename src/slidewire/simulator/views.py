@@ -37,6 +37,7 @@ def message_view(message: Kept) -> dict[str, Any]:
         "sender": message.sender,
         "receiver": receivers[0],
         "receivers": receivers,
+        "display_only": list(message.others),
         "subject": request.subject,
         "arrived_at": message.arrived_at.isoformat(),
         "size": message.size,

@@ -174,6 +174,18 @@ def let_go(connection: Connection, digests: Iterable[str], now: int) -> int:
     return int(row[0]) if row else 0
 
 
+def _forget_in_groups(connection: Connection, receiver: str) -> int:
+    """Take a number out of the messages that show it as one of a group; looks at every message there is."""
+    table = schema.messages
+    shown = select(table.c.id, table.c.display_only).where(table.c.display_only.contains(f'"{receiver}"'))
+    rows = connection.execute(shown).all()
+    for message_id, given in rows:
+        left = given.replace(f'"{receiver}"', f'"{masked(receiver)}"')
+        connection.execute(update(table).where(table.c.id == message_id).values(display_only=left))
+    _delete_of(connection, ("exchanges",), [message_id for message_id, _ in rows])  # they name it too
+    return len(rows)
+
+
 def _is_used(connection: Connection, digest: str) -> bool:
     """Whether a message, a template or what a phone sent still holds these bytes."""
     holders = (schema.messages.c.slides, schema.templates.c.slides, schema.inbound.c.parts)
@@ -195,6 +207,7 @@ def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> No
     named = parked.c.body.contains(receiver)
     receipt.rows["parked receipts"] = connection.execute(delete(parked).where(named)).rowcount
     receipt.kept["opt-outs"] = len(connection.execute(select(table.c.receiver).where(mine, out)).all())
+    receipt.rows["groups"] = _forget_in_groups(connection, receiver)
     receipt.rows["batches"] = forget_in_batches(connection, receiver)
     receipt.rows["kept answers"] = mask_answers(connection, receiver)
     blocks = schema.blocks

@@ -53,6 +53,7 @@ def message_row(message: Message) -> tuple[Any, ...]:
         message.status.value,
         _encode(message.warnings).decode() if message.warnings else "",
         message.send_at,
+        _encode(message.display_only).decode() if message.display_only else "",
     )
 
 
@@ -85,6 +86,7 @@ def message_of(row: Sequence[Any]) -> Message:
         status=Status(row[23]),
         warnings=_decode_words(row[24]) if row[24] else (),
         send_at=row[25],
+        display_only=_decode_words(row[26]) if row[26] else (),
     )
 
 

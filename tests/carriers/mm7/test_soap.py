@@ -84,6 +84,33 @@ def test_writes_exactly_this() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("form", "others"),
+    [
+        pytest.param(
+            "bare",
+            '<mm7:Number displayOnly="true">15557650002</mm7:Number>'
+            '<mm7:Number displayOnly="true">447700900124</mm7:Number>',
+            id="bare",
+        ),
+        pytest.param(
+            "rfc2822",
+            '<mm7:RFC2822Address displayOnly="true">+15557650002/TYPE=PLMN</mm7:RFC2822Address>'
+            '<mm7:RFC2822Address displayOnly="true">+447700900124/TYPE=PLMN</mm7:RFC2822Address>',
+            id="as mailboxes",
+        ),
+    ],
+)
+def test_the_others_of_a_group_follow_the_one_that_it_goes_to(form: str, others: str) -> None:
+    message = a_message(receiver="447700900123", display_only=("15557650002", "447700900124"))
+    envelope = written(a_route(options=(("numbers", form),)), message).decode()
+    to = envelope.partition("<mm7:To>")[2].partition("</mm7:To>")[0]
+    first = envelope.partition("<mm7:To>")[2].partition(">")[2].partition("</")[0]
+    assert first.strip("+").startswith("447700900123")
+    assert to.endswith(others)
+    assert to.count("displayOnly") == 2
+
+
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_the_elements_are_in_the_schemas_order(namespace: str) -> None:
     found = names(submit_of(a_route(namespace=namespace, options=EVERYTHING)))

@@ -246,6 +246,7 @@ BLOCKS = frozenset({"campaigns"})
 FIELD_WORDS: dict[str, str] = {
     "action": "What is asked for.",
     "receiver": "A phone in international form: digits only. In sendsavedmms and sendbatch several, behind commas.",
+    "display_only": "The other phones of a group: shown to the receiver, never sent to. Numbers behind commas.",
     "sender": "One of the account's senders: a short code or a long code.",
     "mask": "A name shown instead of the sender where a network takes one; cut at 11 characters.",
     "name": "For your own reference.",

@@ -73,7 +73,7 @@ class SubmitWriter:
         return self._template % {
             b"transaction": escape(transaction_id).encode(),
             b"sender": self._sender(message).encode(),
-            b"receiver": self._number(message.receiver).encode(),
+            b"receiver": self._receivers(message).encode(),
             b"now": write_time(now).encode(),
             b"expiry": write_time(message.expires_at).encode(),
             b"subject": self._element("Subject", escape(subject)).encode() if subject else b"",
@@ -99,6 +99,13 @@ class SubmitWriter:
         if form is SenderForm.AUTO:
             return self._number(sender)
         return self._element("Number", escape(sender))
+
+    def _receivers(self, message: Message) -> str:
+        """The one that it goes to first, then the others of its group, which are shown alone (standards.md 1.3)."""
+        return self._number(message.receiver) + "".join(self._shown(digits) for digits in message.display_only)
+
+    def _shown(self, digits: str) -> str:
+        return self._number(digits).replace(">", ' displayOnly="true">', 1)
 
     def _number(self, digits: str) -> str:
         name, before, after = _NUMBER_FORMS[self._profile.numbers]

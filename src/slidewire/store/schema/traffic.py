@@ -40,6 +40,7 @@ messages = Table(
     words("status"),
     words("warnings"),  # JSON
     Column("send_at", BigInteger, nullable=False, server_default="0"),  # 0: at once
+    words("display_only"),  # JSON; empty: it is for no group
     Index("ix_messages_send_at", "send_at", sqlite_where=SCHEDULED, postgresql_where=SCHEDULED),
     Index(None, "account_id", "id"),
     Index(None, "account_id", "receiver", "id"),

@@ -194,7 +194,9 @@ def invalid(detail: str, receiver: str | None = "15557650001") -> str:
         ),
         pytest.param(a_request(to=...), invalid("to is required", None), id="no receiver"),
         pytest.param(
-            a_request(to=["15557650001"]), invalid("to holds something else than text", None), id="a list as to"
+            a_request(to={"number": "15557650001"}),
+            invalid("to holds something else than text", None),
+            id="an object as to",
         ),
         pytest.param(a_request(to=True), invalid("to holds something else than text", None), id="true as to"),
         pytest.param(

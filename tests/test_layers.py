@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "domain": set(),
     "outbound": set(),
+    "client": set(),
     "store": {"domain"},
     "carriers": {"domain", "outbound"},
     "content": {"domain", "outbound"},
@@ -59,7 +60,7 @@ FREE = {"msgspec", "structlog"}
 FENCES: dict[str, set[str]] = {
     "PIL": {"content.images", "simulator.drawing", "simulator.screen", "demo"},
     "aiodns": {"outbound"},
-    "aiohttp": {"outbound", "simulator"},
+    "aiohttp": {"client.asynchronous", "outbound", "simulator"},
     "alembic": {"store"},
     "asyncpg": {"store"},
     "cryptography": {"store.passwords", "store.sealed"},

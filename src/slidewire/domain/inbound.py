@@ -79,6 +79,17 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One segment of a text that came in several."""
+
+    reference: str  #: the same in all of them
+    number: int  #: from 1
+    total: int
+    coding: int  #: data_coding
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a phone, as a carrier brought it."""
 
@@ -92,6 +103,7 @@ class Inbound:
     copies: tuple[str, ...] = ()  #: whom else it went to: a group
     parts: tuple[InboundPart, ...] = ()
     network: str = ""  #: the phone's operator, where the carrier names it
+    piece: Piece | None = None  #: it is a segment, and no message yet
 
     @property
     def keyword(self) -> str:

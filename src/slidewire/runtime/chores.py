@@ -9,6 +9,7 @@ from slidewire.runtime.clock import now
 from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
+from slidewire.work.assembling import LateTexts, TextDesk
 from slidewire.work.deliver import Way
 from slidewire.work.emptying import LogEmptying
 from slidewire.work.endpoints import Endpoints
@@ -43,6 +44,7 @@ _EVERY = {
     "log": 600.0,
     "handsets": 3600.0,
     "arrivals": 3600.0,
+    "segments": 1.0,
     "repeats": 600.0,
     "keys": 600.0,
     "turns": 3600.0,
@@ -109,12 +111,13 @@ class Chores:
         """What was found out about numbers, and is too old to be believed."""
         return (Chore("findings", _EVERY["findings"], OldFindings(self._means, self._clock).sweep),)
 
-    def of_phones(self, settings: Settings) -> tuple[Chore, ...]:
+    def of_phones(self, settings: Settings, texts: TextDesk) -> tuple[Chore, ...]:
         """Phones that nobody has told of for long, and messages of theirs that will not be brought again."""
         keep_ms = round(span(settings.handsets.keep, "handsets.keep") * 1000)
         remember_ms = round(span(settings.inbound.remember, "inbound.remember") * 1000)
         pause_ms = round(span(settings.inbound.answer_pause, "inbound.answer_pause") * 1000)
         return (
+            Chore("segments", _EVERY["segments"], LateTexts(texts, self._clock).look),
             Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),
             Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms, pause_ms).sweep),
         )

@@ -245,7 +245,7 @@ class Gateway:
             *chores.of_batches(keep_of(self._settings)),
             *chores.of_outages(ways, self._settings.delivery.retry),
             failover,
-            *chores.of_phones(self._settings),
+            *chores.of_phones(self._settings, desks.texts),
         )
         sweeper = Sweeper((*chores.of_messages(), *kept))
         sweeper.start()

@@ -15,6 +15,7 @@ from slidewire.runtime.configure import span
 from slidewire.settings import Settings
 from slidewire.store.inbound import remove_media
 from slidewire.store.links import LinkKey, link_address
+from slidewire.work.assembling import TextDesk
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.receive import InboundDesk, InboundTerms
@@ -26,7 +27,7 @@ class Desks:
     """Who takes receipts, texts and MMS."""
 
     receipts: ReceiptDesk
-    texts: InboundDesk
+    texts: TextDesk
     mms: MmsDesk
 
     @property
@@ -61,9 +62,10 @@ def open_desks(
     terms = InboundTerms(tools.key, tests, answers, tools.route)
     if tools.lookup:
         terms = replace(terms, learnt=tools.lookup.learnt)
-    texts = InboundDesk(means, terms)
+    desk = InboundDesk(means, terms)
+    texts = TextDesk(means, desk, round(span(settings.inbound.segments_wait, "inbound.segments_wait") * 1000))
     keep_ms = round(span(settings.inbound.keep, "inbound.keep") * 1000)
-    return Desks(receipts, texts, MmsDesk(texts, tools.store, keep_ms))
+    return Desks(receipts, texts, MmsDesk(desk, tools.store, keep_ms))
 
 
 def door_limits(settings: Settings) -> DoorLimits:

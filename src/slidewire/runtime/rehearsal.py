@@ -44,7 +44,7 @@ _SPANS = {
     "s3": ("timeout",),
     "handsets": ("keep",),
     "retention": ("empty_log",),
-    "inbound": ("keep", "remember", "answer_pause", "confirm_within"),
+    "inbound": ("keep", "remember", "answer_pause", "confirm_within", "segments_wait"),
 }
 
 

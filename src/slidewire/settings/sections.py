@@ -301,6 +301,8 @@ class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     answer_pause: str = "1h"
     #: Answers to one phone in a day; 0: none at all.
     answers_a_day: _Count = 10
+    #: How long a text that came in segments waits for those that are missing.
+    segments_wait: str = "5m"
     #: How long a phone that was asked whether it joins a campaign may say YES.
     confirm_within: str = "3d"
 

@@ -82,6 +82,7 @@ def forget_inbound(connection: Connection, phone: str, now: int) -> Forgotten:
     found = [_kept(row) for row in connection.execute(select(_table).where(_table.c.phone == phone))]
     run(connection, "DELETE FROM arrivals WHERE phone = ?", phone)
     run(connection, "DELETE FROM answers WHERE phone = ?", phone)
+    run(connection, "DELETE FROM inbound_pieces WHERE phone = ?", phone)
     return _forget(connection, found, now)
 
 

@@ -98,6 +98,10 @@ class InboundDesk:
             self._means.wake(queue)
         return written.insertion
 
+    def deliver(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[str]:
+        """Store messages without media in a transaction of another's; the queues to wake after it."""
+        return [queue for written in self._write(connection, arrivals) for queue in written.woken]
+
     def _write(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[_Written]:
         numbers = {number for each in arrivals for number in (*each.to, *each.shown, each.message.phone)}
         owners = owners_of(connection, numbers)

@@ -8,6 +8,7 @@ from slidewire.carriers.base import Receipt, Route, Takers
 from slidewire.carriers.smpp import status
 from slidewire.carriers.smpp.options import Options
 from slidewire.carriers.smpp.pdu import Pdu, PduError, ShortMessage, read_message
+from slidewire.carriers.smpp.pieces import piece_of
 from slidewire.carriers.smpp.receipts import Told, is_receipt, read_receipt, spellings
 from slidewire.carriers.smpp.text import read_octets
 from slidewire.domain.inbound import Inbound, phone_of, sender_of
@@ -52,12 +53,14 @@ class Desk:
         return status.OK
 
     def _inbound(self, message: ShortMessage) -> Inbound:
+        headed = bool(message.esm_class & _HEADED)
         return Inbound(
             route=self._route,
             phone=phone_of(message.source.text),
             number=sender_of(message.destination.text),
-            text=read_octets(message.text, message.data_coding, headed=bool(message.esm_class & _HEADED)),
+            text=read_octets(message.text, message.data_coding, headed=headed),
             received_at=self._clock(),
+            piece=piece_of(message, headed=headed),
         )
 
     def _receipt(self, message: ShortMessage, told: Told) -> Receipt:

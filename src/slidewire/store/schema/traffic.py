@@ -235,6 +235,21 @@ inbound = Table(
     sqlite_with_rowid=False,
 )
 
+#: Texts of phones of which not every segment has come, and those that were put together a moment ago.
+inbound_pieces = Table(
+    "inbound_pieces",
+    metadata,
+    key_text("route", key=True),
+    key_text("phone", key=True),
+    key_text("number", key=True),
+    key_text("reference", key=True),
+    moment("first_at"),
+    flag("done"),
+    words("pieces"),  # JSON
+    Index(None, "first_at"),
+    sqlite_with_rowid=False,
+)
+
 #: What phones were answered lately.
 answers = Table(
     "answers",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, select
 
 from slidewire.domain.change import Change
 from slidewire.domain.message import Message
-from slidewire.domain.task import SUBMITTING, TaskKind
+from slidewire.domain.task import SUBMITTING, WAITING, TaskKind
 from slidewire.domain.tracking import Listing, Named, Past, Traces, past_of
 from slidewire.store import schema
 from slidewire.store.messages import record
@@ -20,9 +20,8 @@ from slidewire.store.sql import listed, run
 
 #: Messages that are looked at for one page, when few of them are of the status that is asked for.
 LOOKED_AT = 10_000
-_SENDING = tuple(
-    kind.value for kind in (TaskKind.PROBE, TaskKind.REFIT, TaskKind.DELIVER, TaskKind.TEXT, TaskKind.UNCERTAIN)
-)
+_UNSENT = sorted(kind.value for kind in WAITING)
+_SENDING = [*_UNSENT, TaskKind.UNCERTAIN.value]
 _EVENTS = """SELECT message_id, event, reason, detail, at FROM events
     WHERE message_id IN {list} ORDER BY message_id, id"""
 _TASKS = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks WHERE message_id IN {{list}} AND kind IN {{list}}
@@ -106,7 +105,7 @@ def read_traces(connection: Connection, messages: Sequence[Message]) -> dict[str
 
 
 _WAITING = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
-    WHERE message_id IN {{list}} AND kind IN ('probe', 'refit', 'deliver', 'text')
+    WHERE message_id IN {{list}} AND kind IN {{list}}
     ORDER BY message_id, id {{lock}}"""  # noqa: S608  # our own names
 _DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id IN {list}"
 _BEGUN = "SELECT DISTINCT message_id FROM segments WHERE message_id IN {list} AND state <> 'waiting'"
@@ -120,7 +119,7 @@ def cancel(connection: Connection, changes: Sequence[Change]) -> list[bool]:
     ids = listed(connection, sorted({change.message_id for change in changes}))
     begun = {row[0] for row in run(connection, _BEGUN, ids)}
     tasks = {}
-    for row in run(connection, _WAITING, ids).fetchall():
+    for row in run(connection, _WAITING, ids, listed(connection, _UNSENT)).fetchall():
         task = task_of(row)
         # what is made of audio and video sends nothing: it finds its task gone when it is over
         held = row[_LEASE] is not None and task.kind in SUBMITTING

@@ -42,10 +42,11 @@ def that_may_leave(
     may: dict[str, Task] = {}
     count = limit
     for _ in range(ROUNDS):
-        found = [task for task in fetch(count + len(may)) if task.id not in may]
-        leaving = _judged(connection, turns, found, limit - len(may), now)
+        wanted = count + len(may)
+        due = fetch(wanted)
+        leaving = _judged(connection, turns, [task for task in due if task.id not in may], limit - len(may), now)
         may |= {task.id: task for task in leaving}
-        if len(may) == limit or not found:
+        if len(may) == limit or len(due) < wanted:
             break
         count = LOOK
     return list(may.values())

@@ -390,6 +390,7 @@ async def open_door(
         validate=validate,
         keys=keys,  # type: ignore[arg-type]  # nobody asks for any where there are none
         remove_inbound=remove_inbound,
+        report_link=lambda account_id, period: f"http://x/{account_id}/{period.since}/{period.until}",
         now=lambda: NOW,
         new_id=lambda: "ref-1",
     )

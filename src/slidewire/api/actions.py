@@ -21,6 +21,7 @@ from slidewire.api.inbox import remove_mms_inbox_message
 from slidewire.api.login import login_user
 from slidewire.api.saving import delete_mms_id, get_mms_ids, get_mms_templates, receivers_of, save_mms, send_saved_mms
 from slidewire.api.sending import send_mms, send_sms
+from slidewire.api.statistics import get_sending_statistics
 from slidewire.api.tracking import cancel_message, get_message, list_messages
 from slidewire.api.validating import validate_mms
 from slidewire.api.wire import Call
@@ -71,10 +72,11 @@ _ALL = (
     Action("listmessages", list_messages, repeats=Repeats.READS),
     Action("cancelmessage", cancel_message),
     Action("deletemmsid", delete_mms_id),
+    Action("getsendingstatistics", get_sending_statistics, repeats=Repeats.READS),
     Action("loginuser", login_user, repeats=Repeats.READS),
 )
 #: Other names of the same (settled 13).
-_ALIASES = {"sendsavedcontent": "sendsavedmms"}
+_ALIASES = {"sendsavedcontent": "sendsavedmms", "getsendingstatus": "getsendingstatistics"}
 #: Every action that is served, by its name in lower case; all others are E107 (settled 2).
 ACTIONS: dict[str, Action] = {action.right: action for action in _ALL}
 ACTIONS |= {alias: ACTIONS[name] for alias, name in _ALIASES.items()}

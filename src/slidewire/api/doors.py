@@ -25,6 +25,7 @@ from slidewire.domain.request import (
     SavedSent,
     TemplateQuery,
 )
+from slidewire.domain.statistics import Period
 from slidewire.domain.subscribers import CheckedSubscriberSend
 from slidewire.domain.template import TemplatePage
 from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage
@@ -104,6 +105,7 @@ class Doors:
     keys: Keys
     #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
     remove_inbound: Callable[[Account, str], Awaitable[bool | None]]
+    report_link: Callable[[str, Period], str]  #: an account and a time -> where its report is
     #: Unix milliseconds
     now: Callable[[], int]
     #: names an unexpected error, in the log and to the caller

@@ -192,6 +192,7 @@ FIELDS: tuple[Field, ...] = (
     _told("campaigns", "MMSCAMPAIGNS", "mms-campaigns"),
     replace(_told("campaign_entry", "CAMPAIGN"), is_list=True),
     _told("id", "ID"),
+    _told("report_url", "URL"),
     _told("scheduled_id", "SCHEDULEDID", "scheduled-id"),
     replace(_told("subscriber", "SUBSCRIBER"), is_list=True),
     replace(_told("warnings", "WARNINGS"), is_list=True),

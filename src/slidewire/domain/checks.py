@@ -39,6 +39,7 @@ class Rules:
     longest_validity_ms: int = 30 * DAY_MS  #: of a message that says when it expires
     group: int = 20  #: phones that a message may show besides its receiver
     messages_page: int = 1000  #: the most messages that one page tells
+    statistics_ms: int = 31 * DAY_MS  #: the longest time that one report is about
 
 
 #: Stands for a receiver, and for a subject, whose fault is told already.

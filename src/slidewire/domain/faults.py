@@ -80,6 +80,13 @@ class Fault(Enum):
     NOT_JOINED = "E904", "Could not subscribe this number."
     NOT_LEFT = "E905", "Could not unsubscribe this number."
 
+    # getSendingStatistics (api.md 3.7)
+    DATES_REQUIRED = "E506", "'start_date'/'end_date' is required."
+    BAD_FIRST_DATE = "E507", "Invalid 'start_date' format."
+    BAD_LAST_DATE = "E508", "Invalid 'end_date' format."
+    PERIOD_TOO_LONG = "E509", "Lookup period is too long."
+    TOO_FREQUENT = "E510", "Lookup too frequent.", "how often an action may be called is E113's matter"
+
     # saved messages (api.md 3.1 to 3.3)
     NO_TEMPLATES = "E200", "No MMS Templates were created in this account."
     BAD_PAGE_NUMBER = "E212", "page-number is invalid"

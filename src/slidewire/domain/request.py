@@ -102,6 +102,14 @@ class CampaignSendRequest(Given):
 
 
 @dataclass(frozen=True, slots=True)
+class StatisticsRequest(Given):
+    """The fields of getSendingStatistics."""
+
+    start_date: str | None = None
+    end_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -174,6 +182,7 @@ TEXTS: dict[type[Given], frozenset[str]] = {
         NamedRequest,
         SendRequest,
         SendSavedRequest,
+        StatisticsRequest,
         SubscriberRequest,
         TextRequest,
     )

@@ -54,7 +54,7 @@ from slidewire.runtime.saving import encode_step, refit_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
 from slidewire.runtime.tracking import tracking_doors
 from slidewire.runtime.turns import turns_of
-from slidewire.runtime.wiring import keys_of, rules_of, wire_of
+from slidewire.runtime.wiring import keys_of, reports_of, rules_of, wire_of
 from slidewire.settings import Settings
 from slidewire.store.bells import Bell  # noqa: TC001
 from slidewire.store.commits import Commits
@@ -299,6 +299,7 @@ class Gateway:
         callers = await self._stack.enter_async_context(Callers(self._settings, means, directory))
         unsent = unsent_renditions(media.maker, self._budgets, self._handsets, links_base(self._settings))
         measuring = Measuring(self._routes, self._operators, unsent)
+        reports = reports_of(self._settings, self._keys, means.database)
         doors = Doors(
             entry=callers.entry,
             look_again=directory.again,
@@ -310,13 +311,14 @@ class Gateway:
             validate=validation_door(taken.intake, means.database, media, self._foretelling(directory), measuring),
             keys=keys_of(self._settings, means),
             remove_inbound=partial(remove_inbound, means),
+            report_link=reports.link,
             now=now,
             new_id=self._ids,
         )
         receiver = Mm7Receiver(self._routes, desks.of_mmscs, now, door_limits(self._settings))
         inside = Inside(
             wire_of(self._settings, taken.rules, doors),
-            {"/mm7/": receiver},
+            {"/mm7/": receiver, reports.path: reports},
             self._pages(means, media),
             self._admission.wrong,
         )

@@ -1,16 +1,26 @@
-"""The dialects at their paths, and what requests are judged by."""
+"""The dialects at their paths, what requests are judged by, and the reports that they ask for."""
+
+import os
+from collections.abc import Sequence
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
 from slidewire.api.envelope import WireLimits
+from slidewire.api.statistics import Reports
 from slidewire.api.switchboard import App
 from slidewire.carriers.operators import Catalogue
 from slidewire.domain.checks import Rules
+from slidewire.domain.statistics import Period
 from slidewire.intake.idempotency import Keys, KeyTools
 from slidewire.runtime.budgets import masks_of
+from slidewire.runtime.clock import now
 from slidewire.runtime.configure import span
 from slidewire.settings import Settings
+from slidewire.store.database import Database
+from slidewire.store.sealed import Sealer
+from slidewire.store.server_keys import ServerKeys
+from slidewire.store.statistics import Sending, read_sendings
 from slidewire.work.means import Means
 
 
@@ -25,6 +35,7 @@ def rules_of(settings: Settings, operators: Catalogue) -> Rules:
         ahead_ms=round(span(delivery.schedule_ahead, "delivery.schedule_ahead") * 1000),
         group=settings.limits.group,
         messages_page=settings.limits.messages_page,
+        statistics_ms=round(span(settings.limits.statistics_period, "limits.statistics_period") * 1000),
         longest_validity_ms=round(span(delivery.longest_validity, "delivery.longest_validity") * 1000),
     )
 
@@ -36,6 +47,17 @@ def wire_of(settings: Settings, rules: Rules, doors: Doors) -> dict[str, App]:
     for dialect, address in ADDRESSES.items():
         wire |= dict.fromkeys(address.paths, WireApp(dialect, doors, rules, limits))
     return wire
+
+
+def reports_of(settings: Settings, keys: ServerKeys, database: Database) -> Reports:
+    """What makes the links to reports, and answers them."""
+    lasts = round(span(settings.limits.statistics_link, "limits.statistics_link") * 1000)
+    base = settings.public_url.rstrip("/") or f"http://{settings.listen}"
+
+    async def read(account_id: str, period: Period, after: str, limit: int) -> Sequence[Sending]:
+        return await database.read(lambda c: read_sendings(c, account_id, period, after=after, limit=limit))
+
+    return Reports(Sealer(keys, os.urandom), lambda: base, now, lasts, read)
 
 
 def keys_of(settings: Settings, means: Means) -> Keys:

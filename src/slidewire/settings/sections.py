@@ -58,6 +58,10 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     lockout: str = "5m"
     #: How long the answer of a request with an Idempotency-Key is kept for its repetitions.
     idempotency: str = "24h"
+    #: The longest time that one report of getSendingStatistics is about.
+    statistics_period: str = "31d"
+    #: How long the link to such a report lives.
+    statistics_link: str = "24h"
     #: The most messages that one answer of listMessages tells.
     messages_page: _AtLeastOne = 1000
     #: Phones that a message may show besides its receiver, as the others of a group.

@@ -12,6 +12,7 @@ from slidewire.domain.request import (
     NamedRequest,
     SendRequest,
     SendSavedRequest,
+    StatisticsRequest,
     SubscriberRequest,
     TextRequest,
 )
@@ -291,6 +292,17 @@ ABOUT: dict[str, About] = {
             "segments": "2",
             "status-details": "The message can be sent",
         },
+    ),
+    "getsendingstatistics": About(
+        "Ask for a report of everything that was sent in a time: a link to an XML file.",
+        StatisticsRequest,
+        needs=("start_date", "end_date"),
+        example={
+            "action": "getsendingstatistics",
+            "start-date": "2031-01-07 12:00:00",
+            "end-date": "2031-01-08 12:00:00",
+        },
+        answer={"status": "Success", "url": "https://mms.example.net/reports/c2VhbGVk.xml"},
     ),
     "loginuser": About(
         "Ask whether the credentials are right. The session id is good for nothing else.",

@@ -11,7 +11,7 @@ from bench.accepting import accept_alone, ceilings
 from bench.bulk import bulk
 from bench.cases import Scale
 from bench.consent import consent
-from bench.delivering import paced, whole_way
+from bench.delivering import full_store, paced, whole_way
 from bench.films import films
 from bench.images import images
 from bench.lanes import lanes
@@ -25,6 +25,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "accept alone": accept_alone,
     "whole way": whole_way,
     "paced": paced,
+    "full store": full_store,
     "consent": consent,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
@@ -34,7 +35,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"bulk", "consent", "scheduled", "lanes", "throttled"}
+_LONG = {"bulk", "consent", "full store", "scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 
@@ -44,13 +45,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=_SECONDS, help="length of one round (default 8)")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="rounds; each figure is their median (default 3)")
+    parser.add_argument("--stored", type=int, default=0, help="messages of the case `full store` (default: all)")
     parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
     parser.add_argument("--only", action="append", choices=_CASES, metavar="CASE", help=f"of: {', '.join(_CASES)}")
     parser.add_argument("--against", type=Path, metavar="FILE", help="a run's JSON: print what has changed since")
     parser.add_argument("--out", type=Path, default=_OUT, metavar="FOLDER", help=f"where to write (default {_OUT})")
     arguments = parser.parse_args()
     before = json.loads(arguments.against.read_text()) if arguments.against else None
-    scale = Scale(arguments.seconds, arguments.rounds)
+    scale = Scale(arguments.seconds, arguments.rounds, arguments.stored)
     wanted = arguments.only or [name for name in _CASES if name not in _LONG]
     run: dict[str, Any] = {"commit": report.commit(), "machine": report.machine(), "scale": _told(scale)}
     run["database"] = arguments.database.partition(":")[0] or "sqlite"
@@ -68,6 +70,8 @@ def _told(scale: Scale) -> dict[str, Any]:
         less.append(f"rounds of {scale.seconds:g} s instead of {_SECONDS:g}")
     if scale.rounds < _ROUNDS:
         less.append(f"{scale.rounds} instead of {_ROUNDS} rounds")
+    if scale.stored:
+        less.append(f"{scale.stored} messages in the full store")
     return {"seconds": scale.seconds, "rounds": scale.rounds, "smaller": ", ".join(less)}
 
 

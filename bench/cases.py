@@ -24,6 +24,7 @@ class Scale:
 
     seconds: float = 8.0
     rounds: int = 3
+    stored: int = 0  #: messages that lie in the full store; 0: as many as the case says
 
 
 def picture(path: Path, size: int = 30_000) -> None:

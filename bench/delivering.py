@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cases import Scale, median, orders_of, picture
+from bench.filling import fill
 from bench.peers import Gateway, Plan, add_account, cpu_seconds, load, pss_mb, running, serving, tally, write_config
 from slidewire.demo.loopback import free_port
 
@@ -22,16 +23,15 @@ _POSTBACKS = 2
 
 @dataclass(frozen=True)
 class House:
-    """What a round runs: one process or two (api, and all the rest), with the peers around them."""
+    """What a round runs: the processes of one machine, with the peers around them."""
 
-    api: Gateway
-    pids: tuple[int, ...]
+    gateway: Gateway
     sink: int
     stamps: Path  #: where the load writes down when it posted what
 
     def cpu(self) -> float:
         """Seconds of CPU that our processes have used."""
-        return sum(map(cpu_seconds, self.pids))
+        return cpu_seconds(self.gateway.pid)
 
     def told(self) -> int:
         """Postbacks that have arrived."""
@@ -39,13 +39,26 @@ class House:
 
 
 def whole_way(scale: Scale, database: str = "") -> dict[str, Any]:
-    """Everything at once, as fast as it goes: two processes, then one."""
+    """Everything at once, as fast as it goes, in one process, in two and in four."""
     rounds = []
     for _ in range(scale.rounds):
         found: dict[str, Any] = {}
-        for name, roles in _HOUSES.items():
-            found |= {f"{name}_{key}": value for key, value in _flood(scale, database, roles).items()}
+        for processes in (1, 2, 4):
+            found |= {f"in_{processes}_{key}": value for key, value in _flood(scale, database, processes).items()}
         rounds.append(found)
+    return median(rounds)
+
+
+def full_store(scale: Scale, database: str = "") -> dict[str, Any]:
+    """The same in two processes, beside many messages that are stored: 2 million in SQLite, 10 in PostgreSQL."""
+    count = scale.stored or (10_000_000 if database else 2_000_000)
+    rounds = []
+    for _ in range(scale.rounds):
+        empty, full = _flood(scale, database, 2), _flood(scale, database, 2, count)
+        shares = {
+            f"{key}_of_empty": full[key] / empty[key] for key in ("accept_rate", "whole_way_rate", "accept_p99_ms")
+        }
+        rounds.append({"stored": count} | shares | {f"full_{key}": value for key, value in full.items()})
     return median(rounds)
 
 
@@ -60,31 +73,31 @@ def paced(scale: Scale, database: str = "") -> dict[str, Any]:
     return median(rounds)
 
 
-_HOUSES = {"two_processes": ("api", "worker"), "one_process": ("all",)}
-
-
-def _flood(scale: Scale, database: str, roles: tuple[str, ...]) -> dict[str, Any]:
-    with _house(database, roles) as house:
+def _flood(scale: Scale, database: str, processes: int, stored: int = 0) -> dict[str, Any]:
+    with _house(database, processes) as house:
+        if stored:
+            fill(house.gateway.config, stored)
         before, started = house.cpu(), time.perf_counter()
-        orders = orders_of(house.api, house.sink) | {"fresh_every": 0}
+        orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0}
         done = load(**orders | {"seconds": scale.seconds, "count": _MOST, "first": 10_000_000})
         told_meanwhile = house.told()
         told = _wait_told(house, done["success"] * _POSTBACKS)
         took = time.perf_counter() - started
         return {
             "accept_rate": done["rate"],
+            "accept_p99_ms": done["p99_ms"],
             "whole_way_rate": told / _POSTBACKS / took,
             "told_meanwhile_share": told_meanwhile / _POSTBACKS / max(done["success"], 1),
             "cpu_ms_a_message": 1000 * (house.cpu() - before) / max(told / _POSTBACKS, 1),
             "all_told": told == done["success"] * _POSTBACKS,
-            "pss_mb": sum(map(pss_mb, house.pids)),
+            "pss_mb": pss_mb(house.gateway.pid),
         }
 
 
 def _steady(scale: Scale, database: str, rate: int) -> dict[str, Any]:
-    with _house(database, _HOUSES["two_processes"]) as house:
+    with _house(database, 2) as house:
         before = house.cpu()
-        orders = orders_of(house.api, house.sink) | {"fresh_every": 0, "rate": rate, "stamps": str(house.stamps)}
+        orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0, "rate": rate, "stamps": str(house.stamps)}
         done = load(**orders | {"seconds": scale.seconds, "first": 10_000_000})
         sent = tally(house.sink)["distinct"] - _WARM
         _wait_told(house, done["success"] * _POSTBACKS)
@@ -103,36 +116,28 @@ def _steady(scale: Scale, database: str, rate: int) -> dict[str, Any]:
         }
 
 
+#: Messages that are sent before anything is measured.
 _WARM = 50
 
 
 @contextmanager
-def _house(database: str, roles: tuple[str, ...]) -> Iterator[House]:
+def _house(database: str, processes: int) -> Iterator[House]:
     """Gateway and peers, warm: the picture is in the cache, the first messages are told."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
         picture(folder / "picture.jpg")
-        ports = [free_port() for _ in roles]
-        peers = ["bench.sink", "--image", str(folder / "picture.jpg"), "--report-port", str(ports[-1])]
+        port = free_port()
+        peers = ["bench.sink", "--image", str(folder / "picture.jpg"), "--report-port", str(port)]
         _, sink = stack.enter_context(running(peers, folder / "sink.log"))
-        plan = Plan(folder, sink, database=database)
-        configs = [_config(plan, folder, port) for port in ports]
-        key = add_account(configs[0], f"http://127.0.0.1:{sink}/told", signed=True)
-        processes = [
-            stack.enter_context(serving(config, port, folder / f"{role}.log", role))
-            for config, port, role in zip(configs, ports, roles, strict=True)
-        ]
-        api = Gateway(processes[0], ports[0], key, configs[0])
-        house = House(api, tuple(process.pid for process in processes), sink, folder / "stamps.json")
-        load(**orders_of(api, sink) | {"seconds": 30.0, "count": _WARM, "rate": 50, "fresh_every": 0})
+        config = write_config(Plan(folder, sink, database=database), port)
+        key = add_account(config, f"http://127.0.0.1:{sink}/told", signed=True)
+        process = stack.enter_context(serving(config, port, folder / "gateway.log", processes=processes))
+        gateway = Gateway(process, port, key, config)
+        house = House(gateway, sink, folder / "stamps.json")
+        load(**orders_of(gateway, sink) | {"seconds": 30.0, "count": _WARM, "rate": 50, "fresh_every": 0})
         _wait_told(house, _WARM * _POSTBACKS)
         _forget_told(sink)
         yield house
-
-
-def _config(plan: Plan, folder: Path, port: int) -> Path:
-    config = write_config(plan, port)
-    return config.rename(folder / f"slidewire-{port}.toml")
 
 
 def _forget_told(sink: int) -> None:

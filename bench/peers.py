@@ -147,11 +147,12 @@ def add_account(config: Path, postback: str = "", *, signed: bool = False) -> st
     return str(json.loads(made.stdout)["key"])
 
 
-def start_gateway(config: Path, log: Path, role: str = "all") -> subprocess.Popen[bytes]:
+def start_gateway(config: Path, log: Path, role: str = "all", processes: int = 1) -> subprocess.Popen[bytes]:
     """``slidewire serve`` as a user starts it."""
+    command = ["serve", "--config", str(config), "--role", role, "--processes", str(processes)]
     with log.open("ab") as errors:
         return subprocess.Popen(
-            [sys.executable, "-m", "slidewire", "serve", "--config", str(config), "--role", role],
+            [sys.executable, "-m", "slidewire", *command],
             stdout=errors,
             stderr=errors,
         )
@@ -188,9 +189,11 @@ def gateway(plan: Plan, role: str = "all") -> Iterator[Gateway]:
 
 
 @contextlib.contextmanager
-def serving(config: Path, port: int, log: Path, role: str = "all") -> Iterator[subprocess.Popen[bytes]]:
+def serving(
+    config: Path, port: int, log: Path, role: str = "all", processes: int = 1
+) -> Iterator[subprocess.Popen[bytes]]:
     """A started gateway, ready; stopped as an admin stops it."""
-    process = start_gateway(config, log, role)
+    process = start_gateway(config, log, role, processes)
     try:
         wait_ready(port)
         yield process

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 #: Compared byte by byte on both databases.
 ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 branch_labels = None

@@ -106,6 +106,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["5, 30", "[5, 30]", "[5,30,]", " [ 5,\n30 ]"])
+def test_a_list_in_the_environment_is_written_as_people_do(tmp_path: Path, text: str) -> None:
+    file = written(tmp_path, "")
+    assert load(file, {"SLIDEWIRE_DELIVERY_RETRY": text}).delivery.retry == (5, 30)
+    quoted = {"SLIDEWIRE_FETCH_ALLOW_PRIVATE": '["127.0.0.0/8", "::1"]'}
+    assert load(file, quoted).fetch.allow_private == ("127.0.0.0/8", "::1")
+
+
 def test_a_section_in_a_section_can_be_set_in_the_environment(tmp_path: Path) -> None:
     file = written(tmp_path, '[lookup.http]\nurl = "https://a.example.net/{number}"\nnetwork = "a"\n')
     environment = {
@@ -220,6 +228,18 @@ def test_a_mistake_in_the_file_is_told_with_file_key_and_reason(tmp_path: Path, 
             "5, soon",
             "SLIDEWIRE_DELIVERY_RETRY: delivery.retry[1]: Expected `float`, got `str`",
             id="a word in a list of numbers",
+        ),
+        pytest.param(
+            "SLIDEWIRE_DELIVERY_RETRY",
+            "[5, 30",
+            "SLIDEWIRE_DELIVERY_RETRY: delivery.retry: this is no list; write it as 5,30 or [5, 30]",
+            id="a bracket that is not closed",
+        ),
+        pytest.param(
+            "SLIDEWIRE_FETCH_ALLOW_PRIVATE",
+            "[10.0.0.0/8]",
+            "SLIDEWIRE_FETCH_ALLOW_PRIVATE: fetch.allow_private: this is no list; write it as 10.0.0.0/8,",
+            id="words in brackets without quotes",
         ),
         pytest.param(
             "SLIDEWIRE_ROUTES",

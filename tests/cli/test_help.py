@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from tests.cli.command import slidewire
 
 from slidewire import __version__
+from slidewire.cli.app import make_app
 from slidewire.simulator.behaviours import BEHAVIOURS
 from slidewire.simulator.chaos import TROUBLES
 from slidewire.simulator.settings import SimulatorSettings
@@ -45,6 +49,17 @@ def test_the_simulator_tells_every_behaviour_and_setting(tmp_path: Path) -> None
     assert {each.name for each in fields(SimulatorSettings) if f"--{each.name.replace('_', '-')}" not in told} == set()
 
 
+def test_every_command_takes_a_settings_file() -> None:
+    def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+        for name, command in group.commands.items():
+            inside = hasattr(command, "commands")
+            yield from commands(command, f"{before}{name} ") if inside else [(before + name, command)]
+
+    every = dict(commands(typer.main.get_command(make_app())))
+    assert len(every) > 40
+    assert [name for name, each in every.items() if "--config" not in {o for p in each.params for o in p.opts}] == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -56,6 +71,10 @@ def test_the_simulator_tells_every_behaviour_and_setting(tmp_path: Path) -> None
         pytest.param(["simulator", "--mm7-port", "99999"], id="a port that does not exist"),
         pytest.param(["simulator", "--chaos", "lightning=5"], id="chaos that nobody knows"),
         pytest.param(["migrate", "--config", "nowhere.toml"], id="settings that are not there"),
+        pytest.param(["simulator", "--config", "nowhere.toml"], id="settings that are not there, of the simulator"),
+        pytest.param(["demo", "--config", "nowhere.toml"], id="settings that are not there, of the demo"),
+        pytest.param(["playground", "--config", "nowhere.toml"], id="settings that are not there, of the playground"),
+        pytest.param(["bench", "--config", "nowhere.toml"], id="settings that are not there, of the benchmarks"),
         pytest.param(["send", "request.xml", "--wait", "long"], id="a time that is none"),
     ],
 )

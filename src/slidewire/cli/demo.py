@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from slidewire.cli.errors import CommandError
-from slidewire.cli.options import AsJson, run
+from slidewire.cli.options import AsJson, ConfigFile, checked, run
 from slidewire.cli.terminal import our_command, say, say_json, visible
 
 if TYPE_CHECKING:
@@ -18,13 +18,19 @@ Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where its
 Patience = Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long any single step may be waited for.")]
 
 
-def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_json: AsJson = False) -> None:
+def demo(
+    folder: Folder = Path("demo-output"),
+    patience: Patience = 30.0,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
     """Send a picture message from the API call to the phone's screen, then one as SMS; check every step.
 
     Starts a gateway and a simulated carrier on free loopback ports, draws a picture of twelve megapixels,
     sends examples/send-mms.xml, follows it to the phone and to its postbacks N101 and N102, compares what
     arrived with what was sent, and writes a picture of the phone's screen. Then sends the same slides to a
     phone without MMS, which gets an SMS with a link, and opens the page behind it. Takes a few seconds.
+    Its gateway has settings of its own; of a settings file it heeds the log level.
 
     Example:
       slidewire demo --folder demo-output
@@ -36,11 +42,12 @@ def demo(folder: Folder = Path("demo-output"), patience: Patience = 30.0, as_jso
     from slidewire.demo.report import Report
     from slidewire.demo.story import STEPS, play
 
+    level = checked(config)
     place = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     place.mkdir(parents=True)
     report = Report(Console(stderr=as_json, highlight=False), STEPS)
     with (place / "gateway.log").open("w", encoding="utf-8") as log:
-        _log_to(log)
+        _log_to(log, level)
         try:
             outcome = run(play(place, report, patience))
         except DemoError as error:
@@ -62,19 +69,22 @@ def playground(
     free_ports: Annotated[
         bool, typer.Option("--free-ports", help="Take free ports instead of the usual ones.")
     ] = False,
+    config: ConfigFile = None,
 ) -> None:
     """Run a gateway with a simulated carrier, a phone to look at and an account, until Ctrl-C.
 
     Everything listens on loopback only. examples/*.xml work against it as they stand. Postbacks are
-    printed as they come. What `make serve` runs.
+    printed as they come. Its gateway has settings of its own; of a settings file it heeds the log level.
+    What `make serve` runs.
 
     Example:
       slidewire playground
 
     """
+    level = checked(config)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "gateway.log").open("a", encoding="utf-8") as log:
-        _log_to(log)
+        _log_to(log, level)
         try:
             run(_play_on(folder, free_ports))
         except OSError as error:
@@ -124,7 +134,7 @@ A phone whose number ends in 09 takes no MMS: it gets an SMS with a link.
 Postbacks, as they come:""")
 
 
-def _log_to(log: Any) -> None:
+def _log_to(log: Any, level: str) -> None:
     from slidewire.cli.logs import set_up_logs
 
-    set_up_logs("info", log)
+    set_up_logs(level, log)

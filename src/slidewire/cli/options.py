@@ -42,6 +42,14 @@ def settings_of(config: str | None) -> "Settings":
     return load(config)
 
 
+def checked(config: str | None) -> str:
+    """For commands that bring settings of their own: the file that was named must be good. Its log level.
+
+    Raises SettingsError.
+    """
+    return settings_of(config).log_level if config is not None else "info"
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine to its end, on the loop and at the pace of the gateway."""
     import uvloop

@@ -8,11 +8,12 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.options import run
+from slidewire.cli.options import ConfigFile, checked, run
 
 _HELP = """\
 An MMSC and an SMSC for development and tests: takes MM7 and SMPP, checks them as strictly as a carrier would,
-keeps the messages, sends reports. Its handset page shows each message as a phone does.
+keeps the messages, sends reports. Its handset page shows each message as a phone does. Its settings are these
+options; of a settings file it heeds the log level.
 
 Example:
   slidewire simulator --report-url http://127.0.0.1:8080/mm7/mmsc-a --chaos throttle=5
@@ -35,10 +36,10 @@ def make_command() -> Callable[..., None]:
     from slidewire.simulator.settings import SimulatorSettings
     from slidewire.simulator.sms_behaviours import sms_behaviour_table
 
-    def simulator(**options: Any) -> None:
+    def simulator(config: str | None = None, **options: Any) -> None:
         from slidewire.cli.logs import set_up_logs
 
-        set_up_logs("info")
+        set_up_logs(checked(config))
         try:
             settings = SimulatorSettings(**{name: _read(name, value) for name, value in options.items()})
         except ValueError as error:
@@ -47,7 +48,8 @@ def make_command() -> Callable[..., None]:
 
     hints = get_type_hints(SimulatorSettings)
     simulator.__doc__ = _HELP.format(behaviours=behaviour_table(), texts=sms_behaviour_table(), troubles=chaos_table())
-    signature = inspect.Signature([_option(each, hints[each.name]) for each in fields(SimulatorSettings)])
+    config = inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ConfigFile)
+    signature = inspect.Signature([*(_option(each, hints[each.name]) for each in fields(SimulatorSettings)), config])
     simulator.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads the options from
     return simulator
 

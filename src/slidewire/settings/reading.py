@@ -144,6 +144,8 @@ _LISTS = {
     "lookup.http.allow_private",
     "lookup.http.backoff",
 }
+#: How the lists of numbers end.
+_NUMBERS = ("published", "long", "retry", "backoff")
 #: Lists of tables, and tables of any names: written as JSON in the environment.
 _TABLES = {"routes", "operators", "lookup.http.headers"}
 
@@ -165,11 +167,19 @@ def _override(tree: dict[str, Any], name: str, text: str) -> str:
 def _value(name: str, key: str, text: str) -> Any:
     if key in _TABLES:
         return _tables(name, key, text)
-    return _listed(key, text)
+    return _listed(name, key, text) if key in _LISTS else text
 
 
-def _listed(key: str, text: str) -> list[str] | str:
-    return [word.strip() for word in text.split(",") if word.strip()] if key in _LISTS else text
+def _listed(name: str, key: str, text: str) -> list[Any]:
+    """A list as people write it: ``5, 30``, or in brackets as the file has it, or as JSON."""
+    if not text.lstrip().startswith("["):
+        return [word.strip() for word in text.split(",") if word.strip()]
+    try:
+        read: list[Any] = tomllib.loads(f"list = {text}")["list"]
+    except tomllib.TOMLDecodeError:
+        form = "5,30 or [5, 30]" if key.endswith(_NUMBERS) else '10.0.0.0/8,::1 or ["10.0.0.0/8", "::1"]'
+        raise SettingsError(f"{name}: {key}: this is no list; write it as {form}") from None
+    return read
 
 
 def _tables(name: str, key: str, text: str) -> Any:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slidewire.carriers.shaping import LEAST_SHARE, STEP_SECONDS, Bucket
+from slidewire.carriers.shaping import LEAST_SHARE, STEP_SECONDS, Bucket, Manners
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, math.inf, math.nan])
@@ -142,3 +142,36 @@ def test_what_costs_more_than_was_taken_is_earned_before_the_next() -> None:
     assert bucket.next_token_at(1.0) == pytest.approx(1.3)
     assert bucket.available(1.25) == 0
     assert bucket.take(1.3, 5) == 1
+
+
+def test_a_slow_start_rises_by_its_own_steps_to_the_whole_rate() -> None:
+    bucket = Bucket(100.0, 0.0, manners=Manners(start=0.1, step=0.3, every=2.0))
+    rates = []
+    for second in range(0, 10, 2):
+        bucket.available(float(second))
+        rates.append(bucket.present_rate)
+    assert rates == [10.0, 40.0, 70.0, 100.0, 100.0]
+
+
+def test_throttling_leaves_the_least_that_is_set() -> None:
+    bucket = Bucket(100.0, 0.0, manners=Manners(least=0.4))
+    for second in (1.0, 3.0, 5.0):
+        bucket.throttled(second)
+    assert bucket.present_rate == 40.0
+
+
+def test_a_peer_that_is_back_is_begun_with_slowly_and_never_faster_than_before() -> None:
+    bucket = Bucket(100.0, 0.0, manners=Manners(start=0.2))
+    bucket.available(80.0)
+    assert bucket.present_rate == 100.0
+    bucket.begin_slowly(80.0)
+    assert bucket.present_rate == 20.0
+    bucket.throttled(81.0)
+    bucket.begin_slowly(81.0)
+    assert bucket.present_rate == 10.0
+
+
+def test_a_new_holder_begins_slowly_too() -> None:
+    bucket = Bucket(100.0, 0.0, manners=Manners(start=0.2))
+    bucket.change(50.0, 40.0, present_share=1.0)
+    assert (bucket.present_rate, bucket.available(50.0)) == (8.0, 0)

@@ -95,6 +95,12 @@ def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
         pytest.param(
             {"SLIDEWIRE_ROUTES": '[{"name": "a", "kind": "pigeon"}]'}, 2, "routes.a: kind = 'pigeon'", id="a bad route"
         ),
+        pytest.param(
+            {"SLIDEWIRE_ROUTES": '[{"name": "a", "kind": "mm7", "url": "http://a/", "rise_every": "0s"}]'},
+            2,
+            "routes.a.rise_every = '0s': it is longer than nothing",
+            id="a step in no time",
+        ),
         pytest.param({"SLIDEWIRE_FETCH_TOTAL": "soon"}, 2, "fetch.total: 'soon' is no time", id="a time that is none"),
         pytest.param(
             {"SLIDEWIRE_POSTBACKS_ALLOW_PRIVATE": "home"},

@@ -4,6 +4,7 @@ In no window do more than rate x window + burst submissions leave, whatever happ
 """
 
 import math
+from dataclasses import dataclass
 
 #: A peer that throttles is asked again at no less than this share of the route's rate.
 LEAST_SHARE = 1 / 64
@@ -17,10 +18,25 @@ MOST_PAUSE = 3600.0
 _ROUNDING = 1e-6
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a route slows down and comes back. Shares are of its rate."""
+
+    start: float = 1.0  #: where it begins, and where it goes on after it could not be reached
+    step: float = STEP_SHARE
+    every: float = STEP_SECONDS  #: seconds without throttling after which it rises by a step
+    least: float = LEAST_SHARE
+
+
+_USUAL = Manners()
+
+
 class Bucket:
     """The tokens of one route (or of one of its lanes). Times are seconds of one monotonic clock."""
 
-    def __init__(self, rate: float, now: float, *, burst: float = 0.0, present_rate: float = 0.0) -> None:
+    def __init__(
+        self, rate: float, now: float, *, burst: float = 0.0, present_rate: float = 0.0, manners: Manners = _USUAL
+    ) -> None:
         """``rate``: tokens a second. ``burst``: tokens kept at most (0: a tenth of a second's, at least one).
 
         ``present_rate``: where an earlier holder of the lane had slowed down to (0: not at all, durability 6). A new
@@ -30,12 +46,13 @@ class Bucket:
             raise ValueError("a rate is more than zero")
         self.rate = rate
         self.burst = max(burst or rate / 10, 1.0)
-        self._least = rate * LEAST_SHARE
-        self._present = min(max(present_rate, self._least), rate) if present_rate > 0 else rate
+        self._manners = manners
+        self._least = rate * manners.least
+        self._present = min(max(present_rate, self._least), rate) if present_rate > 0 else rate * manners.start
         self._tokens = 0.0
         self._at = now
         self._paused_until = now
-        self._rises_at = now + STEP_SECONDS
+        self._rises_at = now + manners.every
 
     @property
     def present_rate(self) -> float:
@@ -79,12 +96,19 @@ class Bucket:
         self._advance(now)
         share = self._present / self.rate
         if present_share is not None:
-            share, self._tokens, self._rises_at = present_share, 0.0, now + STEP_SECONDS
+            share = min(present_share, self._manners.start)
+            self._tokens, self._rises_at = 0.0, now + self._manners.every
         self.rate = rate
         self.burst = max(rate / 10, 1.0)
-        self._least = rate * LEAST_SHARE
+        self._least = rate * self._manners.least
         self._present = min(max(share * rate, self._least), rate)
         self._tokens = min(self._tokens, self.burst)
+
+    def begin_slowly(self, now: float) -> None:
+        """The peer could not be reached for a while: go on as at the start."""
+        self._advance(now)
+        self._present = min(self._present, max(self.rate * self._manners.start, self._least))
+        self._rises_at = now + self._manners.every
 
     def throttled(self, now: float, retry_after: float = 0.0) -> None:
         """The peer asked to slow down: halve the rate, rest for ``retry_after`` seconds.
@@ -96,15 +120,15 @@ class Bucket:
             self._present = max(self._present / 2, self._least)
         pause = min(max(retry_after, LEAST_PAUSE), MOST_PAUSE)
         self._paused_until = max(self._paused_until, now + pause)
-        self._rises_at = self._paused_until + STEP_SECONDS
+        self._rises_at = self._paused_until + self._manners.every
         self._tokens = 0.0
 
     def _advance(self, now: float) -> None:
         """Bring tokens and rate from the last look to ``now``; a clock that goes back changes nothing."""
         while self._rises_at <= now and self._present < self.rate:
             self._fill(self._rises_at)
-            self._present = min(self._present + self.rate * STEP_SHARE, self.rate)
-            self._rises_at += STEP_SECONDS
+            self._present = min(self._present + self.rate * self._manners.step, self.rate)
+            self._rises_at += self._manners.every
         self._fill(now)
 
     def _fill(self, until: float) -> None:

@@ -225,6 +225,10 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         sender_rate=read(read_paces, route.sender_rate, f"{key}.sender_rate"),
         campaign_rate=read(read_paces, route.campaign_rate, f"{key}.campaign_rate"),
         weight=route.weight,
+        slow_start=route.slow_start,
+        rise=route.rise,
+        rise_every=_longer_than_nothing(route.rise_every, f"{key}.rise_every"),
+        least=route.least,
         lanes=route.lanes,
         connections=route.connections,
         idle=span(route.idle, f"{key}.idle"),
@@ -243,6 +247,13 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
         fallback_on_report=route.fallback_on_report,
     )
+
+
+def _longer_than_nothing(text: str, key: str) -> float:
+    seconds = span(text, key)
+    if seconds <= 0:
+        raise SettingsError(f"{key} = {text!r}: it is longer than nothing")
+    return seconds
 
 
 def mms_bytes_of(told: int | dict[str, int], key: str) -> tuple[tuple[SenderKind | None, int], ...]:

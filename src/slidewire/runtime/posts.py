@@ -10,7 +10,7 @@ from pathlib import Path
 from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
-from slidewire.carriers.shaping import Bucket
+from slidewire.carriers.shaping import Bucket, Manners
 from slidewire.carriers.smpp.client import SmppCarrier, World
 from slidewire.outbound.guard import Guard, IPAddress
 from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
@@ -61,13 +61,18 @@ class PostClients:
         client = PostClient(Dialer(self._resolver), limits_of(route))
         self._clients.append(client)
         carrier = read(lambda r: Mm7Carrier(r, client, now), route, f"routes.{route.name}")
-        return Way(route, carrier, Bucket(route.rate, time.monotonic()), Breaker())
+        return Way(route, carrier, Bucket(route.rate, time.monotonic(), manners=manners_of(route)), Breaker())
 
     async def close(self) -> None:
         """Close every connection."""
         for client in self._clients:
             await client.close()
         await self._lookup.close()
+
+
+def manners_of(route: Route) -> Manners:
+    """How it slows down and comes back."""
+    return Manners(route.slow_start, route.rise, route.rise_every, route.least)
 
 
 def pace_of(settings: Settings) -> Pace:

@@ -10,6 +10,7 @@ _AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 _Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 #: Bytes of an MMS body before transfer encoding; by sender kind where it is a table ("any" is one).
 _MmsBytes = _Count | dict[str, _AtLeastOne]
+_Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 _Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
@@ -208,6 +209,13 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     campaign_rate: str = ""
     #: Its share among routes for the same operator and sender; 0: the first of them in the settings takes all.
     weight: _Count = 0
+    #: Share of its rate at which it begins, and goes on when its peer is back.
+    slow_start: _Share = 1.0
+    #: Share by which it rises again after throttling, and how often.
+    rise: _Share = 0.0625
+    rise_every: str = "5s"
+    #: Share that throttling, which halves it, leaves at least.
+    least: _Share = 0.015625
     #: Nodes that may send at once, each at its share of the rate.
     lanes: _AtLeastOne = 1
     connections: _AtLeastOne = 8

@@ -129,7 +129,10 @@ class Deliver:
         if outcome.verdict is Verdict.TOO_BIG:
             outcome = replace(outcome, detail=f"{ready.limit}: {outcome.detail}")
         now = self._means.monotonic()
+        was_away = way.breaker.is_open
         way.breaker.record(outcome, now)
+        if was_away and not way.breaker.is_open:
+            way.bucket.begin_slowly(now)
         if outcome.verdict is Verdict.THROTTLED:
             way.bucket.throttled(now, outcome.retry_after)
         if outcome.alarm:

@@ -200,7 +200,7 @@ class Intake:
             # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
             written = await made.bring_back()
             await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
-        self._kept(new)
+        self.kept((new,))
 
     async def insert_together(self, made: Sequence[Made], answering: Answering[Result], result: Result) -> None:
         """Keep the messages of one request with its answer, in one transaction. Raises as ``insert`` does."""
@@ -214,7 +214,12 @@ class Intake:
     def kept(self, messages: Sequence[NewMessage]) -> None:
         """Remember what they pin, and wake whoever sends them."""
         for new in messages:
-            self._kept(new)
+            self._tools.wake(new.task.queue)
+            for pin in new.pins:
+                self._pinned[pin.digest] = new.keep_until
+                self._pinned.move_to_end(pin.digest)
+        while len(self._pinned) > _REMEMBERED:
+            self._pinned.popitem(last=False)
 
     def _warned(self, message: Message, account: Account, repeated: str) -> Message:
         """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
@@ -331,15 +336,6 @@ class Intake:
             send_at=request.send_at,
             display_only=request.display_only,
         )
-
-    def _kept(self, new: NewMessage) -> None:
-        """Remember what it pins, and wake whoever sends it."""
-        self._tools.wake(new.task.queue)
-        for pin in new.pins:
-            self._pinned[pin.digest] = new.keep_until
-            self._pinned.move_to_end(pin.digest)
-        while len(self._pinned) > _REMEMBERED:
-            self._pinned.popitem(last=False)
 
     def _unpinned(self, message: Message, keep_until: int) -> tuple[Content, ...]:
         contents = {part.content.digest: part.content for slide in message.slides for part in slide.parts}

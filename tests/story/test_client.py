@@ -37,6 +37,7 @@ from slidewire.client import (
     get_mms_campaigns,
     get_mms_ids,
     get_mms_templates,
+    get_sending_statistics,
     list_messages,
     login_user,
     remove_mms_inbox_message,
@@ -148,6 +149,8 @@ async def test_every_call_is_done(home: House, do: Do) -> None:
         await do(remove_mms_inbox_message("MMS_MO_1"))
     with pytest.raises(RefusedError, match="E241"):
         await do(delete_mms_id(saved.mms_id))
+    report = await do(get_sending_statistics("2031-01-07 12:00:00", "2031-01-08 12:00:00"))
+    assert report.startswith("http")
     sound = await do(validate_mms(PHONE, SHORT_CODE, HELLO))
     assert (sound.to, bool(sound.networks)) == (PHONE, True)
     with pytest.raises(RefusedError) as unsound:
@@ -248,6 +251,7 @@ def test_calls_that_only_read_go_without_a_key() -> None:
         send_message_by_subscriber_ref("", ""),
         remove_mms_inbox_message(""),
         get_message(),
+        get_sending_statistics("", ""),
         validate_mms("", "", HELLO),
         send_saved_mms_campaign("", ""),
         send_batch((), "", HELLO),

@@ -13,11 +13,12 @@ from tests.story.house import KEY, House, Plan, house
 
 from slidewire.api.actions import ACTIONS
 from slidewire.api.admin.operations import OPERATIONS, Operation
-from slidewire.api.openapi.about import ABOUT, FIELD_WORDS
+from slidewire.api.openapi.about import ABOUT
 from slidewire.api.openapi.document import DOCUMENT, ROOT
 from slidewire.api.openapi.page import POLICY
 from slidewire.api.openapi.provisioning import PATH_WORDS, operation_id
 from slidewire.api.openapi.samples import SAMPLES
+from slidewire.api.openapi.words import FIELD_WORDS
 from slidewire.api.wire import FIELDS
 from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.usage import Channel

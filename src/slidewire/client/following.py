@@ -121,6 +121,12 @@ def list_messages(search: Search | None = None) -> Call[MessagePage]:
     return Call("listmessages", fields, _page, reads_only=True)
 
 
+def get_sending_statistics(since: datetime | str, until: datetime | str) -> Call[str]:
+    """A report of everything that was sent in a time: the address of an XML file."""
+    fields = {"start-date": written(since), "end-date": written(until)}
+    return Call("getsendingstatistics", fields, lambda answer: text_of(answer, "url"), reads_only=True)
+
+
 def cancel_message(*, tracking_id: str | None = None, client_reference: str | None = None) -> Call[None]:
     """Take a message back while it waits. Refused with E661 once a carrier may have it."""
     return Call("cancelmessage", _named(tracking_id, client_reference), lambda _: None)

@@ -4,7 +4,8 @@ from dataclasses import fields
 from typing import Any
 
 from slidewire.api.actions import ACTIONS
-from slidewire.api.openapi.about import ABOUT, BLOCKS, FIELD_WORDS, About
+from slidewire.api.openapi.about import ABOUT, About
+from slidewire.api.openapi.words import BLOCKS, FIELD_WORDS
 from slidewire.api.wire import FIELDS, KINDS, LISTS, Field, Names, Place
 from slidewire.domain.message import Dialect
 
@@ -28,7 +29,7 @@ def actions() -> list[str]:
 
 def request_schema(action: str) -> Schema:
     """What a call of ``action`` may hold. Fields that are not in it are ignored, and told in warnings."""
-    about = ABOUT.get(action)
+    about = ABOUT.get(ACTIONS[action].right)  # another name of an action is told as that
     needs = about.needs if about else ()
     properties: Schema = {"action": {"const": action, "description": FIELD_WORDS["action"]}}
     properties |= {spelled(each.name): _call_field(each) for each in _fields_of(about)}

@@ -11,9 +11,7 @@ from functools import partial
 
 import structlog
 
-from slidewire.api.compress import Compressing
 from slidewire.api.doors import Doors
-from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds
 from slidewire.carriers.base import Route, Takers
 from slidewire.carriers.choice import MMS, SMS
@@ -322,10 +320,7 @@ class Gateway:
             self._pages(means, media),
             self._admission.wrong,
         )
-        front = front_of(inside, self._settings)
-        front = Compressing(front)
-        if self._proxies:
-            front = BehindProxies(front, self._proxies)
+        front = front_of(inside, self._settings, self._proxies)
         listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
         board = admin_board(self._settings, means, taken.tools.lookup, self._admission.wrong)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from slidewire.api.compress import Compressing
+from slidewire.api.forwarded import BehindProxies
 from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.switchboard import App, ByHost, Switchboard
+from slidewire.domain.networks import Network
 from slidewire.pages.app import ROOT as PAGES
 from slidewire.runtime.configure import address_of, pages_host
 from slidewire.settings import Settings
@@ -27,7 +30,13 @@ class Inside:
     wrong: Callable[[], Awaitable[str]]  #: what keeps this process from its work; empty: nothing
 
 
-def front_of(inside: Inside, settings: Settings) -> App:
+def front_of(inside: Inside, settings: Settings, proxies: tuple[Network, ...]) -> App:
+    """What a listener answers with: compressed for who wants that, behind whatever ``proxies`` stand before it."""
+    front = Compressing(_by_host(inside, settings))
+    return BehindProxies(front, proxies) if proxies else front
+
+
+def _by_host(inside: Inside, settings: Settings) -> App:
     """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
     host = pages_host(settings)
     if settings.pages_url and not host:

@@ -149,7 +149,9 @@ def add_account(config: Path, postback: str = "", *, signed: bool = False) -> st
 
 def start_gateway(config: Path, log: Path, role: str = "all", processes: int = 1) -> subprocess.Popen[bytes]:
     """``slidewire serve`` as a user starts it."""
-    command = ["serve", "--config", str(config), "--role", role, "--processes", str(processes)]
+    command = ["serve", "--config", str(config), "--role", role]
+    if processes > 1:  # else without a supervisor: whoever kills what is returned kills the gateway
+        command += ["--processes", str(processes)]
     with log.open("ab") as errors:
         return subprocess.Popen(
             [sys.executable, "-m", "slidewire", *command],

@@ -82,6 +82,7 @@ class SqliteDatabase:
         Never for what grows with what is stored.
         """
         if self._reader_here is None:
+            self._begin_file()
             self._looker = _engine(self.path, "BEGIN", NullPool, "query_only=ON").connect()
             self._reader_here = SqliteReader(self._looker.connection.driver_connection)
         return self._reader_here
@@ -129,8 +130,18 @@ class SqliteDatabase:
                 driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
+        self._begin_file()
         with self._reader.connect() as connection:
             return fn(connection)
+
+    def _begin_file(self) -> None:
+        """Give a new file its log, inside the gate: the change asks for the file alone, and waits for nobody.
+
+        Two who make it at once would find the database locked.
+        """
+        if self.path.stat().st_size == 0:
+            with self._gate.held():
+                self._writer.connect().close()
 
     def _disconnect(self) -> None:
         """The last connection to leave copies the log back: a checkpoint, so inside the gate."""

@@ -41,6 +41,7 @@ async def test_tells_a_message_whole(bench: Bench) -> None:
         "sender": "28444",
         "receiver": "15551230000",
         "receivers": ["15551230000"],
+        "display_only": [],
         "subject": "Hello",
         "wants_report": True,
         "cancelled": False,

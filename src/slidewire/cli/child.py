@@ -6,6 +6,7 @@ Started by the supervisor as ``python -m slidewire.cli.child ORDERS``; it reads 
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import msgspec
 
@@ -46,7 +47,8 @@ def main() -> None:
 
 
 def _say_ready(mouth: int) -> None:
-    os.write(mouth, b"1")
+    with suppress(BrokenPipeError):  # a supervisor that was killed meanwhile: its end tells us to stop
+        os.write(mouth, b"1")
     os.close(mouth)
 
 

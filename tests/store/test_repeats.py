@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlalchemy import Connection, text
+
 from slidewire.store.database import Database
 from slidewire.store.repeats import Sighting, forget_repeats, sight
 
@@ -38,3 +40,14 @@ async def test_of_many_writers_exactly_one_was_the_first(database: Database) -> 
     turns = [[of_acme(1_000_000, d) for d in order] for order in (digests, digests[::-1], digests)]
     answers = await asyncio.gather(*(seen(database, *turn) for turn in turns))
     assert sum(answer is None for turn in answers for answer in turn) == 5
+
+
+async def test_no_more_than_the_limit_is_forgotten_however_the_database_plans(database: Database) -> None:
+    def forget(connection: Connection) -> int:
+        if connection.dialect.name == "postgresql":
+            for plan in ("hashjoin", "mergejoin", "material", "hashagg", "sort"):
+                connection.execute(text(f"SET LOCAL enable_{plan} = off"))
+        return forget_repeats(connection, 4_000, 1)
+
+    await seen(database, *(of_acme(n * 1_000, f"{n:064}") for n in range(1, 4)))
+    assert [await database.write(forget) for _ in range(4)] == [1, 1, 1, 0]

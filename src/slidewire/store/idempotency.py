@@ -31,8 +31,10 @@ _LOCK_HELD = """SELECT digest FROM idempotency_keys
     WHERE account_id = ? AND digest IN {list} AND holder = ? ORDER BY digest {lock}"""
 _ANSWER = """UPDATE idempotency_keys SET answer = ?, warning = ?
     WHERE account_id = ? AND digest IN {list} AND holder = ? AND answer IS NULL"""
-_FORGET = """DELETE FROM idempotency_keys WHERE (account_id, digest) IN (
-    SELECT account_id, digest FROM idempotency_keys WHERE expires_at <= ? LIMIT ? {skip})"""
+#: Materialized, or PostgreSQL may ask anew for each row and skip what it has just deleted: no limit then.
+_FORGET = """WITH old AS MATERIALIZED (
+    SELECT account_id, digest FROM idempotency_keys WHERE expires_at <= ? LIMIT ? {skip}
+) DELETE FROM idempotency_keys WHERE (account_id, digest) IN (SELECT account_id, digest FROM old)"""
 _MASK = "UPDATE idempotency_keys SET answer = replace(answer, ?, ?) WHERE answer LIKE ?"
 
 

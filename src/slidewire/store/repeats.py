@@ -13,9 +13,11 @@ _READ = """SELECT account_id, digest, seen_at FROM repeats WHERE account_id IN {
 #: The row may have been forgotten since it was made.
 _WRITE = """INSERT INTO repeats (account_id, digest, seen_at) VALUES (?, ?, ?)
     ON CONFLICT (account_id, digest) DO UPDATE SET seen_at = excluded.seen_at"""
-#: None that a writer holds: it is about to be seen again.
-_FORGET = """DELETE FROM repeats WHERE (account_id, digest) IN (
-    SELECT account_id, digest FROM repeats WHERE seen_at < ? LIMIT ? {skip})"""
+#: None that a writer holds: it is about to be seen again. Materialized, or PostgreSQL may ask anew for each row and
+#: skip the ones that it has just deleted, so that the limit holds no more.
+_FORGET = """WITH old AS MATERIALIZED (
+    SELECT account_id, digest FROM repeats WHERE seen_at < ? LIMIT ? {skip}
+) DELETE FROM repeats WHERE (account_id, digest) IN (SELECT account_id, digest FROM old)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,12 @@ class _Encoding:
 
     def __init__(self, source: Path, folder: Path) -> None:
         self._source, self._folder = source, folder
-        self._over = threading.Event()
+        self._begun, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._encode()))
 
     def __enter__(self) -> None:
         self._thread.start()
+        self._begun.wait()
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -126,6 +127,8 @@ class _Encoding:
     async def _encode(self) -> None:
         facts = AvFacts(Format.MP4, 1000 * _SECONDS, "h264", "aac", 1280, 720, frame_rate=25, channels=1)
         async with AvPool(find_ffmpeg(), self._folder / "av") as pool:
+            await pool.proved()  # a gateway does so once: what this costs is not an encode's
+            self._begun.set()
             while not self._over.is_set():
                 work = asyncio.create_task(pool.transcode(self._source, facts, AvTarget(Format.MP4, _BUDGET)))
                 while not self._over.is_set() and not (await asyncio.wait({work}, timeout=0.05))[0]:

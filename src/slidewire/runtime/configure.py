@@ -108,7 +108,7 @@ def av_settings_of(settings: Settings) -> AvSettings:
         look_seconds=span(media.look_time, "media.look_time"),
         encode_seconds=span(media.encode_time, "media.encode_time"),
         max_seconds=span(media.max_length, "media.max_length"),
-        limits=RunLimits(memory=read(read_size, media.memory, "media.memory")),
+        limits=RunLimits(read(read_size, media.memory, "media.memory"), media.cores),
     )
 
 

@@ -93,6 +93,8 @@ class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     look_time: str = "30s"
     #: Longest time for one encode of one file.
     encode_time: str = "5m"
+    #: Cores that all encodes together may use; 0: half of those that the gateway may use, so that it keeps the others.
+    cores: _Count = 0
     #: Address space of one ffmpeg.
     memory: str = "2GB"
     #: What is longer is cut where it is encoded.

@@ -162,6 +162,27 @@ async def test_it_sees_an_empty_folder_and_none_of_our_secrets(tmp_path: Path, m
     assert {line.split("=")[0] for line in ran.printed.splitlines()[:-5]} <= ENVIRONMENT
 
 
+async def test_what_nobody_waits_for_keeps_off_half_of_the_cores_and_runs_only_where_one_is_idle(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "av").mkdir()
+    asked = """nice; awk '$1 == "policy" {print $3}' /proc/self/sched
+        awk '/^Cpus_allowed_list/ {print $2}' /proc/self/status"""
+    ours = sorted(os.sched_getaffinity(0))
+    for cores, wanted in ((0, ours[len(ours) // 2 :]), (1, ours[-1:])):
+        ran = await Runner("/bin/sh", tmp_path / "av", RunLimits(cores=cores)).run(
+            Run(("-c", asked), None, 20, last=True)
+        )
+        niceness, policy, allowed = ran.printed.split()
+        assert (int(niceness), int(policy), _cores(allowed)) == (19, os.SCHED_IDLE, wanted)
+
+
+def _cores(listed: str) -> list[int]:
+    """``0-2,5``, as the system writes it."""
+    ends = [tuple(map(int, part.split("-"))) for part in listed.split(",")]
+    return [core for each in ends for core in range(each[0], each[-1] + 1)]
+
+
 async def test_it_has_no_network_where_the_kernel_lets_us(tmp_path: Path) -> None:
     (tmp_path / "av").mkdir()
     runner = Runner("/bin/sh", tmp_path / "av", RunLimits())

@@ -20,8 +20,6 @@ _MOST: Final = 3
 _CORRECTION: Final = (0.05, 6.0)
 #: ffmpeg may write so many times the budget before it is stopped: we must learn by how much it missed.
 _OVERRUN: Final = 4
-#: Nobody waits for an encode as for an answer.
-_LAST: Final = 19
 _MUXERS: Final = {
     Format.MP4: "mp4",
     Format.THREEGP: "3gp",
@@ -93,7 +91,7 @@ async def _encoded(runner: Runner, job: Encoding, plan: Plan, on_progress: Calla
     )
     # the fence holds the size as well: what is stopped there was far too large
     size = job.target.max_bytes * _OVERRUN + 1_000_000
-    ran = await runner.run(Run(arguments, job.path, job.seconds, size, nice=_LAST), reached)
+    ran = await runner.run(Run(arguments, job.path, job.seconds, size, last=True), reached)
     if len(ran.output) >= size:
         raise AvNoFitError(len(ran.output), job.target.max_bytes)
     if ran.code or not ran.output:

@@ -34,6 +34,7 @@ class RunLimits:
     """What one ffmpeg may take."""
 
     memory: int = 2_000_000_000  #: bytes of address space
+    cores: int = 0  #: for those that come last; 0: half of what this process may use
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Run:
     source: Path | None  #: its stdin; None: nothing
     seconds: float  #: then it is killed
     file_bytes: int = 0  #: it may write no larger file
-    nice: int = 10  #: behind serving and sending
+    last: bool = False  #: nobody waits for it as for an answer: it keeps off some of the cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Runner:
         self._program = program
         self._folder = folder
         self._limits = limits
+        self._cores = limits.cores or max(len(os.sched_getaffinity(0)) // 2, 1)
         self._running: set[asyncio.subprocess.Process] = set()
 
     @property
@@ -95,7 +97,7 @@ class Runner:
     @asynccontextmanager
     async def _process(self, run: Run, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
         cpu = math.ceil(run.seconds * (os.cpu_count() or 1)) + 1
-        head = (self._limits.memory, cpu, run.file_bytes, run.nice, os.getpid())
+        head = (self._limits.memory, cpu, run.file_bytes, self._cores if run.last else 0, os.getpid())
         with _opened(run.source) as source:
             process = await asyncio.create_subprocess_exec(
                 *_LAUNCH,

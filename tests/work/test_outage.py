@@ -19,8 +19,9 @@ from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import Resolver
 from slidewire.store.database import Database
 from slidewire.work.deliver import Way
+from slidewire.work.endings import FEW_TRIES, Attempt
 from slidewire.work.outage import Outage
-from slidewire.work.settle import FEW_TRIES, Attempt, Settler
+from slidewire.work.settle import Settler
 
 ROUTE = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", fallback_on_outage=True)
 STAYS = replace(ROUTE, fallback_on_outage=False)

@@ -12,9 +12,10 @@ from slidewire.domain.message import Message
 from slidewire.store.database import Database
 from slidewire.store.handsets import find_handsets
 from slidewire.store.operators import find_kept
+from slidewire.work.endings import Attempt
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.reports import Reports
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 
 MMS = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", fallback_on_report=True)
 SMS = Route("sms-a", "smpp", "")

@@ -11,7 +11,8 @@ from slidewire.domain.message import Message
 from slidewire.domain.status import Status
 from slidewire.domain.task import TaskKind
 from slidewire.store.database import Database
-from slidewire.work.settle import FEW_TRIES, Attempt, Settler
+from slidewire.work.endings import FEW_TRIES, Attempt
+from slidewire.work.settle import Settler
 
 ROUTE = Route("mmsc-a", "mm7", "http://127.0.0.1:9/mm7", uncertain_wait=120)
 RETRY = (5.0, 30.0)

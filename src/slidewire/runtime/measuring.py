@@ -27,8 +27,8 @@ from slidewire.runtime.foretelling import Foretelling
 from slidewire.runtime.media import Media
 from slidewire.store.database import Database
 from slidewire.store.links import link_address
+from slidewire.work.endings import Attempt
 from slidewire.work.renditions import Advice, Renditions, SmallerFirstError, UnfitError
-from slidewire.work.settle import Attempt
 
 #: Networks that are measured for one message.
 _MOST = 20

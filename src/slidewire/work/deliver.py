@@ -13,13 +13,14 @@ from slidewire.content.store import ContentAwayError
 from slidewire.domain.events import Reason
 from slidewire.domain.task import TaskKind, door_of
 from slidewire.store.hot import Claimed
+from slidewire.work.endings import Attempt
 from slidewire.work.ends import Ends
 from slidewire.work.leases import Leave
 from slidewire.work.means import Means
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.refit import smaller_first
 from slidewire.work.renditions import Ready, Renditions, SmallerFirstError, UnfitError
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 from slidewire.work.worker import Places, Room
 
 log = structlog.get_logger(__name__)

@@ -15,8 +15,9 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import TaskKind
 from slidewire.store import tasks
 from slidewire.store.away import away_routes, tell_away, tell_back
+from slidewire.work.endings import Attempt
 from slidewire.work.means import Means
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 from slidewire.work.sweep import LEASE_MS
 
 log = structlog.get_logger(__name__)

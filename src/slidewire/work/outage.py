@@ -9,8 +9,9 @@ from slidewire.domain.task import TaskKind
 from slidewire.domain.turns import waiting_of
 from slidewire.store import tasks
 from slidewire.work.deliver import Way
+from slidewire.work.endings import Attempt
 from slidewire.work.means import Means
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 from slidewire.work.sweep import LEASE_MS
 
 #: Messages turned in one look at one route.

@@ -19,9 +19,10 @@ from slidewire.domain.message import Kind, Message, Part
 from slidewire.domain.slides import seconds_shown
 from slidewire.domain.task import TaskKind
 from slidewire.store.hot import Claimed
+from slidewire.work.endings import Attempt
 from slidewire.work.line import Line
 from slidewire.work.means import Means
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 from slidewire.work.worker import Room
 
 #: Seconds a leased look may take, and seconds after which it is given up, to be taken up again.

@@ -24,11 +24,12 @@ from slidewire.domain.message import Kind
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store.hot import Claimed
 from slidewire.work.encode import BUSY_PAUSE, FAILED_PAUSE, TRIES, Wish, phone_file
+from slidewire.work.endings import Attempt
 from slidewire.work.holding import LEASE, holding
 from slidewire.work.line import Line
 from slidewire.work.means import Means
 from slidewire.work.remembered import refits_of
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 from slidewire.work.worker import Room
 
 #: Files of which it is remembered that they cannot be made small enough.

@@ -17,8 +17,8 @@ from slidewire.content.showing import Objects, Showing, left_out, shown, wants_l
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message, Slide
 from slidewire.domain.rendition import IMAGE_FORMATS, Rendition, Target, TooBigError
+from slidewire.work.endings import Attempt
 from slidewire.work.remembered import lasting, may_refit, shrink_of
-from slidewire.work.settle import Attempt
 
 #: Each time a carrier finds a message too big, it is made again for this share of the room before.
 SHRINK: Final = 0.7

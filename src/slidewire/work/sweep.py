@@ -27,8 +27,9 @@ from slidewire.store.inbound import forget_arrivals
 from slidewire.store.leases import dead_nodes
 from slidewire.store.repeats import forget_repeats
 from slidewire.store.turns import forget_turns
+from slidewire.work.endings import Attempt
 from slidewire.work.means import Means
-from slidewire.work.settle import Attempt, Settler
+from slidewire.work.settle import Settler
 
 log = structlog.get_logger(__name__)
 

@@ -18,11 +18,11 @@ from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed
 from slidewire.store.segments import SegmentState, insert_segments, read_all_segments
 from slidewire.store.sms_days import Spend, spend
+from slidewire.work.endings import Attempt
 from slidewire.work.ends import Ends
 from slidewire.work.leases import Leave
 from slidewire.work.means import Means
 from slidewire.work.receipts import Expected
-from slidewire.work.settle import Attempt
 from slidewire.work.worker import Places, Room
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 from tests.builders import a_message
 from tests.store.kit import scalar, stored
 
@@ -32,7 +31,7 @@ async def test_a_commit_is_on_disk_and_no_checkpoint_comes_unasked(database: Dat
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(dbapi2.OperationalError, match="readonly"):
         await database.read(lambda c: add_to_fact(c, "n", 1))
 
 

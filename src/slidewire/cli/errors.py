@@ -95,6 +95,7 @@ _KNOWN: dict[str, Callable[[BaseException], Told]] = {
     "slidewire.settings.reading.SettingsError": _settings,
     "slidewire.store.database.DatabaseError": _database,
     "sqlalchemy.exc.SQLAlchemyError": _driver,
+    "pysqlite3.dbapi2.Error": _driver,
     "asyncpg.exceptions._base.PostgresError": _driver,
     "asyncpg.exceptions._base.InterfaceError": _driver,
     "slidewire.store.database.BrokenDiskError": _broken_disk,

@@ -52,7 +52,7 @@ class Seen:
 
 def see(connection: Connection, look: Look) -> Seen:
     """What there is, without changing anything."""
-    living = look.living or run(connection, _LIVING, look.now).scalar_one()
+    living = look.living or run(connection, _LIVING, look.now).fetchone()[0]
     held: dict[str, Held] = {}
     wanted = False
     for route, of in look.lanes.items():
@@ -68,7 +68,7 @@ def keep_lanes(connection: Connection, look: Look) -> Seen:
     if not look.living:
         run(connection, _HERE, look.node, look.now, look.lease_ms)
         run(connection, _GONE, "", look.now, _FORGOTTEN)
-    living = look.living or run(connection, _LIVING, look.now).scalar_one()
+    living = look.living or run(connection, _LIVING, look.now).fetchone()[0]
     held: dict[str, Held] = {}
     for route in sorted(look.lanes):  # rows are locked in one order (durability 8)
         of = look.lanes[route]

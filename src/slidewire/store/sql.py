@@ -6,14 +6,14 @@ bytes written in hex.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, overload
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 _WORDS = {
@@ -56,34 +56,55 @@ class SqliteReader:
     def __init__(self, driver: Any) -> None:
         self._driver = driver
 
-    def run(self, statement: str, values: Sequence[Any]) -> Any:
+    def run(self, statement: str, values: Sequence[Any]) -> "Rows":
         """One statement, in SQLite's words; the rows can be gone through once."""
-        return self._driver.execute(statement, values)
+        found: Rows = self._driver.execute(statement, values)
+        return found
 
 
 #: Where a statement of one of these rooms may run.
 Place = Connection | SqliteReader
 
 
-@overload
-def run(place: Connection, statement: str, *values: Any) -> CursorResult[*tuple[Any, ...]]: ...
+class Rows(Protocol):
+    """What a statement found, once to be gone through or fetched; its columns by their places."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any:
+        """The next row; None after the last."""
+
+    def fetchall(self) -> Sequence[Any]:
+        """The rows that are left."""
 
 
-@overload
-def run(place: Place, statement: str, *values: Any) -> Any: ...
-
-
-def run(place: Place, statement: str, *values: Any) -> Any:
-    """One statement by the driver: its result, whose rows can be gone through or fetched."""
+def run(place: Place, statement: str, *values: Any) -> Rows:
+    """One statement by the driver."""
     if isinstance(place, SqliteReader):
         return place.run(_spoken("sqlite", statement), values)
+    if place.dialect.name == "sqlite":
+        found: Rows = _driver(place).execute(_spoken("sqlite", statement), values)
+        return found
     return place.exec_driver_sql(_spoken(place.dialect.name, statement), values)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """One statement for every row."""
-    if rows:
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        _driver(connection).executemany(_spoken("sqlite", statement), rows)
+    else:
         connection.exec_driver_sql(_spoken(connection.dialect.name, statement), list(rows))
+
+
+def _driver(connection: Connection) -> Any:
+    """SQLite's own connection, in the same transaction: what SQLAlchemy does around a statement costs more than it."""
+    return connection.connection.driver_connection
 
 
 def listed(place: Place, values: Sequence[str]) -> Any:
@@ -130,6 +151,6 @@ def insert_into(table: str, columns: Sequence[str]) -> Many:
 def write_rows(connection: Connection, many: Many, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement for every row. Bytes cannot be among the values where there is more than one row."""
     if len(rows) > 1 and connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(many.at_once, (msgspec.json.encode(rows).decode(),))
+        _driver(connection).execute(many.at_once, (msgspec.json.encode(rows).decode(),))
     else:
         run_many(connection, many.by_row, rows)

@@ -58,8 +58,8 @@ class SqliteDatabase:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._gate = Gate(self.path)
         _create_private(self.path)
-        self._writer = _engine(self.path, "BEGIN IMMEDIATE", NullPool)
-        self._reader = _engine(self.path, "BEGIN", QueuePool, "query_only=ON")
+        self._writer = _engine(self.path, NullPool)
+        self._reader = _engine(self.path, QueuePool, "query_only=ON")
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
         self._connection: Connection | None = None
@@ -83,7 +83,7 @@ class SqliteDatabase:
         """
         if self._reader_here is None:
             self._begin_file()
-            self._looker = _engine(self.path, "BEGIN", NullPool, "query_only=ON").connect()
+            self._looker = _engine(self.path, NullPool, "query_only=ON").connect()
             self._reader_here = SqliteReader(self._looker.connection.driver_connection)
         return self._reader_here
 
@@ -106,8 +106,7 @@ class SqliteDatabase:
             if self._connection is None:
                 self._connection = self._writer.connect()
             try:
-                with self._connection.begin():
-                    result = fn(self._connection)
+                result = _transact(self._connection, "BEGIN IMMEDIATE", fn)
                 self._commits += 1
                 if self._commits % _LOOK_EVERY == 0:
                     _trim_log(self._connection)
@@ -132,7 +131,7 @@ class SqliteDatabase:
     def _read(self, fn: Callable[[Connection], T]) -> T:
         self._begin_file()
         with self._reader.connect() as connection:
-            return fn(connection)
+            return _transact(connection, "BEGIN", fn)
 
     def _begin_file(self) -> None:
         """Give a new file its log, inside the gate: the change asks for the file alone, and waits for nobody.
@@ -165,7 +164,23 @@ def _create_private(path: Path) -> None:
         os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
-def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:
+def _transact(connection: Connection, begin: str, fn: Callable[[Connection], T]) -> T:
+    """One transaction, begun and ended by the driver: most statements are its own (store/sql.py).
+
+    SQLAlchemy begins its view of it with its own first statement, and then ends both.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute(begin)
+    try:
+        result = fn(connection)
+        (connection if connection.in_transaction() else driver).commit()
+    except BaseException:
+        (connection if connection.in_transaction() else driver).rollback()
+        raise
+    return result
+
+
+def _engine(path: Path, pool: type[Any], *more: str) -> Engine:
     options: dict[str, Any] = {"pool_size": _READERS, "max_overflow": 0} if pool is QueuePool else {}
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
@@ -178,13 +193,9 @@ def _engine(path: Path, begin: str, pool: type[Any], *more: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where we say, in the way we say
+        connection.isolation_level = None  # transactions begin where _transact says
         for pragma in (*_PRAGMAS, *more):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from slidewire.demo.loopback import File, Loopback, get
+from slidewire.demo.loopback import File, Loopback, free_port, get
 
 
 async def raw(loopback: Loopback, request: bytes) -> bytes:
@@ -53,3 +53,11 @@ async def test_what_is_no_request_of_ours_breaks_nothing(request_: bytes, status
         loopback.files["/a"] = File("text/plain", b"still here")
         assert await get(f"{loopback.url}/a") == b"still here"
         assert loopback.posts == []
+
+
+async def test_a_free_port_is_given_once_and_a_server_may_take_it() -> None:
+    ports = [free_port() for _ in range(400)]
+    assert len(set(ports)) == 400
+    async with Loopback(ports[0]) as loopback:
+        loopback.files["/a"] = File("text/plain", b"here")
+        assert await get(f"http://127.0.0.1:{ports[0]}/a") == b"here"

@@ -7,7 +7,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import socket
 
 #: Bytes of a posted body that are read; postbacks are far smaller.
 _MOST_BODY = 1_000_000
@@ -109,9 +112,9 @@ async def get(url: str) -> bytes:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on, and that the system gives nobody who asks for any port.
+    """A port of 127.0.0.1 for a server that takes it within a minute: nobody who asks here is given it meanwhile.
 
-    A port that the system chose itself is free only until it chooses again, for a connection too.
+    Below those that the system chooses from: such a port is free only until it chooses again, for a connection too.
     """
     import secrets
     import socket
@@ -124,4 +127,16 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _leave_waiting(probe)
         return port
+
+
+def _leave_waiting(server: "socket.socket") -> None:
+    """Have ``server``'s port in TIME_WAIT: servers may take it (they set SO_REUSEADDR), this module's bind may not."""
+    import socket
+
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.listen(1)
+    with socket.create_connection(server.getsockname()) as caller:
+        server.accept()[0].close()  # who closes first waits
+        caller.recv(1)

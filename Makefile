@@ -6,6 +6,8 @@ READY := .venv/.ready
 #: What pytest gets besides: make test TESTS=tests/store ARGS=-x
 TESTS ?=
 ARGS ?=
+#: How many processes run the tests at once: one for each core, at most four. make test WORKERS=0 ARGS=--pdb for one.
+WORKERS ?= auto
 #: make lock UPGRADE=1 looks for newer versions too.
 UPGRADE ?=
 
@@ -38,7 +40,7 @@ demo: $(READY) ## one picture message from the API call to the phone's screen an
 	@$(BIN)/slidewire demo $(ARGS)
 
 test: $(READY) system-packages ## every test (make test TESTS=tests/store ARGS=-x for some)
-	@$(BIN)/pytest $(ARGS) $(TESTS)
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal $(ARGS) $(TESTS)
 
 check: $(READY) ## format, lint, types, layers, completeness of docs and lock
 	$(BIN)/ruff format --check --quiet .

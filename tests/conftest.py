@@ -16,3 +16,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Whoever runs the tests may have set a gateway up: none of it may reach them."""
     for name in [name for name in os.environ if name.startswith("SLIDEWIRE_")]:
         del os.environ[name]
+    # gateways that tests start need not compile all of our modules each time
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

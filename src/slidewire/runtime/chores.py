@@ -5,10 +5,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from slidewire.carriers.base import Route
 from slidewire.domain.account import Account
+from slidewire.domain.moments import DAY_MS
+from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
+from slidewire.store.answers import forget_answers
+from slidewire.store.batches import forget_batches
+from slidewire.store.database import Connection
+from slidewire.store.handsets import forget_handsets
+from slidewire.store.idempotency import forget_keys
+from slidewire.store.inbound import forget_arrivals
+from slidewire.store.operators import drop_old_findings
+from slidewire.store.repeats import forget_repeats
 from slidewire.work.assembling import LateTexts, TextDesk
 from slidewire.work.deliver import Way
 from slidewire.work.emptying import LogEmptying
@@ -17,19 +27,7 @@ from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import (
-    Chore,
-    ClockWatch,
-    Expiry,
-    OldArrivals,
-    OldBatches,
-    OldContent,
-    OldFindings,
-    OldHandsets,
-    OldKeys,
-    OldRepeats,
-    OldTurns,
-)
+from slidewire.work.sweep import Chore, ClockWatch, Expiry, Forgetting, OldContent, OldTurns
 
 #: Seconds between two rounds of each chore.
 _EVERY = {
@@ -44,6 +42,7 @@ _EVERY = {
     "log": 600.0,
     "handsets": 3600.0,
     "arrivals": 3600.0,
+    "answers": 3600.0,
     "segments": 1.0,
     "repeats": 600.0,
     "keys": 600.0,
@@ -93,23 +92,22 @@ class Chores:
     def of_accounts(self, accounts: Callable[[], Iterable[Account]], settings: Settings) -> tuple[Chore, ...]:
         """What accounts do not want kept, the log that still holds it, and what is kept for them for a while."""
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
-        repeats = OldRepeats(self._means, self._clock)
-        keys = OldKeys(self._means, self._clock)
         empty_log = round(span(settings.retention.empty_log, "retention.empty_log") * 1000)
         return (
             Chore("retention", _EVERY["retention"], retention.look),
             Chore("log", _EVERY["log"], LogEmptying(self._means, self._clock, empty_log).look),
-            Chore("repeats", _EVERY["repeats"], repeats.sweep),
-            Chore("keys", _EVERY["keys"], keys.sweep),
+            self._forgetting("repeats", forget_repeats, LONGEST_WINDOW),
+            self._forgetting("keys", forget_keys),
         )
 
     def of_batches(self, keep_ms: int) -> tuple[Chore, ...]:
         """Batches that nobody asks about any more."""
-        return (Chore("batches", _EVERY["batches"], OldBatches(self._means, self._clock, keep_ms).sweep),)
+        forgetting = Forgetting(self._means, self._clock, forget_batches, keep_ms, portion=1)  # each has many receivers
+        return (Chore("batches", _EVERY["batches"], forgetting.sweep),)
 
     def of_findings(self) -> tuple[Chore, ...]:
         """What was found out about numbers, and is too old to be believed."""
-        return (Chore("findings", _EVERY["findings"], OldFindings(self._means, self._clock).sweep),)
+        return (self._forgetting("findings", drop_old_findings),)
 
     def of_phones(self, settings: Settings, texts: TextDesk) -> tuple[Chore, ...]:
         """Phones that nobody has told of for long, and messages of theirs that will not be brought again."""
@@ -118,6 +116,11 @@ class Chores:
         pause_ms = round(span(settings.inbound.answer_pause, "inbound.answer_pause") * 1000)
         return (
             Chore("segments", _EVERY["segments"], LateTexts(texts, self._clock).look),
-            Chore("handsets", _EVERY["handsets"], OldHandsets(self._means, self._clock, keep_ms).sweep),
-            Chore("arrivals", _EVERY["arrivals"], OldArrivals(self._means, self._clock, remember_ms, pause_ms).sweep),
+            self._forgetting("handsets", forget_handsets, keep_ms),
+            self._forgetting("arrivals", forget_arrivals, remember_ms),
+            self._forgetting("answers", forget_answers, max(pause_ms, DAY_MS)),  # a day is what they are counted by
         )
+
+    def _forgetting(self, name: str, forget: Callable[[Connection, int, int], int], keep_ms: int = 0) -> Chore:
+        """What nobody asks about any more."""
+        return Chore(name, _EVERY[name], Forgetting(self._means, self._clock, forget, keep_ms).sweep)

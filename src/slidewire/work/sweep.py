@@ -16,16 +16,9 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
-from slidewire.domain.repeats import LONGEST_WINDOW
-from slidewire.store import contents, messages, operators, tasks
-from slidewire.store.answers import forget_answers
-from slidewire.store.batches import forget_batches
+from slidewire.store import contents, messages, tasks
 from slidewire.store.database import Connection, Database
-from slidewire.store.handsets import forget_handsets
-from slidewire.store.idempotency import forget_keys
-from slidewire.store.inbound import forget_arrivals
 from slidewire.store.leases import dead_nodes
-from slidewire.store.repeats import forget_repeats
 from slidewire.store.turns import forget_turns
 from slidewire.work.endings import Attempt
 from slidewire.work.means import Means
@@ -231,68 +224,22 @@ class OldContent:
         return await self._means.database.read(lambda c: contents.known(c, digests))
 
 
-class OldFindings:
-    """Drops what was found out about numbers once it is too old (carriers/lookup.py)."""
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Forgets rows that are old, some in a transaction."""
 
-    def __init__(self, means: Means, clock: ClockWatch) -> None:
-        self._means = means
-        self._clock = clock
-
-    async def sweep(self) -> None:
-        """One round."""
-        if not self._clock.is_sound:
-            return
-        now = self._means.now()
-        while await self._means.database.write(lambda c: operators.drop_old_findings(c, now, _CHUNK)) == _CHUNK:
-            pass
-
-
-class OldRepeats:
-    """Forgets what was sent, once nobody asks whether it is sent again."""
-
-    def __init__(self, means: Means, clock: ClockWatch) -> None:
-        self._means = means
-        self._clock = clock
+    means: Means
+    clock: ClockWatch
+    forget: Callable[[Connection, int, int], int]  #: at most so many (2) from before a time (1); how many it were
+    keep_ms: int = 0  #: how old they may become
+    portion: int = _CHUNK
 
     async def sweep(self) -> None:
         """One round."""
-        if not self._clock.is_sound:
+        if not self.clock.is_sound:
             return
-        before = self._means.now() - LONGEST_WINDOW
-        while await self._means.database.write(lambda c: forget_repeats(c, before, _CHUNK)) == _CHUNK:
-            pass
-
-
-class OldBatches:
-    """Forgets batches that nobody asks about any more; their messages stay."""
-
-    def __init__(self, means: Means, clock: ClockWatch, keep_ms: int) -> None:
-        self._means = means
-        self._clock = clock
-        self._keep_ms = keep_ms
-
-    async def sweep(self) -> None:
-        """One round."""
-        if not self._clock.is_sound:
-            return
-        before = self._means.now() - self._keep_ms
-        while await self._means.database.write(lambda c: forget_batches(c, before, 1)):
-            pass
-
-
-class OldKeys:
-    """Forgets requests whose repetitions are no longer known."""
-
-    def __init__(self, means: Means, clock: ClockWatch) -> None:
-        self._means = means
-        self._clock = clock
-
-    async def sweep(self) -> None:
-        """One round."""
-        if not self._clock.is_sound:
-            return
-        now = self._means.now()
-        while await self._means.database.write(lambda c: forget_keys(c, now, _CHUNK)) == _CHUNK:
+        before = self.means.now() - self.keep_ms
+        while await self.means.database.write(lambda c: self.forget(c, before, self.portion)) == self.portion:
             pass
 
 
@@ -308,41 +255,3 @@ class OldTurns:
         if self._clock.is_sound:
             now = self._means.now()
             await self._means.database.write(lambda c: forget_turns(c, now))
-
-
-class OldHandsets:
-    """Forgets phones that nobody has told of for long: people change them."""
-
-    def __init__(self, means: Means, clock: ClockWatch, keep_ms: int) -> None:
-        self._means = means
-        self._clock = clock
-        self._keep_ms = keep_ms
-
-    async def sweep(self) -> None:
-        """One round."""
-        if not self._clock.is_sound:
-            return
-        before = self._means.now() - self._keep_ms
-        while await self._means.database.write(lambda c: forget_handsets(c, before, _CHUNK)) == _CHUNK:
-            pass
-
-
-class OldArrivals:
-    """Forgets how messages of phones are known again, and what phones were answered, once neither matters."""
-
-    def __init__(self, means: Means, clock: ClockWatch, remember_ms: int, pause_ms: int) -> None:
-        self._means = means
-        self._clock = clock
-        self._remember_ms = remember_ms
-        self._answers_ms = max(pause_ms, 86_400_000)  # a day is what they are counted by
-
-    async def sweep(self) -> None:
-        """One round."""
-        if not self._clock.is_sound:
-            return
-        before = self._means.now() - self._remember_ms
-        while await self._means.database.write(lambda c: forget_arrivals(c, before, _CHUNK)) == _CHUNK:
-            pass
-        answered = self._means.now() - self._answers_ms
-        while await self._means.database.write(lambda c: forget_answers(c, answered, _CHUNK)) == _CHUNK:
-            pass

@@ -40,9 +40,8 @@ from slidewire.store.database import DatabaseAwayError
 from slidewire.store.hot import Claimed
 from slidewire.store.templates import Encoded, EncodingEnd
 from slidewire.work.holding import LEASE, beside, holding
-from slidewire.work.line import Line
+from slidewire.work.line import InLine
 from slidewire.work.means import Means
-from slidewire.work.worker import Room
 
 log = structlog.get_logger(__name__)
 
@@ -116,28 +115,16 @@ async def phone_file(av: AvPool, path: Path, wish: Wish, on_progress: Callable[[
     return await av.transcode(path, wish.facts, AvTarget(_SPEECH, wish.budget), on_progress)
 
 
-class Encode:
+class Encode(InLine):
     """The step of ``encode:<account>``."""
 
     kind = TaskKind.ENCODE
     lease = LEASE
 
     def __init__(self, means: Means, tools: EncodeTools) -> None:
+        super().__init__(tools.at_once)
         self._means = means
         self._tools = tools
-        self._line = Line(tools.at_once)
-
-    def room(self, door: str) -> Room:
-        """A place when it is this account's turn: nobody's films keep all others waiting."""
-        return Room(1) if self._line.may_go(door) else Room(0, wait=0.2)
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._line.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Encode the next file of a template."""

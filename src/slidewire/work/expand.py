@@ -19,9 +19,8 @@ from slidewire.store import batches, hot
 from slidewire.store.batches import Expanded, ExpansionEnd, Portion
 from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed, NewMessage
-from slidewire.work.line import Line
+from slidewire.work.line import InLine
 from slidewire.work.means import Means
-from slidewire.work.worker import Room
 
 log = structlog.get_logger(__name__)
 
@@ -45,28 +44,17 @@ class Maker:
     kept: Callable[[Sequence[NewMessage]], None]
 
 
-class Expand:
+class Expand(InLine):
     """The step of ``expand:<account>``."""
 
     kind = TaskKind.EXPAND
     lease = LEASE
+    pause = 0.05
 
     def __init__(self, means: Means, maker: Maker) -> None:
+        super().__init__(AT_ONCE)
         self._means = means
         self._maker = maker
-        self._line = Line(AT_ONCE)
-
-    def room(self, door: str) -> Room:
-        """A place when it is this account's turn."""
-        return Room(1) if self._line.may_go(door) else Room(0, wait=0.05)
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._line.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Make the next messages of a batch."""

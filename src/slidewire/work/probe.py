@@ -20,10 +20,9 @@ from slidewire.domain.slides import seconds_shown
 from slidewire.domain.task import TaskKind
 from slidewire.store.hot import Claimed
 from slidewire.work.endings import Attempt
-from slidewire.work.line import Line
+from slidewire.work.line import InLine
 from slidewire.work.means import Means
 from slidewire.work.settle import Settler
-from slidewire.work.worker import Room
 
 #: Seconds a leased look may take, and seconds after which it is given up, to be taken up again.
 LEASE: Final = 180.0
@@ -44,31 +43,19 @@ class ProbeTools:
     route: Callable[[str], Route]  #: by name
 
 
-class Probe:
+class Probe(InLine):
     """The step of ``probe:<account>``."""
 
     kind = TaskKind.PROBE
     lease = LEASE
 
     def __init__(self, means: Means, tools: ProbeTools, settler: Settler) -> None:
+        super().__init__(tools.at_once)
         self._means = means
         self._tools = tools
         self._settler = settler
-        self._line = Line(tools.at_once)
         #: (digest, type) -> its length in milliseconds, or why it cannot be played
         self._seen: OrderedDict[tuple[str, str], int | str] = OrderedDict()
-
-    def room(self, door: str) -> Room:
-        """A place when it is this account's turn: nobody's films keep all others waiting."""
-        return Room(1) if self._line.may_go(door) else Room(0, wait=0.2)
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._line.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Look at all of a message's audio and video."""

@@ -26,11 +26,10 @@ from slidewire.store.hot import Claimed
 from slidewire.work.encode import BUSY_PAUSE, FAILED_PAUSE, TRIES, Wish, phone_file
 from slidewire.work.endings import Attempt
 from slidewire.work.holding import LEASE, holding
-from slidewire.work.line import Line
+from slidewire.work.line import InLine
 from slidewire.work.means import Means
 from slidewire.work.remembered import refits_of
 from slidewire.work.settle import Settler
-from slidewire.work.worker import Room
 
 #: Files of which it is remembered that they cannot be made small enough.
 _REMEMBERED: Final = 20_000
@@ -64,31 +63,19 @@ def smaller_first(task: Task, wanted: tuple[Wanted, ...], words: str, now: int) 
     )
 
 
-class Refit:
+class Refit(InLine):
     """The step of ``refit:<account>``."""
 
     kind = TaskKind.REFIT
     lease = LEASE
 
     def __init__(self, means: Means, tools: RefitTools, settler: Settler) -> None:
+        super().__init__(tools.at_once)
         self._means = means
         self._tools = tools
         self._settler = settler
-        self._line = Line(tools.at_once)
         self._making: Flights[None] = Flights()
         self._unfit: OrderedDict[Wanted, None] = OrderedDict()
-
-    def room(self, door: str) -> Room:
-        """A place when it is this account's turn: nobody's films keep all others waiting."""
-        return Room(1) if self._line.may_go(door) else Room(0, wait=0.2)
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._line.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Make all files of a message as they are wanted."""

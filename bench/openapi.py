@@ -35,7 +35,7 @@ def _print(name: str, count: Count) -> None:
     if count.with_key:
         share = count.at_the_slides / count.cases
         print(f"  {count.with_key} with a valid key; {count.at_the_slides} of them at the slide rules: {share:.0%}")
-    for outcome, times in count.outcomes.most_common():
+    for outcome, times in (count.outcomes + count.actions).most_common():
         print(f"  {outcome}: {times}")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,9 +133,11 @@ def write_config(plan: Plan, port: int) -> Path:
     return config
 
 
-def add_account(config: Path, postback: str = "", *, signed: bool = False) -> str:
-    """An account that may send from 24680; its key."""
+def add_account(config: Path, postback: str = "", *, signed: bool = False, settings: Sequence[str] = ()) -> str:
+    """An account that may send from 24680; its key. ``settings``: NAME=VALUE."""
     more = ["--postback", postback] if postback else []
+    for setting in settings:
+        more += ["--set", setting]
     more += ["--set", "postback_secret=new"] if signed else []
     command = ["account", "add", "bench", "--sender", "24680", "--config", str(config), *more]
     made = subprocess.run(

@@ -202,7 +202,7 @@ def template_doors(door: Door) -> TemplateDoors:
     async def page(account: Account, query: TemplateQuery) -> TemplatePage:
         return TemplatePage(7, (TEMPLATE,))
 
-    async def delete(account: Account, mms_id: int) -> None:
+    async def delete(account: Account, mms_id: int, answering: Answering[int] | None) -> None:
         if mms_id != TEMPLATE.mms_id:
             raise Fault.CONTENT_UNKNOWN.error()
 
@@ -238,7 +238,7 @@ CAMPAIGNS = [
 def campaign_doors(door: Door) -> CampaignDoors:
     """Campaigns of which there are two; whatever is asked for is done."""
 
-    async def create(wish: CheckedCampaign, account: Account) -> Campaign:
+    async def create(wish: CheckedCampaign, account: Account, answering: Answering[Campaign] | None) -> Campaign:
         door.campaigns.append(wish)
         if wish.ref == "spring-list":
             raise Fault.CAMPAIGN_NOT_MADE.error("there is a campaign spring-list already")
@@ -247,7 +247,7 @@ def campaign_doors(door: Door) -> CampaignDoors:
     async def every(account: Account) -> list[Campaign]:
         return CAMPAIGNS if account is ACCOUNTS[KEY] else []
 
-    async def move(wish: CheckedConsent, account: Account) -> Campaign:
+    async def move(wish: CheckedConsent, account: Account, answering: Answering[Campaign] | None) -> Campaign:
         door.moved.append(wish)
         if wish.campaign.id not in {"", "1233"}:
             raise Fault.BAD_CAMPAIGN_ID.error()
@@ -319,7 +319,7 @@ def tracking_doors(door: Door) -> TrackingDoors:
         door.listings.append(listing)
         return ProgressPage((WAITING, AS_SMS), "" if listing.cursor else SENT.id)
 
-    async def cancel(account: Account, named: Named) -> Message:
+    async def cancel(account: Account, named: Named, answering: Answering[Message] | None) -> Message:
         message = (await find(account, named)).message
         if message is SENT:
             raise Fault.TOO_LATE.error("it is delivered")
@@ -375,7 +375,7 @@ async def open_door(
     async def same(account: Account) -> Account:
         return account
 
-    async def remove_inbound(_account: Account, inbox_id: str) -> bool | None:
+    async def remove_inbound(_account: Account, inbox_id: str, _answering: Answering[str] | None) -> bool | None:
         """MO-1 has files, MO-2 has none, and nothing else is there."""
         return {"MO-1": True, "MO-2": False}.get(inbox_id)
 

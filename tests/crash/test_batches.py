@@ -1,4 +1,7 @@
-"""A gateway killed in the middle of a batch: each receiver has one message in the end, none is lost, none doubled."""
+"""A gateway killed in the middle of a batch: each receiver has one message in the end, none is lost, none doubled.
+
+Its account has paid for just so many: who were paid for twice would leave the last ones nothing.
+"""
 
 import asyncio
 import re
@@ -13,6 +16,7 @@ from tests.story.house import until
 from slidewire.demo.loopback import free_port
 from slidewire.store import schema
 from slidewire.store.database import Database, open_database
+from slidewire.store.prepaid import used_of
 
 TOTAL = 2_600
 BODY = (
@@ -32,7 +36,7 @@ async def test_a_batch_is_expanded_once_whatever_is_killed(
 ) -> None:
     port = free_port()
     config = write_config(Plan(tmp_path, 9, empty_url), port)
-    key = await asyncio.to_thread(add_account, config)
+    key = await asyncio.to_thread(add_account, config, settings=[f"prepaid={TOTAL}"])
     receivers = [f"1555765{n:04}" for n in range(TOTAL)]
     process = start_gateway(config, tmp_path / "gateway.log")
     database = open_database(empty_url)
@@ -57,6 +61,8 @@ async def test_a_batch_is_expanded_once_whatever_is_killed(
         await until(expanded, 150, "all its messages")
         query = select(schema.messages.c.receiver).order_by(schema.messages.c.receiver)
         assert [row[0] for row in await database.read(lambda c: c.execute(query).all())] == receivers
+        owner = (await database.read(lambda c: c.execute(select(schema.accounts.c.id)).scalar())) or ""
+        assert await database.read(lambda c: used_of(c, owner)) == TOTAL
         tasks = select(schema.tasks.c.message_id).where(schema.tasks.c.kind == "expand")
         assert await database.read(lambda c: c.execute(tasks).all()) == []
     finally:

@@ -14,13 +14,20 @@ from tests.story.house import until
 
 from slidewire.demo.loopback import free_port
 from slidewire.store import schema
+from slidewire.store.campaigns import read_campaigns
 from slidewire.store.database import Database, open_database
 
 ROUNDS = 10
+CAMPAIGNS = 30
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
 BODY = (
     "<REQUEST><ACTION>sendMMS</ACTION><API_KEY>{key}</API_KEY><TO>15557650001</TO><FROM>24680</FROM>"
     "<SUBJECT>Crash</SUBJECT><NAME>{name}</NAME><SLIDE>{slide}</SLIDE></REQUEST>"
+)
+
+CAMPAIGN = (
+    "<REQUEST><ACTION>createMMSCampaign</ACTION><API_KEY>{key}</API_KEY><CAMPAIGNNAME>{name}</CAMPAIGNNAME>"
+    "<BRANDNAME>Brand</BRANDNAME></REQUEST>"
 )
 
 
@@ -101,6 +108,23 @@ async def test_two_nodes_make_one_message_whatever_is_killed(empty_url: str, tmp
             [only] = await tracking_ids(database, "answered")
             assert f"<TRACKINGID>{only}</TRACKINGID>".encode() in answer
             await asyncio.gather(asked, return_exceptions=True)
+
+            # killed while it makes campaigns: whichever were made are not made again
+            await first.start()
+            bodies = [CAMPAIGN.format(key=key, name=f"c-{number}") for number in range(CAMPAIGNS)]
+            asking = [asyncio.create_task(first.ask(http, body, body)) for body in bodies]
+            await until(lambda: _has_campaigns(database), 20, "its first campaign")
+            first.kill()
+            before = await asyncio.gather(*asking, return_exceptions=True)
+            answers = [await second.ask(http, body, body) for body in bodies]
+            assert [early for early in before if isinstance(early, bytes)] == [
+                late for early, late in zip(before, answers, strict=True) if isinstance(early, bytes)
+            ]
+            made = await database.read(lambda c: [(each.name, str(each.id)) for each in read_campaigns(c)])
+            assert sorted(made) == sorted(
+                (f"c-{number}", re.findall("<CAMPAIGNID>([0-9]+)<", answer.decode())[0])
+                for number, answer in enumerate(answers)
+            )
     finally:
         first.kill()
         second.kill()
@@ -109,6 +133,10 @@ async def test_two_nodes_make_one_message_whatever_is_killed(empty_url: str, tmp
 
 async def _asked_for(origin: Origin) -> bool:
     return origin.hits("/slow.gif") > 0
+
+
+async def _has_campaigns(database: Database) -> bool:
+    return bool(await database.read(read_campaigns))
 
 
 async def _is_there(database: Database) -> bool:

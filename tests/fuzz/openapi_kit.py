@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import requests
@@ -24,6 +25,7 @@ from tests.content.makers import photo, saved
 from tests.fakes.origin import Page
 from tests.story.house import KEY, SHORT_CODE, Plan, house
 
+from slidewire.api.openapi.calls import actions, request_schema
 from slidewire.api.openapi.document import DOCUMENT
 
 TOKEN = "an-admin-token-that-nobody-guesses-01"
@@ -39,10 +41,32 @@ BEFORE_SLIDES = frozenset(
     f"E{code}"
     for code in (*range(100, 114), 115, 120, 170, 171, 172, 311, 314, 405, 617, 620, 621, 622, 627, 650, 651, 655)
 ) | {"E241", "E712", "E718", "E721"}
-_ADDRESSED = {
-    "sendmms": {"to": "15557650020", "from": SHORT_CODE, "name": "fuzz", "message-subject": "fuzz"},
-    "savemms": {"name": "fuzz", "message-subject": "fuzz"},
+_SAVED = {"name": "fuzz", "message-subject": "fuzz"}
+_SENT = {**_SAVED, "to": "15557650020", "from": SHORT_CODE}
+#: Calls whose slides are what is judged: how they are addressed to come so far, and in how many turns of twenty.
+_WITH_SLIDES: dict[str, tuple[dict[str, Any], int]] = {
+    "savemms": (_SAVED, 1),
+    "validatemms": (_SENT, 2),
+    "sendbatch": ({**_SENT, "to": ["15557650020", "15557650021", "12"]}, 2),
+    "sendmms": (_SENT, 12),
 }
+_SLIDE_TURNS = [action for action, (_, turns) in _WITH_SLIDES.items() for _ in range(turns)]
+#: Turns whose slides are good, so that there is something to ask about: one of each action.
+_GOOD_TURNS = frozenset(3 + _SLIDE_TURNS.index(action) for action in _WITH_SLIDES)
+#: What calls without slides need, where nothing that was answered before fits: half of them come so far.
+_ELSE = {
+    "to": "15557650020",
+    "from": SHORT_CODE,
+    "mobile": "15557650020",
+    "message-text": "fuzz",
+    "campaign-name": "fuzz",
+    "brand-name": "fuzz",
+    "subscriber-ref": "ann",
+    "start-date": "2031-01-01 00:00:00",
+    "end-date": "2031-01-02 00:00:00",
+}
+#: What answers name and calls ask for by that name.
+_NAMED = ("tracking-id", "mms-id", "batch-id", "campaign-id", "campaign-ref", "cursor")
 #: What would refuse a call before its slides are looked at.
 _IN_THE_WAY = {
     "fallback-sms-link-expiration",
@@ -64,6 +88,7 @@ class Count:
     with_key: int = 0
     at_the_slides: int = 0  #: with a valid key, and not refused before the slide rules
     outcomes: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)  #: with a valid key; and how many were a Success
 
 
 @dataclass(frozen=True)
@@ -107,30 +132,35 @@ def running(plan: Plan) -> Iterator[Around]:
 
 
 def ask_for_messages(around: Around, examples: int, start: int = 0) -> Count:
-    """So many calls of J2: nine of ten well addressed, so that their slides are what is judged."""
+    """So many calls of J2: 17 of 20 with slides and well addressed, so that those are what is judged.
+
+    Two are each other action in its turn, one is by a stranger.
+    """
     schema = schemathesis.openapi.from_dict(around.document)
     operation = schema["/ep/v2/"]["POST"]
-    count, session = Count(), requests.Session()
+    count, session, known = Count(), requests.Session(), dict[str, Any]()
+    others = cycle([name for name in actions() if name not in _WITH_SLIDES])
 
     def ask(drawn: tuple[Case, list[Any]]) -> None:
         case, slides = drawn
         count.cases += 1
         turn = count.cases % 20
         has_key = turn != 0
-        if isinstance(case.body, dict) and turn > 1:
-            case.body = _addressed(case.body, turn)
-            if turn % 3 or not case.body.get("slide"):
-                case.body["slide"] = slides
+        if isinstance(case.body, dict):
+            case.body = _addressed(case.body, slides, turn) if turn > 2 else _other(case.body, next(others), known)
         headers = {"x-api-key": KEY} if has_key else {"x-api-key": f"wrong-{count.cases}"}
-        if case.headers:
+        if case.headers and turn > 2:
             case.headers.pop("Idempotency-Key", None)
         response = case.call(base_url=around.api, session=session, headers=headers)
         case.validate_response(response, checks=HELD)
         told = response.json()
         code = told.get("error-code", "Success")
+        known.update({name: told[name] for name in _NAMED if name in told})
         count.outcomes[code] += 1
         count.with_key += has_key
-        count.at_the_slides += has_key and code not in BEFORE_SLIDES
+        count.at_the_slides += has_key and turn > 2 and code not in BEFORE_SLIDES
+        if has_key and isinstance(case.body, dict):
+            count.actions[f"{case.body['action']} {'taken' if code == 'Success' else 'refused'}"] += 1
 
     calls = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     _run(ask, st.tuples(calls, _slides(around.media)), examples, start)
@@ -163,11 +193,19 @@ def ask_for_provisioning(around: Around, examples: int, start: int = 0) -> Count
     return count
 
 
-def _addressed(body: dict[str, Any], turn: int) -> dict[str, Any]:
+def _addressed(body: dict[str, Any], slides: list[Any], turn: int) -> dict[str, Any]:
     """The generated call as one that comes as far as its slides."""
-    action = "savemms" if turn == 2 else "sendmms"
+    action = _SLIDE_TURNS[turn - 3]
     kept = {name: value for name, value in body.items() if name not in _IN_THE_WAY}
-    return {**kept, **_ADDRESSED[action], "action": action}
+    drawn = kept.get("slide") if turn % 3 == 0 else None
+    chosen = [{"message-text": "Hi"}] if turn in _GOOD_TURNS else drawn or slides
+    return {**kept, "slide": chosen, **_WITH_SLIDES[action][0], "action": action}
+
+
+def _other(body: dict[str, Any], action: str, known: dict[str, Any]) -> dict[str, Any]:
+    """The generated call as one of an action without slides: as it came, or about what was made before."""
+    needed = {name: (_ELSE | known)[name] for name in request_schema(action)["properties"] if name in _ELSE | known}
+    return {**body, **(needed if len(body) % 2 else {}), "action": action}
 
 
 def _slides(media: tuple[str, ...]) -> st.SearchStrategy[list[Any]]:

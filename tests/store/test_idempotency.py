@@ -40,7 +40,7 @@ async def claimed(database: Database, *claims: KeyClaim) -> list[Claim | KeptAns
 async def answered(database: Database, hold: Hold = HOLD) -> list[object]:
     """Write a message with its answer."""
     message = a_message()
-    item = Answered(hold, ANSWER, insert_messages, NewMessage(message, a_task(message)))
+    item = Answered(hold, insert_messages, NewMessage(message, a_task(message)), lambda _: ANSWER)
     return await database.write(lambda c: write_answered(c, [item]))
 
 

@@ -1,14 +1,20 @@
 """Messages that were paid for in advance: never one more, and what never left is given back."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
-from tests.builders import a_message, now_ms
+from sqlalchemy import Connection
+from tests.builders import a_message, a_task, now_ms
 from tests.store.kit import a_change, recorded, stored
 
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.message import Content
 from slidewire.domain.status import Status
 from slidewire.store.database import Database, open_database
+from slidewire.store.hot import NewMessage, insert_messages
+from slidewire.store.messages import list_messages
+from slidewire.store.pins import Insertion
 from slidewire.store.prepaid import Payment, pay, used_of
 
 ACCOUNT = "acct-1"
@@ -28,6 +34,37 @@ async def test_no_more_than_was_paid_for_and_what_is_refused_is_not_counted(data
     assert await paid(database, mine) == [False]
     assert await paid(database, Payment(ACCOUNT, 3)) == [True]  # more was paid for meanwhile
     assert (await used(database), await used(database, "acct-2"), await used(database, "acct-3")) == (3, 1, 0)
+
+
+async def test_a_message_is_paid_for_in_its_own_transaction_and_once(database: Database) -> None:
+    first, second = a_new_message(), a_new_message()
+    assert await inserted(database, first, second) == [Insertion.DONE, Insertion.UNPAID]
+    # a commit that was cut off, and made all the same, is run again
+    assert await inserted(database, first) == [Insertion.DONE]
+    assert await used(database) == 1
+    assert [row.id for row in await database.read(list_messages)] == [first.message.id]
+
+
+async def test_what_is_sent_back_or_fails_has_paid_for_nothing(database: Database) -> None:
+    missing = replace(a_new_message(), pins=(Content("0" * 64, 1, "image/gif"),), keep_until=1)
+    assert await inserted(database, missing) == [Insertion.CONTENT_LEAVING]
+
+    def fails(connection: Connection) -> None:
+        insert_messages(connection, [a_new_message()])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.write(fails)
+    assert await used(database) == 0
+
+
+def a_new_message() -> NewMessage:
+    message = a_message(account_id=ACCOUNT)
+    return NewMessage(message, a_task(message), payment=Payment(ACCOUNT, 1))
+
+
+async def inserted(database: Database, *items: NewMessage) -> list[Insertion]:
+    return await database.write(lambda c: insert_messages(c, items))
 
 
 async def test_two_nodes_that_pay_at_once_pass_no_more_than_was_paid_for(database: Database, database_url: str) -> None:

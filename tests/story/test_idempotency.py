@@ -2,14 +2,21 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from tests.fakes.origin import Page
-from tests.story.house import KEY, House, Plan, house, request
+from tests.story.house import KEY, SHORT_CODE, House, Plan, house, request, until
 
+from slidewire.api.actions import ACTIONS, Repeats, find_action
+from slidewire.domain.inbound import Inbound, KeptInbound, Word
+from slidewire.domain.usage import Channel
 from slidewire.store import schema
+from slidewire.store.campaigns import read_campaigns
+from slidewire.store.inbound import keep_inbound
 
+W13 = "/API/wxml/1.3/"
 J2 = '{"action":"sendmms","to":"{to}","from":"24680","name":"n","message-subject":"s","slide":[{"message-text":"Hi"}]}'
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
 M1 = (
@@ -118,6 +125,54 @@ async def test_a_saved_message_and_its_sending_to_many_are_made_once(plan: Plan)
         ids, _ = await asked(home, path, request("", ACTION="getMmsIds"), Idempotency_Key="s")
         assert ids == f"<RESPONSE><STATUS>Success</STATUS><MMSIDS>{mms_id}</MMSIDS></RESPONSE>".encode()
         assert await receivers(home) == ["15557650020", "15557650021"]
+
+
+async def test_every_call_that_does_something_keeps_its_answer_in_the_same_transaction(plan: Plan) -> None:
+    """No other way is left: what is not answered in the transaction of what it did keeps no answer."""
+    plan.sms = {}
+    later = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    async with house(plan) as home:
+        arrived = Inbound("mmsc-a", "15557650020", SHORT_CODE, "INFO", 0, channel=Channel.MMS)
+        await home.database.write(lambda c: keep_inbound(c, [KeptInbound("mo-1", "acct-1", Word.NONE, arrived)]))
+        seen: set[str] = set()
+
+        async def twice(action: str, slides: str = "", **fields: str) -> str:
+            """What a call is answered, and again when it comes again."""
+            asked_for = find_action(action)
+            assert asked_for is not None
+            nothing = {"TO": "", "FROM": "", "NAME": "", "SUBJECT": "", "ACTION": action}
+            body = request(slides, **nothing | fields)
+            first, _ = await asked(home, W13, body, Idempotency_Key=action)
+            assert b"<STATUS>Success<" in first, first
+            assert await asked(home, W13, body, Idempotency_Key=action) == (first, {"idempotent-replayed": "true"})
+            seen.add(asked_for.right)
+            return first.decode()
+
+        words, one = "<SLIDE><TEXT>Hi</TEXT></SLIDE>", {"TO": "15557650020", "FROM": SHORT_CODE}
+        content = {"NAME": "n", "SUBJECT": "s"}
+        sent = await twice("sendMMS", words, **one, **content, SENDAT=later)
+        [tracking_id] = re.findall("<TRACKINGID>(.*)</TRACKINGID>", sent)
+        await twice("cancelMessage", TRACKINGID=tracking_id)
+        await twice("sendSMS", **one, TEXT="Hi")
+        await twice("sendBatch", words, **one, **content)
+        [mms_id] = re.findall("<MMSID>(.*)</MMSID>", await twice("saveMMS", words, **content))
+        await twice("sendSavedMMS", **one, MMSID=mms_id)
+        await twice("createMMSCampaign", CAMPAIGNNAME="Winter", BRANDNAME="Gap")
+        [campaign] = await home.database.read(read_campaigns)
+        joins = {"CAMPAIGNID": campaign.ref, "MOBILE": "15557650020"}
+        await twice("subscribe", **joins, SUBSCRIBERREF="ann", NOTIFY="yes")
+        await twice("sendMessageBySubscriberRef", SUBSCRIBERREF="ann", CAMPAIGNREF=campaign.ref, TEXT="Hi")
+        await twice("sendSavedMMSCampaign", MMSID=mms_id, TOCAMPAIGN=campaign.ref)
+
+        async def everybody() -> bool:
+            return await receivers(home) == ["15557650020"] * 7  # a text besides to who joined, and the campaign's
+
+        await until(everybody, 20, "all messages, each once")
+        await twice("unsubscribe", **joins)
+        await twice("deleteMMSID", MMSID=mms_id)
+        await twice("removeMMSInboxMessage", MMSINBOXID="mo-1")
+        assert seen == {each.right for each in ACTIONS.values() if each.repeats is not Repeats.READS}
+        assert await everybody()
 
 
 async def test_a_repetition_counts_as_one_call_and_a_refused_one_leaves_the_key(plan: Plan) -> None:

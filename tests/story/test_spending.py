@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.builders import an_id
-from tests.story.house import Plan, house, request
+from tests.story.house import SHORT_CODE, Plan, house, request, until
 from tests.story.test_fallback import texts
 
 from slidewire.domain.audit import By
@@ -70,6 +70,33 @@ async def test_prepaid_messages_end_and_what_never_left_is_not_paid_for(plan: Pl
         codes = [re.findall("<ERRORCODE>(.*)</ERRORCODE>.*<ERRORINFO>(.*)</ERRORINFO>", answer) for answer in answers]
         assert codes == [[]] * 3 + [[("E713", "There is billing problem on your account.")]] * 3
         assert "E241" in await home.post(request(ACTION="sendSavedMMS", MMSID="7"))  # no other fault is hidden
+
+
+async def test_of_many_receivers_those_for_whom_nothing_is_left_are_refused(plan: Plan) -> None:
+    plan.account = {"prepaid": "3"}
+    async with house(plan) as home:
+        [mms_id] = re.findall("<MMSID>(.*)</MMSID>", await home.post(request(ACTION="saveMMS", TO="", FROM="")))
+        to = ",".join(f"1555765002{n}" for n in range(2))
+        send = request("", ACTION="sendSavedMMS", MMSID=mms_id, TO=to, SUBJECT="", NAME="")
+        first = await home.post(send, **{"Idempotency-Key": "k"})
+        assert first.count("<TRACKINGID>") == 2
+        batch = request(ACTION="sendBatch", TO="+15557650031,+15557650032")
+        [batch_id] = re.findall("<BATCHID>(.*)</BATCHID>", await home.post(batch))
+        ask = request("", ACTION="getBatch", BATCHID=batch_id)
+
+        async def expanded() -> bool:
+            return "<BATCHSTATUS>expanded<" in await home.post(ask)
+
+        await until(expanded, 20, "its end")
+        told = "<ERRORCODE>E713</ERRORCODE><TO>{}</TO><ERRORINFO>There is billing problem on your account.</ERRORINFO>"
+        assert re.findall("<SENDING>(.*)</SENDING>", await home.post(ask)) == [told.format("+15557650032")]
+        # nothing is left: it made nothing, and its key is free
+        other = await home.post(send.replace(SHORT_CODE, f" {SHORT_CODE}"), **{"Idempotency-Key": "l"})
+        every = "".join(f"<SENDING>{told.format(each)}</SENDING>" for each in to.split(","))
+        why = told.replace("<TO>{}</TO>", "")
+        assert other == f"<RESPONSE><STATUS>Failure</STATUS>{why}{every}</RESPONSE>"
+        assert "E713" in await home.post(request(), **{"Idempotency-Key": "l"})
+        assert await home.post(send, **{"Idempotency-Key": "k"}) == first
 
 
 async def test_many_requests_at_once_do_not_overrun_what_was_paid_for(plan: Plan) -> None:

@@ -6,6 +6,7 @@ from slidewire.api.sending import STATUS_DETAILS, read_request
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.batches import BatchTaken
+from slidewire.domain.campaigns import Campaign
 from slidewire.domain.faults import Fault
 from slidewire.domain.joining import check_campaign, check_consent
 from slidewire.domain.request import (
@@ -25,9 +26,12 @@ TEXT_STATUS_DETAILS = "SMS request accepted and queued for delivery"
 async def create_mms_campaign(call: Call, account: Account, visit: Visit) -> Reply:
     """A new campaign. Raises FaultError E170, E171, E172."""
     wish = check_campaign(read_request(call, CampaignRequest))
-    made = await visit.doors.campaigns.create(wish, account)
-    fields: Fields = (("campaign_id", str(made.id)), ("campaign_name", made.name), ("brand", made.brand))
-    return Reply((*fields, ("campaign", made.ref)) if wish.ref else fields, wish.warnings)
+
+    def told(made: Campaign) -> Reply:
+        fields: Fields = (("campaign_id", str(made.id)), ("campaign_name", made.name), ("brand", made.brand))
+        return Reply((*fields, ("campaign", made.ref)) if wish.ref else fields, wish.warnings)
+
+    return told(await visit.doors.campaigns.create(wish, account, visit.answering(told)))
 
 
 async def get_mms_campaigns(call: Call, account: Account, visit: Visit) -> Reply:
@@ -93,7 +97,10 @@ def _subscriber(result: SavedSent | Refused, details: str) -> Fields:
 
 async def _moved(call: Call, account: Account, visit: Visit, *, leaves: bool) -> Reply:
     wish = check_consent(read_request(call, ConsentRequest), visit.rules, leaves=leaves)
-    campaign = await visit.doors.campaigns.move(wish, account)
-    which = ("campaign_id", str(campaign.id)) if wish.campaign.id else ("campaign", campaign.ref)
-    who: Fields = (("subscriber_ref", wish.subscriber_ref),) if wish.subscriber_ref else ()
-    return Reply((which, *who, ("mobile", wish.phone.digits)), wish.warnings)
+
+    def told(campaign: Campaign) -> Reply:
+        which = ("campaign_id", str(campaign.id)) if wish.campaign.id else ("campaign", campaign.ref)
+        who: Fields = (("subscriber_ref", wish.subscriber_ref),) if wish.subscriber_ref else ()
+        return Reply((which, *who, ("mobile", wish.phone.digits)), wish.warnings)
+
+    return told(await visit.doors.campaigns.move(wish, account, visit.answering(told)))

@@ -48,16 +48,17 @@ class TemplateDoors:
     ]
     ids: Callable[[Account], Awaitable[list[int]]]
     page: Callable[[Account, TemplateQuery], Awaitable[TemplatePage]]
-    delete: Callable[[Account, int], Awaitable[None]]
+    delete: Callable[[Account, int, Answering[int] | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignDoors:
     """What an account's campaigns are reached by. Each raises FaultError."""
 
-    create: Callable[[CheckedCampaign, Account], Awaitable[Campaign]]
+    create: Callable[[CheckedCampaign, Account, Answering[Campaign] | None], Awaitable[Campaign]]
     every: Callable[[Account], Awaitable[list[Campaign]]]  #: the open ones
-    move: Callable[[CheckedConsent, Account], Awaitable[Campaign]]  #: raises OverloadedError too, as does the next
+    #: raises OverloadedError too, as does the next
+    move: Callable[[CheckedConsent, Account, Answering[Campaign] | None], Awaitable[Campaign]]
     send: Callable[
         [CheckedSubscriberSend, Account, Answering[list[SavedSent | Refused]] | None],
         Awaitable[list[SavedSent | Refused]],
@@ -73,7 +74,7 @@ class TrackingDoors:
 
     find: Callable[[Account, Named], Awaitable[Progress]]
     page: Callable[[Account, Listing], Awaitable[ProgressPage]]
-    cancel: Callable[[Account, Named], Awaitable[Message]]
+    cancel: Callable[[Account, Named, Answering[Message] | None], Awaitable[Message]]
 
 
 #: Looks at a request whose fields were checked, and tells everything about it. Raises OverloadedError, CallerGoneError.
@@ -104,7 +105,7 @@ class Doors:
     validate: ValidationDoor
     keys: Keys
     #: takes an MMS's files and texts away; False: it had none; None: the account has no such MMS
-    remove_inbound: Callable[[Account, str], Awaitable[bool | None]]
+    remove_inbound: Callable[[Account, str, Answering[str] | None], Awaitable[bool | None]]
     report_link: Callable[[str, Period], str]  #: an account and a time -> where its report is
     #: Unix milliseconds
     now: Callable[[], int]

@@ -42,11 +42,10 @@ async def serve_once(call: Call, account: Account, action: Action, visit: Visit,
         await count_calls(account, action, action.receivers(call), visit)
         visit.once = once = Once(hold, voice.kept)
         reply = await action.serve(call, account, visit)
-        if reply.refusal is not None:
+        if once.kept is None:  # nothing was made
             await keys.release(hold)
-        elif once.kept is None:
-            await keys.finish(hold, voice.kept(reply))
-        return voice.success(reply) if once.kept is None else voice.first(once.kept)
+            return voice.success(reply)
+        return voice.first(once.kept)
 
 
 def request_digest(call: Call, action: Action) -> str:

@@ -95,7 +95,12 @@ async def get_mms_templates(call: Call, account: Account, visit: Visit) -> Reply
 async def delete_mms_id(call: Call, account: Account, visit: Visit) -> Reply:
     """Forget a template; what was sent of it goes on. Raises FaultError E620, E241."""
     mms_id = read_mms_id(call.values.get("mms_id") or "")
-    await visit.doors.templates.delete(account, mms_id)
+    await visit.doors.templates.delete(account, mms_id, visit.answering(deleted))
+    return deleted(mms_id)
+
+
+def deleted(mms_id: int) -> Reply:
+    """The answer for a template that is forgotten."""
     return Reply((("mms_id", str(mms_id)),))
 
 

@@ -6,6 +6,7 @@ from slidewire.api.wire import Call
 from slidewire.domain.account import Account
 from slidewire.domain.checks import Words
 from slidewire.domain.events import Reason
+from slidewire.domain.message import Message
 from slidewire.domain.request import Given, ListingRequest, NamedRequest
 from slidewire.domain.status import Status
 from slidewire.domain.tracking import Progress, read_listing, read_named, written
@@ -29,14 +30,17 @@ async def list_messages(call: Call, account: Account, visit: Visit) -> Reply:
 async def cancel_message(call: Call, account: Account, visit: Visit) -> Reply:
     """Take a message back that has not left. Raises FaultError E100, E660, E661."""
     request = read_request(call, NamedRequest)
-    message = await visit.doors.tracking.cancel(account, read_named(request))
-    fields = (
-        ("tracking_id", message.id),
-        ("receiver", message.receiver),
-        ("message_status", Status.CANCELLED.value),
-        ("status_details", Reason.CANCELLED.value),
-    )
-    return Reply(fields, _warnings(request))
+
+    def told(message: Message) -> Reply:
+        fields = (
+            ("tracking_id", message.id),
+            ("receiver", message.receiver),
+            ("message_status", Status.CANCELLED.value),
+            ("status_details", Reason.CANCELLED.value),
+        )
+        return Reply(fields, _warnings(request))
+
+    return told(await visit.doors.tracking.cancel(account, read_named(request), visit.answering(told)))
 
 
 def _warnings(request: Given) -> tuple[str, ...]:

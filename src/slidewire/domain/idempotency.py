@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from slidewire.domain.faults import Fault, FaultError
 
@@ -73,7 +73,16 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Answering(Generic[Result]):
-    """What is written together with what the request made (durability 15)."""
+    """The answer that is written together with what the request made or did (durability 15)."""
 
     hold: Hold
-    tell: Callable[[Result], KeptAnswer]
+    tell: Callable[[Result], KeptAnswer | None]  #: None: nothing was made, so that no answer is kept
+
+    def of(self, made: Callable[[Any], Result | None]) -> "Answering[Any]":
+        """The same for a write; ``made`` says what there is to tell of what it gave, None: nothing was made."""
+
+        def tell(given: Any) -> KeptAnswer | None:
+            result = made(given)
+            return None if result is None else self.tell(result)
+
+        return Answering(self.hold, tell)

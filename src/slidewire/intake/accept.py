@@ -16,7 +16,7 @@ from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.idempotency import Answering, Result
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
@@ -25,12 +25,12 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import SAVED, Task, TaskKind, later
 from slidewire.domain.template import to_encode
 from slidewire.intake.idempotency import write_once
+from slidewire.intake.paying import payment_of, raise_unpaid
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.store import hot
 from slidewire.store.commits import Commits
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
-from slidewire.store.prepaid import Payment, pay
 from slidewire.store.repeats import Sighting, sight
 
 _REFUSALS = {Clearance.BLOCKED: Fault.RECEIVER_BLOCKED, Clearance.NOT_SUBSCRIBED: Fault.NOT_SUBSCRIBED}
@@ -154,7 +154,9 @@ class Intake:
         if answering is None:
             await self.insert(made)
         else:
-            await self.insert_together((made,), answering, made.accepted)
+            told = answering.of(lambda results: made.accepted if results[0] is Insertion.DONE else None)
+            [result] = await self.insert_together((made,), told)
+            raise_unpaid(result)
         return made.accepted
 
     async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
@@ -170,12 +172,11 @@ class Intake:
         return Leaving(way, later(queue) if request.send_at else queue)
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
-        """A message that leaves by this way, paid for. Raises FaultError E713."""
+        """A message that leaves by this way."""
         message = await self.message_of(request, account, leaving.way, load)
         past = await self._seen_before(message, account)
         held = account.settings.repeat_hold if past is not None and account.settings.repeat_action == HOLD else 0
         message = self._warned(message, account, "" if past is None else warning_of(past, held))
-        await self._pay(account)
         task = self._task(message, leaving)
         if task.kind is TaskKind.DELIVER and load.is_encoded:
             task = replace(task, body=task.body | {SAVED: True})
@@ -187,29 +188,38 @@ class Intake:
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
         new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
-        return Made(new, load.bring_back)
+        return Made(replace(new, payment=payment_of(account)), load.bring_back)
 
     async def prepare(self, request: CheckedRequest, account: Account, load: Load) -> Made:
         """A message whose load is here. Raises FaultError and OverloadedError."""
         return await self.make(request, account, await self.leave(request, account), load)
 
     async def insert(self, made: Made) -> None:
-        """Keep a message. Raises what its ``bring_back`` raises."""
+        """Keep a message. Raises FaultError E713, and what its ``bring_back`` raises."""
         new = made.new
-        if await self._tools.commits.write(hot.insert_messages, new) is Insertion.CONTENT_LEAVING:
+        result = await self._tools.commits.write(hot.insert_messages, new)
+        if result is Insertion.CONTENT_LEAVING:
             # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
             written = await made.bring_back()
-            await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
+            result = await self._tools.commits.write(hot.insert_messages, replace(new, written=written, again=True))
+        raise_unpaid(result)
         self.kept((new,))
 
-    async def insert_together(self, made: Sequence[Made], answering: Answering[Result], result: Result) -> None:
-        """Keep the messages of one request with its answer, in one transaction. Raises as ``insert`` does."""
+    async def insert_together(
+        self, made: Sequence[Made], answering: Answering[Sequence[Insertion]]
+    ) -> Sequence[Insertion]:
+        """Keep the messages of one request with its answer, in one transaction; which were kept, and which are unpaid.
+
+        Raises what their ``bring_back`` raises.
+        """
         news, commits = tuple(each.new for each in made), self._tools.commits
-        if await write_once(commits, hot.insert_together, news, answering, result) is Insertion.CONTENT_LEAVING:
+        results = await write_once(commits, hot.insert_together, news, answering)
+        if Insertion.CONTENT_LEAVING in results:
             written = await made[0].bring_back()
             again = tuple(replace(new, written=written, again=True) for new in news)
-            await write_once(commits, hot.insert_together, again, answering, result)
-        self.kept(news)
+            results = await write_once(commits, hot.insert_together, again, answering)
+        self.kept([new for new, result in zip(news, results, strict=True) if result is Insertion.DONE])
+        return results
 
     def kept(self, messages: Sequence[NewMessage]) -> None:
         """Remember what they pin, and wake whoever sends them."""
@@ -234,14 +244,6 @@ class Intake:
         return await self._tools.commits.write(
             sight, Sighting(account.id, sameness(message), message.accepted_at, window)
         )
-
-    async def _pay(self, account: Account) -> None:
-        """The last thing before a message is kept: whoever is refused has paid for nothing. Raises FaultError E713."""
-        paid_for = account.settings.prepaid
-        if paid_for is None or account.settings.test:
-            return
-        if not await self._tools.commits.write(pay, Payment(account.id, paid_for)):
-            raise Fault.BILLING.error()
 
     def _check_length(self, request: CheckedRequest, account: Account) -> None:
         """A text is not cut. Before its receiver is asked for, like every field (settled 1). Raises FaultError E228."""

@@ -122,11 +122,10 @@ class Batches:
         taken: BatchTaken,
     ) -> None:
         """Keep a batch, with its answer where its request holds a key. Raises what ``bring_back`` raises."""
+        told = answering and answering.of(lambda result: taken if result is Insertion.DONE else None)
 
         async def write(new: NewBatch) -> Insertion:
-            if answering is None:
-                return await self._tools.commits.write(batches.insert_batches, new)
-            return await write_once(self._tools.commits, batches.insert_batches, new, answering, taken)
+            return await write_once(self._tools.commits, batches.insert_batches, new, told)
 
         await insert_pinned(write, new, bring_back)
         self._tools.wake(new.task.queue)
@@ -150,14 +149,13 @@ class Batches:
 
     async def make(
         self, batch: Batch, receivers: Sequence[str], account: Account
-    ) -> tuple[list[NewMessage], list[RefusedReceiver]]:
-        """The messages to some receivers of a batch, and those that get none. Raises OverloadedError."""
+    ) -> tuple[list[tuple[str, NewMessage]], list[RefusedReceiver]]:
+        """The messages to some receivers of a batch, each as given, and those that get none. Raises OverloadedError."""
         account = as_test(account) if batch.draft and batch.draft.test else account
         requests, refused = await self._requests(batch, receivers, account)
         ways = await _few_by_few([(given, self._leave(request, account)) for given, request in requests], refused)
-        # only once there is room for all of them: making one may cost its account money
-        made = await _few_by_few([(given, self._make(batch, way, account)) for given, way in ways], refused)
-        return [new for _, new in made], refused
+        # only once there is room for all of them: one that is made is known, and the same again a repetition
+        return await _few_by_few([(given, self._make(batch, way, account)) for given, way in ways], refused), refused
 
     async def bring_back(self, batch: Batch) -> frozenset[str]:
         """Write the bytes of a batch again. Raises FaultError E241 when they are gone."""

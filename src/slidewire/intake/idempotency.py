@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
+from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey
 from slidewire.domain.request import OverloadedError
 from slidewire.store.commits import Commits, WriteMany
-from slidewire.store.database import Database, DatabaseAwayError
+from slidewire.store.database import Connection, Database, DatabaseAwayError
 from slidewire.store.idempotency import (
     Answered,
     Claim,
@@ -100,10 +100,6 @@ class Keys:
         if hold.digests:
             await self._tools.commits.write(release_holds, hold)
 
-    async def finish(self, hold: Hold, answer: KeptAnswer) -> None:
-        """Keep the answer of a request whose work was written without it."""
-        await self._tools.commits.write(write_answered, Answered(hold, answer))
-
     async def _renew(self, hold: Hold) -> None:
         while True:
             await asyncio.sleep(RENEW)
@@ -112,12 +108,32 @@ class Keys:
 
 
 async def write_once(
-    commits: Commits, write: WriteMany[Any, Written], item: object, answering: Answering[Result], made: Result
+    commits: Commits, write: WriteMany[Any, Written], item: object, answering: Answering[Any] | None
 ) -> Written:
-    """Have ``item`` written with the answer for ``made``. Raises OverloadedError when the key has gone to another."""
-    result: Written | Lost = await commits.write(
-        write_answered, Answered(answering.hold, answering.tell(made), write, item)
-    )
+    """Have ``item`` written, with its answer where its request holds a key.
+
+    Raises OverloadedError when the key has gone to another.
+    """
+    if answering is None:
+        return await commits.write(write, item)
+    answered = Answered(answering.hold, write, item, answering.tell)
+    result: Written | Lost = await commits.write(write_answered, answered)
+    return _ours(result)
+
+
+async def write_alone(
+    database: Database, write: Callable[[Connection], Written], answering: Answering[Any] | None
+) -> Written:
+    """The same for a transaction of its own, which whatever ``write`` raises undoes."""
+    if answering is None:
+        return await database.write(write)
+    item = Answered(answering.hold, lambda connection, _: [write(connection)], None, answering.tell)
+    result: Written | Lost
+    [result] = await database.write(lambda c: write_answered(c, [item]))
+    return _ours(result)
+
+
+def _ours(result: Written | Lost) -> Written:
     if isinstance(result, Lost):
         raise OverloadedError(_AGAIN)
     return result

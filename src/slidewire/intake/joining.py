@@ -9,12 +9,15 @@ from slidewire.domain.account import Account
 from slidewire.domain.audit import AuditAction, By
 from slidewire.domain.campaigns import Campaign, Consent, Source
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent, words_for
 from slidewire.domain.message import Dialect
 from slidewire.domain.request import Addressee
 from slidewire.domain.senders import sender_among
 from slidewire.domain.texting import text_request
 from slidewire.intake.accept import Intake, Made, Tools, no_load
+from slidewire.intake.idempotency import write_alone
+from slidewire.intake.paying import raise_unpaid
 from slidewire.store import campaigns, hot
 from slidewire.store.audit import write_audit
 from slidewire.store.consent import Subscription
@@ -39,19 +42,26 @@ class Campaigns:
         self._tools = tools.tools
         self._database = tools.database
 
-    async def create(self, wish: CheckedCampaign, account: Account) -> Campaign:
+    async def create(
+        self, wish: CheckedCampaign, account: Account, answering: Answering[Campaign] | None = None
+    ) -> Campaign:
         """Make a campaign. Raises FaultError E172 where there is one of this ref."""
         now = self._tools.now()
         new = Campaign(0, account.id, wish.ref, wish.name, wish.brand, created_at=now)
         by = By(f"account {account.id}", now, self._tools.new_id())
 
+        made: Campaign | None = None
+
         def write(connection: Connection) -> Campaign:
+            nonlocal made
+            if made is not None and campaigns.is_there(connection, made):
+                return made  # the commit that was cut off was made after all (durability 12)
             made = campaigns.add_campaign(connection, new)
             write_audit(connection, by, AuditAction.CAMPAIGN_ADDED, account.id, ref=made.ref)
             return made
 
         try:
-            return await self._database.write(write)
+            return await write_alone(self._database, write, answering)
         except campaigns.CampaignExistsError as error:
             raise Fault.CAMPAIGN_NOT_MADE.error(f"there is a campaign {error} already") from error
 
@@ -64,7 +74,9 @@ class Campaigns:
         """An open campaign of the account."""
         return await self._database.read(lambda c: campaigns.find_campaign(c, account.id, name))
 
-    async def move(self, wish: CheckedConsent, account: Account) -> Campaign:
+    async def move(
+        self, wish: CheckedConsent, account: Account, answering: Answering[Campaign] | None = None
+    ) -> Campaign:
         """Take a phone in or out. Raises FaultError E903, E904, E905, and what sending it a text can raise."""
         campaign = await self.find(wish.campaign, account)
         if campaign is None:
@@ -73,8 +85,8 @@ class Campaigns:
         now, phone = self._tools.now(), wish.phone.digits
         new = Subscription(phone, account.id, campaign.ref, wish.state, Source.API, now, wish.subscriber_ref)
         move = Move(campaign, new, account, self._tools.new_id(), self._tools.new_id())
-        woken = await self._database.write(lambda c: _write(c, wish, move, text))
-        for queue in woken:
+        told = answering and answering.of(lambda _: campaign)
+        for queue in await write_alone(self._database, lambda c: _write(c, wish, move, text), told):
             self._tools.wake(queue)
         return campaign
 
@@ -107,5 +119,6 @@ def _write(connection: Connection, wish: CheckedConsent, move: Move, text: Made 
         tell_of(connection, move)  # whoever subscribes again is told again
     if text is None:
         return []
-    hot.insert_messages(connection, [text.new])
+    [result] = hot.insert_messages(connection, [text.new])
+    raise_unpaid(result)
     return [text.new.task.queue]

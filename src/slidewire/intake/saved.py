@@ -35,7 +35,7 @@ from slidewire.domain.saving import Filled, fill
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
 from slidewire.intake.accept import Intake, Load, Made, Tools
-from slidewire.intake.idempotency import write_once
+from slidewire.intake.idempotency import write_alone, write_once
 from slidewire.intake.pinning import insert_pinned
 from slidewire.intake.several import Several, send_several
 from slidewire.store import templates
@@ -94,10 +94,10 @@ class SavedMessages:
         )
         saved = Saved(template.mms_id, request.warnings + fetched.warnings)
 
+        told = answering and answering.of(lambda result: saved if result is Insertion.DONE else None)
+
         async def insert(new: NewTemplate) -> Insertion:
-            if answering is None:
-                return await self._tools.commits.write(templates.insert_templates, new)
-            return await write_once(self._tools.commits, templates.insert_templates, new, answering, saved)
+            return await write_once(self._tools.commits, templates.insert_templates, new, told)
 
         await insert_pinned(insert, new, lambda: self._tools.fetcher.bring_back(request.slides, fetched.slides, policy))
         if new.task is not None:
@@ -152,9 +152,12 @@ class SavedMessages:
         """Some of an account's templates, the newest first."""
         return await self._saved.database.read(lambda c: templates.list_templates(c, account.id, query))
 
-    async def delete(self, account: Account, mms_id: int) -> None:
+    async def delete(self, account: Account, mms_id: int, answering: Answering[int] | None = None) -> None:
         """Forget a template. Raises FaultError E241 when the account has none with this id."""
-        if not await self._saved.database.write(lambda c: templates.delete_template(c, account.id, mms_id)):
+        told = answering and answering.of(lambda is_gone: mms_id if is_gone else None)
+        if not await write_alone(
+            self._saved.database, lambda c: templates.delete_template(c, account.id, mms_id), told
+        ):
             raise Fault.CONTENT_UNKNOWN.error()
 
     async def _look_at_video(self, slides: Sequence[Slide]) -> None:

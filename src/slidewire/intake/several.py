@@ -1,7 +1,7 @@
 """One call for several receivers: what keeps one from getting its message stops nobody else (docs/adr/0083)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,6 +10,7 @@ from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.request import Addressee, OverloadedError, Refused, SavedSent
 from slidewire.intake.accept import Intake, Made
+from slidewire.store.pins import Insertion
 
 log = structlog.get_logger(__name__)
 
@@ -54,10 +55,20 @@ async def send_several(
         for result in results:
             if isinstance(result, BaseException) and not (several.is_list and isinstance(result, FaultError)):
                 raise result
-    told = [_told(to, result) for to, result in zip(several.to, results, strict=True)]
-    if answering is not None and outgoing:
-        await intake.insert_together([each.made for each in outgoing], answering, told)
-    return told
+    if answering is None or not outgoing:
+        return [_told(to, result) for to, result in zip(several.to, results, strict=True)]
+
+    def told(insertions: Sequence[Insertion]) -> list[SavedSent | Refused]:
+        kept = iter(insertions)
+        paid = [_unpaid(each, next(kept)) if isinstance(each, _Outgoing) else each for each in results]
+        return [_told(to, result) for to, result in zip(several.to, paid, strict=True)]
+
+    answer = answering.of(lambda insertions: told(insertions) if Insertion.DONE in insertions else None)
+    return told(await intake.insert_together([each.made for each in outgoing], answer))
+
+
+def _unpaid(outgoing: _Outgoing, insertion: Insertion) -> _Outgoing | FaultError:
+    return Fault.BILLING.error() if insertion is Insertion.UNPAID else outgoing
 
 
 def _told(to: Addressee | Refused, result: _Outgoing | BaseException) -> SavedSent | Refused:

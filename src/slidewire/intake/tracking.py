@@ -7,11 +7,13 @@ from slidewire.domain.account import Account
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.faults import Fault
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.status import Status
 from slidewire.domain.telling import telling
 from slidewire.domain.tracking import Listing, Named, Progress, ProgressPage, progress
+from slidewire.intake.idempotency import write_once
 from slidewire.store import tracking
 from slidewire.store.commits import Commits
 from slidewire.store.database import Connection, Database
@@ -56,13 +58,14 @@ class Tracking:
 
         return await self._tools.database.read(read)
 
-    async def cancel(self, account: Account, named: Named) -> Message:
+    async def cancel(self, account: Account, named: Named, answering: Answering[Message] | None = None) -> Message:
         """Take a message back that has not left. Raises FaultError E660, E661; one that is taken back already is."""
         message = await self._sole(account, named)
         if message.status is Status.CANCELLED:
             return message
         change = self._change(account, message)
-        if not await self._tools.commits.write(tracking.cancel, change):
+        told = answering and answering.of(lambda is_back: message if is_back else None)
+        if not await write_once(self._tools.commits, tracking.cancel, change, told):
             now = await self._sole(account, Named(message.id))
             if now.status is Status.CANCELLED:  # another was quicker, with the same wish
                 return now

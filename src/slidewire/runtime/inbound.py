@@ -9,8 +9,10 @@ from slidewire.carriers.mm7.receiver import DoorLimits, Mm7Takers
 from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
 from slidewire.domain.answers import AnswerTerms
+from slidewire.domain.idempotency import Answering
 from slidewire.domain.inbound import MediaFile
 from slidewire.domain.message import Message
+from slidewire.intake.idempotency import write_alone
 from slidewire.runtime.configure import span
 from slidewire.settings import Settings
 from slidewire.store.inbound import remove_media
@@ -78,6 +80,9 @@ def media_address(base: str, key: Callable[[], LinkKey], file: MediaFile) -> str
     return f"{link_address(base, key().named(file.key_id).token_of_inbound(file.inbound_id))}/{file.name}"
 
 
-async def remove_inbound(means: Means, account: Account, inbound_id: str) -> bool | None:
-    """Take what is kept of an account's MMS away, as ``remove_media`` does."""
-    return await means.database.write(lambda c: remove_media(c, account.id, inbound_id, means.now()))
+async def remove_inbound(
+    means: Means, account: Account, inbound_id: str, answering: Answering[str] | None = None
+) -> bool | None:
+    """Take what is kept of an account's MMS away, as ``remove_media`` does. Raises OverloadedError."""
+    told = answering and answering.of(lambda is_gone: inbound_id if is_gone else None)
+    return await write_alone(means.database, lambda c: remove_media(c, account.id, inbound_id, means.now()), told)

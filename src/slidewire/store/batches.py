@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from slidewire.domain.batches import Batch, BatchState, Draft, RefusedReceiver, Source
 from slidewire.domain.change import Ending
+from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task
@@ -122,7 +123,7 @@ class Expanded:
 
     ending: Ending
     batch: Batch  #: as it is from now on
-    messages: tuple[NewMessage, ...] = ()
+    messages: tuple[tuple[str, NewMessage], ...] = ()  #: each with its receiver as given
     refused: tuple[RefusedReceiver, ...] = ()
 
 
@@ -141,16 +142,21 @@ def end_expansions(connection: Connection, items: Sequence[Expanded]) -> list[Ex
 
 
 def _end_one(connection: Connection, item: Expanded) -> ExpansionEnd:
-    if Insertion.CONTENT_LEAVING in pin(connection, item.messages):
+    made = [new for _, new in item.messages]
+    if Insertion.CONTENT_LEAVING in pin(connection, made):
         return ExpansionEnd.CONTENT_LEAVING
     if not hot.end(connection, [item.ending])[0]:
         return ExpansionEnd.LATE
     batch = item.batch
-    hot.insert_messages(connection, item.messages)
-    head = (batch.id, batch.account_id)
-    sent = [(*head, new.message.receiver, "", new.message.id, "", "") for new in item.messages]
-    refused = [(*head, "", each.given, "", each.code, each.words) for each in item.refused]
-    write_rows(connection, _INSERT_RECEIVER, sent + refused)
+    results = hot.insert_messages(connection, made)
+    head, unpaid = (batch.id, batch.account_id), Fault.BILLING.error()
+    rows = [(*head, "", each.given, "", each.code, each.words) for each in item.refused]
+    for (given, new), result in zip(item.messages, results, strict=True):
+        if result is Insertion.UNPAID:
+            rows.append((*head, "", given, "", unpaid.fault.code, unpaid.words))
+        else:
+            rows.append((*head, new.message.receiver, "", new.message.id, "", ""))
+    write_rows(connection, _INSERT_RECEIVER, rows)
     connection.execute(update(_table).where(*_is(batch)).values(_row(batch)))
     return ExpansionEnd.DONE
 

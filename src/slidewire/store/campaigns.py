@@ -48,6 +48,11 @@ def add_campaign(connection: Connection, campaign: Campaign) -> Campaign:
     return made
 
 
+def is_there(connection: Connection, campaign: Campaign) -> bool:
+    """Whether this very campaign was made."""
+    return campaign in read_campaigns(connection, campaign.account_id)
+
+
 def close_campaign(connection: Connection, account_id: str, ref: str, now: int) -> None:
     """End a campaign: its messages are E721 from now on (settled 14). Raises NoSuchCampaignError."""
     table = schema.campaigns

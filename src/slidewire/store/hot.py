@@ -21,6 +21,7 @@ from slidewire.store import schema
 from slidewire.store.consent import add_blocks, clearances
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.pins import Insertion, pin
+from slidewire.store.prepaid import Payment, pay_for
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
 from slidewire.store.segments import set_taken
 from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
@@ -47,6 +48,7 @@ class NewMessage:
     written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now: no row yet is no worry
     again: bool = False  #: the bytes were brought back: doomed rows live on
     reusable: bool = False  #: its MMS id may be sent again (settled 22)
+    payment: Payment | None = None  #: None: nobody paid for it in advance
 
     @property
     def at(self) -> int:
@@ -55,8 +57,8 @@ class NewMessage:
 
 
 def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
-    """Message, first task and pinned content in one transaction (durability, the heart)."""
-    results = pin(connection, items)
+    """Message, first task, payment and pinned content in one transaction (durability, the heart)."""
+    results = _paid(connection, items, pin(connection, items))
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
     write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
     write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
@@ -65,13 +67,17 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     return results
 
 
-def insert_together(connection: Connection, groups: Sequence[Sequence[NewMessage]]) -> list[Insertion]:
-    """All messages of one request at once, group by group; those of one group pin the same content."""
-    results = []
-    for group in groups:
-        here = insert_messages(connection, group)
-        results.append(Insertion.CONTENT_LEAVING if Insertion.CONTENT_LEAVING in here else Insertion.DONE)
-    return results
+def _paid(connection: Connection, items: Sequence[NewMessage], results: Sequence[Insertion]) -> list[Insertion]:
+    """With UNPAID for those for whom nothing is left; what is sent back has paid for nothing."""
+    both = list(zip(items, results, strict=True))
+    owed = {item.message.id: item.payment for item, result in both if item.payment and result is Insertion.DONE}
+    unpaid = pay_for(connection, owed) if owed else set()
+    return [Insertion.UNPAID if item.message.id in unpaid else result for item, result in both]
+
+
+def insert_together(connection: Connection, groups: Sequence[Sequence[NewMessage]]) -> list[list[Insertion]]:
+    """The messages of one request at once, group by group; those of one group pin the same content."""
+    return [insert_messages(connection, group) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)

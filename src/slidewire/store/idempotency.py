@@ -3,7 +3,7 @@
 Who holds a key renews it; one that a dead process left is taken over, and what the dead one still writes is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from slidewire.domain.idempotency import Hold, KeptAnswer
 from slidewire.domain.retention import masked
 from slidewire.store.commits import WriteMany
-from slidewire.store.pins import Insertion
 from slidewire.store.sql import listed, run
 
 _MAKE = """INSERT INTO idempotency_keys (account_id, digest, request, holder, held_until, answer, warning, expires_at)
@@ -101,12 +100,12 @@ def release_holds(connection: Connection, holds: Sequence[Hold]) -> list[None]:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Something new, and the answer of the request that asked for it."""
+    """Something to be written, and the answer of the request that asked for it."""
 
     hold: Hold
-    answer: KeptAnswer
-    write: WriteMany[Any, Any] | None = None  #: None: it is written already
-    item: object = None
+    write: WriteMany[Any, Any]
+    item: object
+    tell: Callable[[Any], KeptAnswer | None]  #: what ``write`` gave -> the answer; None: nothing was made, none is kept
 
 
 @unique
@@ -127,9 +126,10 @@ def _write_answered(connection: Connection, item: Answered) -> Any:
     digests = listed(connection, hold.digests)
     if len(run(connection, _LOCK_HELD, hold.account_id, digests, hold.holder).fetchall()) < len(hold.digests):
         return Lost.HOLD
-    result = item.write(connection, [item.item])[0] if item.write else None
-    if result is not Insertion.CONTENT_LEAVING:
-        run(connection, _ANSWER, item.answer.body, item.answer.warning, hold.account_id, digests, hold.holder)
+    result = item.write(connection, [item.item])[0]
+    answer = item.tell(result)
+    if answer is not None:
+        run(connection, _ANSWER, answer.body, answer.warning, hold.account_id, digests, hold.holder)
     return result
 
 

@@ -16,6 +16,7 @@ class Insertion(Enum):
 
     DONE = "done"
     CONTENT_LEAVING = "content leaving"  #: nothing was inserted: write the bytes again, then come back
+    UNPAID = "unpaid"  #: nothing was inserted: its account has nothing left of what it paid for
 
 
 class Pinning(Protocol):

@@ -1,7 +1,7 @@
 """What accounts that pay in advance have used: one row an account, counted by the message and never over its end."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,7 +10,9 @@ from slidewire.domain.message import ANSWER
 from slidewire.store.sql import listed, run, run_many
 
 _MAKE = "INSERT INTO prepaid (account_id, used) VALUES (?, 0) ON CONFLICT DO NOTHING"
-_PAY = "UPDATE prepaid SET used = used + 1 WHERE account_id = ? AND used < ?"
+_LOCK = "SELECT used FROM prepaid WHERE account_id = ? {lock}"
+_PAY = "UPDATE prepaid SET used = used + ? WHERE account_id = ?"
+_KNOWN = "SELECT id FROM messages WHERE id IN {list}"
 _USED = "SELECT used FROM prepaid WHERE account_id = ?"
 _PAYING = "SELECT account_id FROM prepaid WHERE account_id IN {list}"
 _PAY_BACK = "UPDATE prepaid SET used = used - ? WHERE account_id = ? AND used >= ?"
@@ -30,10 +32,30 @@ class Payment:
 
 def pay(connection: Connection, payments: Sequence[Payment]) -> list[bool]:
     """Count each message; False: nothing is left, and it is not counted."""
-    order = sorted(range(len(payments)), key=lambda n: payments[n].account_id)  # rows are locked in one order
-    run_many(connection, _MAKE, sorted({(each.account_id,) for each in payments}))
-    results = {n: run(connection, _PAY, payments[n].account_id, payments[n].paid_for).rowcount == 1 for n in order}
-    return [results[n] for n in range(len(payments))]
+    of_account: dict[str, list[int]] = defaultdict(list)
+    for number, payment in enumerate(payments):
+        of_account[payment.account_id].append(number)
+    results = [False] * len(payments)
+    for account_id in sorted(of_account):  # rows are locked in one order (durability 8)
+        run(connection, _MAKE, account_id)
+        [(before,)] = run(connection, _LOCK, account_id).fetchall()
+        used = before
+        for number in of_account[account_id]:
+            if used < payments[number].paid_for:
+                used, results[number] = used + 1, True
+        run(connection, _PAY, used - before, account_id)
+    return results
+
+
+def pay_for(connection: Connection, owed: Mapping[str, Payment]) -> set[str]:
+    """Pay for messages; the ids of those for which nothing is left.
+
+    One that is there already was paid for by a commit that was cut off and is run again (durability 12).
+    """
+    known = {row[0] for row in run(connection, _KNOWN, listed(connection, list(owed)))}
+    new = [message_id for message_id in owed if message_id not in known]
+    paid = pay(connection, [owed[message_id] for message_id in new])
+    return {message_id for message_id, is_paid in zip(new, paid, strict=True) if not is_paid}
 
 
 def pay_back(connection: Connection, unsent: Sequence[tuple[str, str]]) -> None:

@@ -32,12 +32,16 @@ PORTION: Final = 500
 AT_ONCE: Final = 2
 
 
+#: What is made for some receivers: messages, each with its receiver as given, and those that get none.
+Made = tuple[list[tuple[str, NewMessage]], list[RefusedReceiver]]
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Makes messages, as intake does."""
 
-    #: The messages to some receivers, and those that get none. Raises OverloadedError.
-    make: Callable[[Batch, Sequence[str], Account], Awaitable[tuple[list[NewMessage], list[RefusedReceiver]]]]
+    #: Raises OverloadedError.
+    make: Callable[[Batch, Sequence[str], Account], Awaitable[Made]]
     #: Writes a batch's bytes again that a sweep was about to delete.
     bring_back: Callable[[Batch], Awaitable[frozenset[str]]]
     #: Told of messages that were written.
@@ -89,10 +93,10 @@ class Expand(InLine):
         result = await self._means.commits.write(batches.end_expansions, part)
         if result is ExpansionEnd.CONTENT_LEAVING:
             written = await self._maker.bring_back(batch)
-            again = tuple(replace(new, written=written, again=True) for new in part.messages)
+            again = tuple((given, replace(new, written=written, again=True)) for given, new in part.messages)
             result = await self._means.commits.write(batches.end_expansions, replace(part, messages=again))
         if result is ExpansionEnd.DONE:
-            self._maker.kept(part.messages)
+            self._maker.kept([new for _, new in part.messages])
         else:
             log.info("a part of a batch came too late", batch=batch.id)
 

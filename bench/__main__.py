@@ -10,6 +10,7 @@ from bench import report
 from bench.accepting import accept_alone, ceilings
 from bench.bulk import bulk
 from bench.cases import Scale
+from bench.chaos import chaos
 from bench.consent import consent
 from bench.delivering import full_store, paced, whole_way
 from bench.films import films
@@ -26,6 +27,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "whole way": whole_way,
     "paced": paced,
     "full store": full_store,
+    "chaos": chaos,
     "consent": consent,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
@@ -35,7 +37,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"bulk", "consent", "full store", "scheduled", "lanes", "throttled"}
+_LONG = {"bulk", "chaos", "consent", "full store", "scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 
@@ -43,7 +45,7 @@ _SECONDS, _ROUNDS = 8.0, 3
 def main() -> None:
     """Run the cases, print the table, write bench-output/bench.json."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=_SECONDS, help="length of one round (default 8)")
+    parser.add_argument("--seconds", type=float, default=0.0, help="length of one round (default 8), or of `chaos`")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="rounds; each figure is their median (default 3)")
     parser.add_argument("--stored", type=int, default=0, help="messages of the case `full store` (default: all)")
     parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
@@ -52,7 +54,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=_OUT, metavar="FOLDER", help=f"where to write (default {_OUT})")
     arguments = parser.parse_args()
     before = json.loads(arguments.against.read_text()) if arguments.against else None
-    scale = Scale(arguments.seconds, arguments.rounds, arguments.stored)
+    scale = Scale(arguments.seconds or _SECONDS, arguments.rounds, arguments.stored, arguments.seconds)
     wanted = arguments.only or [name for name in _CASES if name not in _LONG]
     run: dict[str, Any] = {"commit": report.commit(), "machine": report.machine(), "scale": _told(scale)}
     run["database"] = arguments.database.partition(":")[0] or "sqlite"

@@ -25,6 +25,7 @@ class Scale:
     seconds: float = 8.0
     rounds: int = 3
     stored: int = 0  #: messages that lie in the full store; 0: as many as the case says
+    asked: float = 0.0  #: seconds of a case that is one long run; 0: as long as the case says
 
 
 def picture(path: Path, size: int = 30_000) -> None:

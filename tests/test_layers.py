@@ -68,7 +68,7 @@ FENCES: dict[str, set[str]] = {
     "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},
     "lxml": {"carriers.mm7", "simulator"},
-    "obstore": {"content.bucket"},
+    "obstore": {"content.bucket", "content.presigned"},
     "phonenumbers": {"domain"},
     "pybase64": {"content", "carriers", "outbound"},
     "pycares": {"outbound"},

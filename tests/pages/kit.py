@@ -15,6 +15,7 @@ from tests.store.kit import stored
 
 from slidewire.api.http_server import bind, make_server
 from slidewire.api.switchboard import ByHost, Switchboard
+from slidewire.content.bucket import BucketPlace, BucketStore
 from slidewire.content.fitted import FittedImages
 from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.previews import Previews
@@ -22,7 +23,7 @@ from slidewire.content.store import FolderStore
 from slidewire.domain.account import Account
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Content, Kind, Message, Part
-from slidewire.pages.app import ROOT, PageApp, PageTools
+from slidewire.pages.app import ROOT, Elsewhere, PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
@@ -54,7 +55,7 @@ class PageHouse:
 
     address: tuple[str, int]
     database: Database
-    store: FolderStore
+    store: FolderStore | BucketStore
     clock: Clock
     ticks: list[float] = field(default_factory=lambda: [0.0])  #: of the clock that misses are counted by
     account: Account = field(default_factory=an_account)  #: every message's
@@ -121,10 +122,14 @@ async def _ready() -> str:
 
 
 @asynccontextmanager
-async def page_house(database: Database, folder: Path, *, own_host: bool = False) -> AsyncIterator[PageHouse]:
-    """Pages on loopback, behind the server that the gateway has."""
+async def page_house(
+    database: Database, folder: Path, *, own_host: bool = False, bucket: BucketPlace | None = None
+) -> AsyncIterator[PageHouse]:
+    """Pages on loopback, behind the server that the gateway has. ``bucket``: of the content; None: a folder."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(FolderStore(folder / "content"))
+        kept = BucketStore(bucket) if bucket else FolderStore(folder / "content")
+        store = await stack.enter_async_context(kept)
+        away = Elsewhere(store.origin, store.address) if isinstance(store, BucketStore) and store.signs else None
         pool = MediaPool(PoolSettings(children=1))
         stack.push_async_callback(pool.close)
         previews = Previews(store, pool, FittedImages(folder / "previews", 10_000_000))
@@ -136,7 +141,7 @@ async def page_house(database: Database, folder: Path, *, own_host: bool = False
         house = PageHouse(listener.getsockname(), database, store, clock)
         tools = LinkTools(database, commits, lambda: KEY, an_id, clock, lambda _id: house.account, house.woken.append)
         links = Links(tools)
-        app = PageApp(PageTools(links, store, previews, lambda: house.ticks[0], an_id))
+        app = PageApp(PageTools(links, store, previews, lambda: house.ticks[0], an_id, away))
         front = Switchboard({}, {ROOT: app}, _ready)
         served = ByHost({HOST: front}, Switchboard({}, {}, _ready)) if own_host else front
         stack.push_async_callback(await _serve(served, listener))

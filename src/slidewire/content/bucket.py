@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
+from slidewire.content.presigned import Presigner, told_type
 from slidewire.content.store import ContentAwayError, is_digest
 
 #: Digests that this process remembers to have stored.
@@ -51,6 +52,8 @@ class BucketPlace:
     path_style: bool = True  #: the bucket's name in the path, not in the host name
     copies: int = 2_000_000_000  #: bytes of disk for copies, at most (roughly)
     timeout: float = 30.0  #: seconds for one request
+    public_endpoint: str = ""  #: as phones reach it; empty: as we do
+    presigned: int = 0  #: seconds for which an address of one object holds; 0: none is made
 
 
 class LocalCopies:
@@ -124,6 +127,8 @@ class BucketStore:
         self._folder = place.folder
         self._stored: set[str] = set()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="copies")
+        public = replace(place, endpoint=place.public_endpoint or place.endpoint)
+        self._presigner = Presigner(_client(public), place.presigned) if place.presigned else None
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -139,7 +144,7 @@ class BucketStore:
             return False
         data = await self._run(body.read_bytes) if isinstance(body, Path) else body
         async with _reached():
-            await obstore.put_async(self._client, name, data)
+            await obstore.put_async(self._client, name, data, attributes={"Content-Type": told_type(data)})
         await self._copy(digest, data)
         if len(self._stored) >= _REMEMBERED:
             self._stored.clear()  # it costs one more writing each
@@ -181,6 +186,23 @@ class BucketStore:
         except FileNotFoundError:
             return False
         return True
+
+    @property
+    def signs(self) -> bool:
+        """Whether addresses are made under which the bucket itself gives an object."""
+        return self._presigner is not None
+
+    async def origin(self) -> str:
+        """Where such addresses lead. Raises ContentAwayError when there is nothing to sign them with."""
+        assert self._presigner is not None  # noqa: S101  # whoever asks has looked at `signs`
+        async with _reached():
+            return await self._presigner.origin()
+
+    async def address(self, digest: str, left: int) -> str:
+        """Such an address, good for ``left`` seconds at most. Raises ContentAwayError as above."""
+        assert self._presigner is not None  # noqa: S101  # as above
+        async with _reached():
+            return await self._presigner.address(_name(digest), left)
 
     async def delete(self, digest: str) -> None:
         """See ContentStore."""

@@ -25,14 +25,16 @@ FILE_POLICY: Final = (
 )
 
 
-def page_policy(style_hash: str) -> str:
+def page_policy(style_hash: str, media: str = "") -> str:
     """The Content-Security-Policy of a page with one inline style sheet.
 
+    ``media``: the one origin besides its own from which sound and film may come.
     ``allow-same-origin``: without it the page's own media would be another origin's; no script can make use of it,
     for none runs: neither the sandbox nor script-src allows any.
     """
+    sources = f"'self' {media}".rstrip()
     return (
-        f"default-src 'none'; style-src '{style_hash}'; img-src 'self'; media-src 'self'; base-uri 'none';"
+        f"default-src 'none'; style-src '{style_hash}'; img-src 'self'; media-src {sources}; base-uri 'none';"
         " form-action 'none'; frame-ancestors 'none'; sandbox allow-same-origin allow-downloads"
     )
 

@@ -5,7 +5,7 @@ No cookie, no script, no third party. Whoever has no link learns nothing here: a
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from slidewire.pages.links import EndedError, Links, LiveInbound, LivePage, Unkn
 from slidewire.pages.misses import Misses
 from slidewire.pages.parts import RENDITION_TYPES, PageFile, files_of, files_of_inbound
 from slidewire.pages.ranges import Span, wanted
-from slidewire.pages.view import ICON, PageView, Plain, save_name
+from slidewire.pages.view import ICON, PLAY, Frame, PageView, Plain, save_name
 from slidewire.pages.visitors import is_bot
 
 #: Where pages lie.
@@ -37,6 +37,14 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where sound and film can be got without us; each may raise ContentAwayError."""
+
+    origin: Callable[[], Awaitable[str]]
+    address: Callable[[str, int], Awaitable[str]]  #: of a digest, good for so many seconds at most
+
+
+@dataclass(frozen=True, slots=True)
 class PageTools:
     """What pages are made of; handed over by the composition root."""
 
@@ -45,6 +53,7 @@ class PageTools:
     previews: Previews
     monotonic: Callable[[], float]
     new_id: Callable[[], str]  #: names an unexpected error in the log
+    elsewhere: Elsewhere | None = None  #: None: every file comes from us
 
 
 class PageApp:
@@ -90,18 +99,36 @@ class PageApp:
         if isinstance(page, LiveInbound) and not part:
             raise UnknownError  # what phones send has no page
         if part or isinstance(page, LiveInbound):
-            return await self._file(page, part, scope["method"], headers)
+            file = self._named(page, part)
+            if file is not None and (address := await self._away(page, file, scope)):
+                return Answer(307, {"location": address, "cache-control": "no-store"})
+            return await self._file(page, file, scope["method"], headers)
         if scope["method"] == "GET":
             await self._tools.links.count(page, is_bot=is_bot(headers))
-        prefix = "" if slash else f"{token}/"
-        packed = b"gzip" in headers.get(b"accept-encoding", b"")
-        return self._view.page(page.message, page.link.expires_at, prefix, packed=packed)
+        elsewhere = self._tools.elsewhere
+        frame = Frame(
+            prefix="" if slash else f"{token}/",
+            packed=b"gzip" in headers.get(b"accept-encoding", b""),
+            media=await elsewhere.origin() if elsewhere else "",
+        )
+        return self._view.page(page.message, page.link.expires_at, frame)
+
+    @staticmethod
+    def _named(page: LivePage | LiveInbound, part: str) -> PageFile | None:
+        files = files_of_inbound(page.parts) if isinstance(page, LiveInbound) else files_of(page.message)
+        return files.get(part)
+
+    async def _away(self, page: LivePage | LiveInbound, file: PageFile, scope: Scope) -> str:
+        """Where a player gets ``file`` without us, never for longer than the link holds; empty: from us."""
+        left = self._tools.links.seconds_left(page)
+        is_played = scope["method"] == "GET" and scope.get("query_string", b"") == PLAY.encode()
+        if self._tools.elsewhere is None or not is_played or not file.may_leave or left < 1:
+            return ""
+        return await self._tools.elsewhere.address(file.content.digest, left)
 
     async def _file(
-        self, page: LivePage | LiveInbound, part: str, method: str, headers: Mapping[bytes, bytes]
+        self, page: LivePage | LiveInbound, file: PageFile | None, method: str, headers: Mapping[bytes, bytes]
     ) -> Answer:
-        files = files_of_inbound(page.parts) if isinstance(page, LiveInbound) else files_of(page.message)
-        file = files.get(part)
         if file is None:
             return self._view.plain(_UNKNOWN)
         left = self._tools.links.seconds_left(page)

@@ -55,6 +55,11 @@ class PageFile:
         return self.kind is None or self.kind.is_object
 
     @property
+    def may_leave(self) -> bool:
+        """Whether it may come from elsewhere, without our headers: sound and film, which no browser runs."""
+        return self.kind in {Kind.AUDIO, Kind.VIDEO}
+
+    @property
     def type(self) -> str:
         """The Content-Type under which it leaves: what a browser could run leaves as bytes."""
         if self.kind is not None:

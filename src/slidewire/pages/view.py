@@ -20,6 +20,8 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 #: The one address that is no token's, and for how many seconds it may be kept.
 ICON: Final = "icon.svg"
 _ICON_KEPT: Final = 604_800
+#: The query with which a player asks for a file that may come from elsewhere.
+PLAY: Final = "play"
 #: The width in pixels that browsers take which know no srcset.
 _USUAL: Final = 640
 #: Bytes of a page from which packing pays.
@@ -64,6 +66,7 @@ class Medium:
     kind: str
     title: str
     address: str
+    played: str  #: where a player finds it
     type: str
     save_as: str
     size: str
@@ -78,6 +81,15 @@ class SlideView:
     picture: Picture | None
     media: tuple[Medium, ...]
     has_unshown: bool  #: a file of a type that pages do not serve
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a page is asked for."""
+
+    prefix: str  #: leads from the page to its files
+    packed: bool  #: gzip is understood
+    media: str = ""  #: the origin from which its sound and film come; empty: from us
 
 
 class PageView:
@@ -95,18 +107,18 @@ class PageView:
         self._icon = (_TEMPLATES / ICON).read_bytes()
         self._page = environment.get_template("page.html")
         self._plain = environment.get_template("plain.html")
-        digest = base64.b64encode(hashlib.sha256(self._css.encode()).digest()).decode()
+        self._style = f"sha256-{base64.b64encode(hashlib.sha256(self._css.encode()).digest()).decode()}"
         self._headers = {
             "content-type": "text/html; charset=utf-8",
-            "content-security-policy": page_policy(f"sha256-{digest}"),
+            "content-security-policy": page_policy(self._style),
         }
 
-    def page(self, message: Message, expires_at: int, prefix: str, *, packed: bool) -> Answer:
-        """The page of a message. ``prefix`` leads from the page to its files; ``packed``: gzip is understood."""
-        slides = _slides(message, prefix)
+    def page(self, message: Message, expires_at: int, frame: Frame) -> Answer:
+        """The page of a message."""
+        slides = _slides(message, frame)
         body = self._page.render(
             css=self._css,
-            home="" if prefix else "../",
+            home="" if frame.prefix else "../",
             title=message.subject.strip() or f"Message from {_sender(message)}",
             sender=_sender(message),
             sent=_day(message.accepted_at),
@@ -114,7 +126,9 @@ class PageView:
             slides=slides,
         ).encode()
         headers = self._headers | {"cache-control": "private, no-cache", "vary": "accept-encoding"}
-        if packed and len(body) >= _PACKED:
+        if frame.media:
+            headers |= {"content-security-policy": page_policy(self._style, frame.media)}
+        if frame.packed and len(body) >= _PACKED:
             body = gzip.compress(body, 6, mtime=0)
             headers |= {"content-encoding": "gzip"}
         return Answer(200, headers, body)
@@ -130,15 +144,15 @@ class PageView:
         return Answer(plain.status, self._headers | {"cache-control": "no-store"} | (headers or {}), body)
 
 
-def _slides(message: Message, prefix: str) -> list[SlideView]:
+def _slides(message: Message, frame: Frame) -> list[SlideView]:
     files = list(files_of(message).values())
     views = []
     for number, slide in enumerate(message.slides, 1):
         mine = [file for file in files if file.slide == number]
         images = [file for file in mine if file.kind is Kind.IMAGE]
-        media = tuple(_medium(file, prefix) for file in mine if file.kind is not Kind.IMAGE)
+        media = tuple(_medium(file, frame) for file in mine if file.kind is not Kind.IMAGE)
         unshown = {part.kind for part in slide.parts} - {file.kind for file in mine}
-        views.append(SlideView(number, slide.text, _picture(images, prefix), media, bool(unshown)))
+        views.append(SlideView(number, slide.text, _picture(images, frame.prefix), media, bool(unshown)))
     return views
 
 
@@ -156,10 +170,12 @@ def _picture(images: list[PageFile], prefix: str) -> Picture | None:
     )
 
 
-def _medium(file: PageFile, prefix: str) -> Medium:
+def _medium(file: PageFile, frame: Frame) -> Medium:
     title, _ = _WORDS[file.kind]
     kind = file.kind.value if file.kind else ""
-    return Medium(kind, title, prefix + file.name, file.content.type, save_name(file), _size(file))
+    address = frame.prefix + file.name
+    played = f"{address}?{PLAY}" if frame.media and file.may_leave else address
+    return Medium(kind, title, address, played, file.content.type, save_name(file), _size(file))
 
 
 def save_name(file: PageFile) -> str:

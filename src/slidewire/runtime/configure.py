@@ -16,6 +16,7 @@ from slidewire.content.av.finding import find_ffmpeg
 from slidewire.content.av.pool import AvSettings
 from slidewire.content.av.running import RunLimits
 from slidewire.content.bucket import BucketPlace
+from slidewire.content.presigned import LONGEST
 from slidewire.content.showing import Objects
 from slidewire.domain.networks import Network, read_network
 from slidewire.domain.rates import parse_rate
@@ -91,7 +92,23 @@ def bucket_of(settings: Settings, folder: Path) -> BucketPlace | None:
         path_style=s3.path_style,
         copies=read(read_size, s3.copies, "s3.copies"),
         timeout=span(s3.timeout, "s3.timeout"),
+        public_endpoint=s3.public_endpoint,
+        presigned=_presigned(settings),
     )
+
+
+def _presigned(settings: Settings) -> int:
+    """Seconds that an address of the bucket's holds; 0: none is given out. Raises SettingsError."""
+    s3 = settings.s3
+    seconds = span(s3.presigned, "s3.presigned")
+    if not seconds:
+        return 0
+    if not 1 <= seconds <= LONGEST:
+        raise SettingsError(f"s3.presigned = {s3.presigned!r}: at least 1s and at most 7d, which is all that S3 signs")
+    endpoint = s3.public_endpoint or s3.endpoint
+    if endpoint.startswith("http://") and links_base(settings).startswith("https://"):
+        raise SettingsError("s3.presigned: phones refuse http:// in a page of https://: set s3.public_endpoint")
+    return int(seconds)
 
 
 def ffmpeg_of(settings: Settings) -> str:

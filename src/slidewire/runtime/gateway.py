@@ -337,7 +337,7 @@ class Gateway:
     def _pages(self, means: Means, media: Media) -> PageApp:
         key = partial(link_key_of, self._keys)
         links = Links(LinkTools(means.database, means.commits, key, self._ids, now, means.account, means.wake))
-        return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids))
+        return PageApp(PageTools(links, media.store, media.previews, time.monotonic, self._ids, media.elsewhere()))
 
     def _wake(self, queue: str) -> None:
         """There may be something due in ``queue``: for our worker, or for other processes' (durability 7)."""

@@ -23,6 +23,7 @@ from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard, IPAddress, own_addresses
 from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver, addresses_of
 from slidewire.outbound.spool import Spool, SpoolLimits
+from slidewire.pages.app import Elsewhere
 from slidewire.runtime.configure import av_settings_of, bucket_of, ffmpeg_of, read, span
 from slidewire.settings import Settings, SettingsError, read_size
 
@@ -99,6 +100,11 @@ class Media:
         for digest in digests:
             self.maker.forget(digest)
             self.previews.forget(digest)
+
+    def elsewhere(self) -> Elsewhere | None:
+        """Where pages let sound and film come from; None: from us."""
+        store = self.store
+        return Elsewhere(store.origin, store.address) if isinstance(store, BucketStore) and store.signs else None
 
     def _content_store(self) -> FolderStore | BucketStore:
         place = bucket_of(self._settings, self._folder)

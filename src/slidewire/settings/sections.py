@@ -120,6 +120,10 @@ class BucketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     copies: str = "2GB"
     #: Longest time for one request to the bucket.
     timeout: str = "30s"
+    #: How long an address holds under which phones get sound and film of a page from the bucket itself; 0s: from us.
+    presigned: str = "0s"
+    #: The store's address as phones reach it, https://host; empty: as we do.
+    public_endpoint: str = ""
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

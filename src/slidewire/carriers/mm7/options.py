@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from enum import Enum
 from types import MappingProxyType
 
 from slidewire.carriers.base import Route, Verdict
 from slidewire.carriers.mm7.namespaces import VERSIONS
 from slidewire.carriers.mm7.profiles import PROFILES, Authentication, NumberForm, Profile, SenderForm, SoapAction
+from slidewire.carriers.options import read_switch, with_options, word_of
 
 #: Optional elements that an option may leave out.
 MAY_OMIT = frozenset({"VASPID", "VASID", "TimeStamp", "ExpiryDate", "DeliveryReport", "Subject"})
@@ -35,26 +34,7 @@ def profile_of(route: Route) -> Profile:
         raise ValueError(f"namespace {route.namespace!r} is not one of: {', '.join(VERSIONS)}")
     if route.profile not in PROFILES:
         raise ValueError(f"profile {route.profile!r} is not one of: {', '.join(PROFILES)}")
-    profile = PROFILES[route.profile]
-    for name, text in route.options:
-        if name not in _READERS:
-            raise ValueError(f"option {name!r} is not one of: {', '.join(_READERS)}")
-        try:
-            value = _READERS[name](text.strip())
-        except ValueError as error:
-            raise ValueError(f"option {name}: {error}") from error
-        profile = replace(profile, **{name: value})  # type: ignore[arg-type]  # each reader gives its own field's type
-    return profile
-
-
-def _word_of(words: type[Enum]) -> Callable[[str], object]:
-    def read(text: str) -> object:
-        try:
-            return words(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not one of: {', '.join(word.value for word in words)}") from None
-
-    return read
+    return with_options(PROFILES[route.profile], route.options, _READERS)
 
 
 def _read_prefix(text: str) -> str:
@@ -63,12 +43,6 @@ def _read_prefix(text: str) -> str:
     if text.lower().startswith("xml") or text == "env":
         raise ValueError(f"{text!r} is taken")
     return text
-
-
-def _read_switch(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
 
 
 def _read_version(text: str) -> str:
@@ -160,12 +134,12 @@ _CODE_WORDS = {
 
 _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     {
-        "soap_action": _word_of(SoapAction),
+        "soap_action": word_of(SoapAction),
         "prefix": _read_prefix,
-        "cid": _read_switch,
-        "numbers": _word_of(NumberForm),
-        "sender": _word_of(SenderForm),
-        "authentication": _word_of(Authentication),
+        "cid": read_switch,
+        "numbers": word_of(NumberForm),
+        "sender": word_of(SenderForm),
+        "authentication": word_of(Authentication),
         "version": _read_version,
         "omit": _read_omit,
         "add": _read_add,

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, unique
 from types import MappingProxyType
 
 from slidewire.carriers.base import Route, Verdict
+from slidewire.carriers.options import read_switch, with_options, word_of
 from slidewire.carriers.smpp.pdu import BindRequest, write_bind
 from slidewire.carriers.smpp.receipts import Ids
 from slidewire.carriers.smpp.text import Writing
@@ -67,15 +68,7 @@ class Options:
 
 def options_of(route: Route) -> Options:
     """The options of ``route``. Raises ValueError naming what cannot be read or used."""
-    options = Options()
-    for name, text in route.options:
-        if name not in _READERS:
-            raise ValueError(f"option {name!r} is not one of: {', '.join(_READERS)}")
-        try:
-            value = _READERS[name](text.strip())
-        except ValueError as error:
-            raise ValueError(f"option {name}: {error}") from error
-        options = replace(options, **{name: value})  # type: ignore[arg-type]  # each reader gives its own field's type
+    options = with_options(Options(), route.options, _READERS)
     if not route.host:
         raise ValueError("an smpp route needs its host")
     write_bind(bind_of(route, options))  # what does not fit is found before the first connection
@@ -85,22 +78,6 @@ def options_of(route: Route) -> Options:
 def bind_of(route: Route, options: Options) -> BindRequest:
     """What ``route`` says to be let in."""
     return BindRequest(route.system_id, route.password, options.system_type)
-
-
-def _word_of(words: type[Enum]) -> Callable[[str], object]:
-    def read(text: str) -> object:
-        try:
-            return words(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not one of: {', '.join(word.value for word in words)}") from None
-
-    return read
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
 
 
 def _plan(text: str) -> Plan:
@@ -166,8 +143,8 @@ def _codes(text: str) -> Mapping[int, Verdict]:
 
 _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     {
-        "bind": _word_of(BindKind),
-        "tls": _switch,
+        "bind": word_of(BindKind),
+        "tls": read_switch,
         "system_type": _short(12),
         "service_type": _short(5),
         "short_code": _plan,
@@ -175,10 +152,10 @@ _READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "mask": _plan,
         "receiver": _plan,
         "enquire_link": _seconds,
-        "validity": _word_of(Validity),
+        "validity": word_of(Validity),
         "reference": _bits,
-        "punctuation": _switch,
-        "ids": _word_of(Ids),
+        "punctuation": read_switch,
+        "ids": word_of(Ids),
         "network_tag": _tag,
         "codes": _codes,
         "blocked_codes": _blocked,

@@ -33,7 +33,7 @@ from slidewire.cli import (
     templates,
     usage,
 )
-from slidewire.cli.errors import complain, told
+from slidewire.cli.errors import ending_in_words
 from slidewire.cli.options import add_command
 
 
@@ -42,14 +42,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no error
-    try:
+    with ending_in_words():
         make_app()(prog_name="slidewire")
-    except Exception as error:
-        known = told(error)
-        if known is None:
-            raise
-        complain(known.problem, known.advice)
-        sys.exit(known.code)
 
 
 def make_app() -> typer.Typer:

@@ -23,7 +23,7 @@ class Orders(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Entry point: the orders come as JSON in the first argument."""
-    from slidewire.cli.errors import complain, told
+    from slidewire.cli.errors import ending_in_words
     from slidewire.cli.logs import set_up_logs
     from slidewire.cli.options import run, settings_of
     from slidewire.cli.serve import serve_until_told
@@ -33,17 +33,11 @@ def main() -> None:
 
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     end_with(orders.parent, signal.SIGTERM)
-    try:
+    with ending_in_words():
         settings = settings_of(orders.config)
         set_up_logs(settings.log_level)
         gateway = Gateway(settings, role=orders.role, given=orders.sockets, reread=Watched(orders.config))
         run(serve_until_told(gateway, settings, orders.role, lambda: _say_ready(orders.ready)))
-    except Exception as error:
-        known = told(error)
-        if known is None:
-            raise
-        complain(known.problem, known.advice)
-        sys.exit(known.code)
 
 
 def _say_ready(mouth: int) -> None:

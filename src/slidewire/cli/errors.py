@@ -4,7 +4,9 @@ Exceptions are known by their full name: importing their modules would cost ever
 """
 
 import errno
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from slidewire.cli.terminal import note, visible
@@ -31,6 +33,19 @@ class Told:
     problem: str
     advice: str
     code: int = FAILED
+
+
+@contextmanager
+def ending_in_words() -> Iterator[None]:
+    """What goes wrong inside ends the process, told in words; a bug of ours goes on as it is."""
+    try:
+        yield
+    except Exception as error:
+        known = told(error)
+        if known is None:
+            raise
+        complain(known.problem, known.advice)
+        sys.exit(known.code)
 
 
 def complain(problem: str, advice: str = "") -> None:

@@ -170,7 +170,7 @@ def start_worker(config: Path, log: Path, port: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stdout=errors, stderr=errors, env=os.environ | here)
 
 
-def wait_ready(port: int, limit: float = 30.0) -> None:
+def wait_ready(port: int, limit: float = 90.0) -> None:
     """Return when /readyz says so."""
     ends = time.monotonic() + limit
     while True:

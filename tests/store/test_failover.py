@@ -1,12 +1,10 @@
 """A PostgreSQL server that is restarted under its clients, and one that may only be read for a while."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 from tests.builders import a_message
-from tests.fixtures.postgres import NoPostgresError, Server, run_apart, start_server
-from tests.programs import missing
+from tests.fixtures.postgres import Server, run_apart
 from tests.store.kit import stored
 
 from slidewire.store.database import Connection, Database, DatabaseAwayError, open_database
@@ -17,19 +15,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[list[Server]]:
-    """A server of these tests' own: the last of the list runs now."""
-    try:
-        running = [start_server()]
-    except NoPostgresError as none:
-        missing(str(none))
-    yield running
-    running[-1].stop()
-
-
-@pytest.fixture(scope="module")
-def url(servers: list[Server]) -> str:
-    made = servers[-1].create("failover")
+def url(restarted_servers: list[Server]) -> str:
+    made = restarted_servers[-1].create("failover")
     run_apart(_migrated(made))
     return made
 
@@ -44,14 +31,16 @@ def restart(servers: list[Server]) -> None:
     servers.append(servers[-1].go_on())
 
 
-async def test_writes_wait_for_a_server_that_restarts_and_each_is_made_once(servers: list[Server], url: str) -> None:
+async def test_writes_wait_for_a_server_that_restarts_and_each_is_made_once(
+    restarted_servers: list[Server], url: str
+) -> None:
     database = open_database(url, wait=60.0)
     messages = [a_message() for _ in range(200)]
     try:
         writing = [asyncio.create_task(stored(database, each)) for each in messages[:100]]
-        await asyncio.to_thread(servers[-1].halt)
+        await asyncio.to_thread(restarted_servers[-1].halt)
         writing += [asyncio.create_task(stored(database, each)) for each in messages[100:]]
-        restart(servers)
+        restart(restarted_servers)
         await asyncio.gather(*writing)
         found = [await database.read(lambda c, each=each: find_message(c, each.id)) for each in messages]  # type: ignore[misc]
         assert found == messages
@@ -59,31 +48,31 @@ async def test_writes_wait_for_a_server_that_restarts_and_each_is_made_once(serv
         await database.close()
 
 
-async def test_who_has_waited_long_enough_is_told(servers: list[Server], url: str) -> None:
+async def test_who_has_waited_long_enough_is_told(restarted_servers: list[Server], url: str) -> None:
     database = open_database(url, wait=0.2)
     try:
         await stored(database)
-        await asyncio.to_thread(servers[-1].halt)
+        await asyncio.to_thread(restarted_servers[-1].halt)
         with pytest.raises(DatabaseAwayError):
             await stored(database)
-        restart(servers)
+        restart(restarted_servers)
         await stored(database)
     finally:
         await database.close()
 
 
-async def test_writes_wait_while_the_server_may_only_be_read(servers: list[Server], url: str) -> None:
+async def test_writes_wait_while_the_server_may_only_be_read(restarted_servers: list[Server], url: str) -> None:
     database = open_database(url, wait=60.0)
     message = a_message()
     try:
         await stored(database)
-        servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = on")
-        await asyncio.to_thread(servers[-1].halt)
-        restart(servers)
+        restarted_servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = on")
+        await asyncio.to_thread(restarted_servers[-1].halt)
+        restart(restarted_servers)
         writing = asyncio.create_task(stored(database, message))
         await database.read(_is_read_only)
         assert not writing.done()
-        servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = off")
+        restarted_servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = off")
         await writing
         assert await database.read(lambda c: find_message(c, message.id)) == message
     finally:
@@ -94,8 +83,9 @@ def _is_read_only(connection: Connection) -> None:
     assert connection.exec_driver_sql("SHOW default_transaction_read_only").scalar() == "on"
 
 
-async def test_a_password_that_is_wrong_is_told_at_once(servers: list[Server]) -> None:
-    database: Database = open_database(servers[-1].url_for("failover").replace(servers[-1].password, "wrong"), 3600.0)
+async def test_a_password_that_is_wrong_is_told_at_once(restarted_servers: list[Server]) -> None:
+    server = restarted_servers[-1]
+    database: Database = open_database(server.url_for("failover").replace(server.password, "wrong"), 3600.0)
     try:
         with pytest.raises(Exception, match="password authentication failed"):
             await stored(database)

@@ -1,39 +1,26 @@
 """The database server is restarted while the gateway works: callers wait, or are told when to come again."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fixtures.postgres import NoPostgresError, Server, start_server
-from tests.programs import missing
+from tests.fixtures.postgres import Server
 from tests.story.house import Plan, house, request, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 
 
-@pytest.fixture
-def server() -> Iterator[list[Server]]:
-    """A server of this test's own: the last of the list runs now."""
-    try:
-        running = [start_server()]
-    except NoPostgresError as none:
-        missing(str(none))
-    yield running
-    running[-1].stop()
-
-
-async def test_a_restart_of_the_server_loses_nothing(server: list[Server], tmp_path: Path) -> None:
-    plan = Plan(server[0].create("story"), tmp_path, settings={"database_wait": "2s"})
+async def test_a_restart_of_the_server_loses_nothing(restarted_servers: list[Server], tmp_path: Path) -> None:
+    plan = Plan(restarted_servers[0].create("story"), tmp_path, settings={"database_wait": "2s"})
     async with house(plan) as here:
         before = [await here.send() for _ in range(5)]
-        await asyncio.to_thread(server[0].halt)
+        await asyncio.to_thread(restarted_servers[0].halt)
         url = f"{here.api}/API/wxml/1.3/"
         async with here.http.post(url, data=request()) as refused:
             assert "<ERRORCODE>E503</ERRORCODE>" in await refused.text()
             assert refused.headers["Retry-After"] == "5"
         waiting = asyncio.create_task(here.send())
-        server.append(server[0].go_on())
+        restarted_servers.append(restarted_servers[0].go_on())
 
         async def answered() -> bool:
             return waiting.done()

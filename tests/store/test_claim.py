@@ -64,7 +64,7 @@ async def test_comes_with_the_message_and_the_time_it_was_due(database: Database
     task = await stored(database, message)
     [taken] = await claimed(database)
     expected = replace(task, attempt=1, transaction_id=f"{message.id}-1")
-    assert taken == Claimed(expected, message, task.due_at)
+    assert taken == Claimed(expected, message, task.due_at, waited_in=QUEUE)
 
 
 async def test_a_task_that_serves_no_message_is_taken_too(database: Database) -> None:

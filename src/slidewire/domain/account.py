@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 from slidewire.domain.characters import first_forbidden
 from slidewire.domain.countries import COUNTRIES
+from slidewire.domain.fairness import HEAVIEST, LIGHTEST
 from slidewire.domain.limits import ActionRate, CallLimits, read_interval, read_quota, read_throughput
 from slidewire.domain.networks import Network, lies_in, read_address, read_network
 from slidewire.domain.quiet import ALL, MARKETING, QuietRules, QuietWindow, read_windows
@@ -66,6 +67,7 @@ class AccountSettings:
     quiet_exempt: tuple[str, ...] = ()  #: campaigns that are no marketing
     repeat_action: str = WARN  #: or it is held until an admin lets it go
     repeat_hold: int = 60  #: minutes that it is held at most
+    weight: int = LIGHTEST  #: its share of a route on which others wait too, measured by theirs
     unknown_operator: str = "lookup"  #: or "refuse" (E651)
     max_slides: int = 9  #: E225 above (settled 8)
     service_ids: tuple[str, ...] = ()  #: when not empty, SERVICEID must be one of them (E627)
@@ -226,6 +228,13 @@ def _read_segments(text: str) -> int:
     return number
 
 
+def _read_weight(text: str) -> int:
+    number = int(text)
+    if not LIGHTEST <= number <= HEAVIEST:
+        raise ValueError(f"must be from {LIGHTEST} to {HEAVIEST}")
+    return number
+
+
 def _read_sender_countries(text: str) -> tuple[SenderCountry, ...]:
     return tuple(_read_sender_country(word) for word in _read_words(text))
 
@@ -277,6 +286,7 @@ _READERS = {
     "enforce_campaign": _read_bool,
     "unknown_operator": _one_of("lookup", "refuse"),
     "max_slides": _read_max_slides,
+    "weight": _read_weight,
     "sms_segments": _read_segments,
     "stop_text": read_answer,
     "start_text": read_answer,

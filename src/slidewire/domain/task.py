@@ -3,7 +3,8 @@
 A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``uncertain:<route>``,
 ``probe:<account>``, ``encode:<account>``, ``refit:<account>``, ``expand:<account>``, ``notify:<account>``,
 ``receipt:``. What was scheduled waits beside those that leave now, in ``later-deliver:<route>`` and
-``later-text:<route>``. Priority and account ride along, so that one door can be fair (durability 1).
+``later-text:<route>``. Priority and account ride along, so that one door can be fair (durability 1;
+domain/fairness.py).
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from enum import Enum, unique
 
 #: Due when something else says so: the next postback of a chain (durability 24).
 NEVER = 253_402_300_799_000
+#: Priorities: a message that somebody asked for by itself, and one of a batch (docs/adr/0240).
+ORDINARY, BULK = 5, 8
 
 
 @unique
@@ -50,7 +53,7 @@ class Task:
     account_id: str
     message_id: str  #: of what it serves, a message, a template or a batch; the claim reads the message with it
     due_at: int  #: Unix milliseconds; while leased: the lease's end
-    priority: int = 5
+    priority: int = ORDINARY
     attempt: int = 0  #: submissions or posts begun, the present one counted
     transaction_id: str = ""  #: of the present submission (durability 2)
     body: dict[str, object] = field(default_factory=dict)  #: what only its step understands

@@ -22,7 +22,7 @@ from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.request import CheckedRequest, OverloadedError, TemplateQuery
-from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.task import BULK, Task, TaskKind
 from slidewire.intake.accept import Intake, Leaving, Load, Tools
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.pinning import insert_pinned
@@ -204,7 +204,8 @@ class Batches:
             mms_id=draft.mms_id,
             probed=draft.probed,
         )
-        return (await self._batch.intake.make(request, account, leaving, load)).new
+        new = (await self._batch.intake.make(request, account, leaving, load)).new
+        return replace(new, task=replace(new.task, priority=BULK))  # what is asked for by itself goes first
 
 
 async def _few_by_few(

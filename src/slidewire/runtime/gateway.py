@@ -51,7 +51,7 @@ from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, refit_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
 from slidewire.runtime.tracking import tracking_doors
-from slidewire.runtime.turns import turns_of
+from slidewire.runtime.turns import fairness_of, turns_of
 from slidewire.runtime.wiring import keys_of, reports_of, rules_of, wire_of
 from slidewire.settings import Settings
 from slidewire.store.bells import Bell  # noqa: TC001
@@ -232,7 +232,8 @@ class Gateway:
             expand_step(means, taken),
             Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
         )
-        worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account))
+        fairness = fairness_of(self._settings, means.account)
+        worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account), fairness)
         self._admission.watch(worker)
         chores = Chores(means, settler, self._route, self._validity_ms)
         kept = (

@@ -147,6 +147,10 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     failover_after: str = "10s"
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"
+    #: When the oldest due message of a queue waits longer, accounts take turns and bulk stands behind.
+    fair_after: str = "1s"
+    #: Of all places of such a queue: those of bulk while others wait too.
+    bulk_share: _Share = 0.1
     #: How long what a node holds is its own after it was last heard of, on PostgreSQL: lanes and submissions.
     lease: str = "10s"
     #: Longest time that a stopping process lets submissions finish.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
+from slidewire.domain.fairness import Fair
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.status import Status
@@ -19,6 +20,7 @@ from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, pr
 from slidewire.domain.turns import Turns
 from slidewire.store import schema
 from slidewire.store.consent import add_blocks, clearances
+from slidewire.store.fairness import Look, due_rows
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.prepaid import Payment, pay_for
@@ -31,7 +33,6 @@ _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
 _INSERT_SENT = insert_into("sent_mms", tuple(column.name for column in schema.sent_mms.columns))
 _INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
-_TASKS = ", ".join(TASK_COLUMNS)
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _LEASE = TASK_COLUMNS.index("lease")
 
@@ -94,6 +95,8 @@ class Ask:
     turns: Turns | None = None  #: what its messages keep to besides; None: nothing
     later: str = ""  #: the queue of what was scheduled for the same door; empty: nothing of it is due
     later_first: bool = False  #: whose turn it is when there is room for one alone
+    fair: Fair | None = None  #: set while many wait: how they share what may leave; None: first due, first out
+    later_fair: Fair | None = None  #: the same of what was scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,9 @@ class Claimed:
     due_at: int  #: when it was due: what it waited is the queue's age (durability 27)
     clearance: Clearance = Clearance.CLEAR  #: of the receiver at the claim, for what leaves us (durability 25)
     handset: Handset | None = None  #: the receiver's phone, where it is known (settled 32)
+    waited_in: str = ""  #: the queue that it was found in
 
 
-_DUE = f"SELECT {_TASKS} FROM tasks WHERE queue = ? AND due_at <= {{now}} ORDER BY due_at LIMIT ? {{skip}}"  # noqa: S608
 _TAKE = Many(
     """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?, queue = ?
     WHERE message_id = ? AND id = ?""",
@@ -155,6 +158,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
             before.due_at,
             stand.get(task.message_id, Clearance.CLEAR),
             handsets.get(task.message_id),
+            before.queue,
         )
         for task, before in zip(taken, fresh, strict=True)
     ]
@@ -181,10 +185,10 @@ def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
 
 def _rows(connection: Connection, ask: Ask, count: int) -> Sequence[Sequence[Any]]:
     """Due tasks. Where some of them were scheduled both kinds have half each, so that neither starves."""
-    rows = list(run(connection, _DUE, ask.queue, ask.now, count).fetchall())
+    rows = due_rows(connection, Look(ask.queue, ask.now, count, ask.fair))
     if not ask.later:
         return rows
-    timed = list(run(connection, _DUE, ask.later, ask.now, count).fetchall())
+    timed = due_rows(connection, Look(ask.later, ask.now, count, ask.later_fair))
     first, second = (timed, rows) if ask.later_first else (rows, timed)
     first = first[: max(-(-count // 2), count - len(second))]
     return first + second[: count - len(first)]

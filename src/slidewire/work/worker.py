@@ -18,6 +18,7 @@ from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, is
 from slidewire.domain.turns import TurnsOf
 from slidewire.store import hot, tasks
 from slidewire.store.hot import Ask, Claimed
+from slidewire.work.fairness import Fairness
 from slidewire.work.means import Means
 
 log = structlog.get_logger(__name__)
@@ -89,9 +90,10 @@ class Places:
 class Worker:
     """All pumps of one process."""
 
-    def __init__(self, means: Means, steps: Sequence[Step], turns: TurnsOf = lambda _queue: None) -> None:
+    def __init__(self, means: Means, steps: Sequence[Step], turns: TurnsOf, fairness: Fairness) -> None:
         """``turns``: what the messages of a queue keep to besides their route's own pace."""
         self.turns = turns
+        self.fairness = fairness
         self._means = means
         self._steps = {step.kind: step for step in steps}
         self._pumps: dict[str, _Pump] = {}
@@ -206,18 +208,20 @@ class _Pump:
         leaves = self._step.kind in SUBMITTING
         # twice: what was cut off has an event, and what was scheduled
         ids = tuple(self._means.new_id() for _ in range(count * 2)) if leaves else ()
-        turns = self._worker.turns(self._queue) if leaves else None
-        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids, turns)
+        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids)
         timed, self._timed = self._timed, False
         if timed:
             self._timed_first = not self._timed_first
             ask = replace(ask, later=later(self._queue), later_first=self._timed_first)
+        if leaves:
+            ask = self._worker.fairness.of(replace(ask, turns=self._worker.turns(self._queue)), self._worker.ages)
         try:
             claimed = await self._means.commits.write(hot.claim, ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump
             log.error("claim failed", queue=self._queue, error=repr(error)[:300])
             await asyncio.sleep(1)
             return 0
+        self._worker.fairness.left(ask, claimed)
         self._timed = self._timed or (timed and len(claimed) == count)
         self._step.take(self._door, len(claimed))
         for each in claimed:

@@ -10,6 +10,8 @@ SCHEDULED = text("send_at > 0")
 REFERRED = text("client_reference <> ''")
 #: Events that tell of a postback; said in a query too, as above.
 TOLD = text("postback <> ''")
+#: Tasks that leave us, which are shared out while many wait; said in a query too, as above.
+LEAVING = text("kind IN ('deliver', 'text')")
 
 messages = Table(
     "messages",
@@ -62,6 +64,12 @@ tasks = Table(
     words("transaction_id"),
     words("body"),  # JSON
     Index(None, "queue", "due_at"),
+    Index(
+        "ix_tasks_fair",
+        *("queue", "priority", "account_id", "due_at"),
+        sqlite_where=LEAVING,
+        postgresql_where=LEAVING,
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -1,6 +1,5 @@
 """Accounts, their keys and senders. Every change raises a version that all nodes watch."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,7 +69,7 @@ def key_digests(key: str, server_keys: Sequence[bytes]) -> list[str]:
 
     A digest has the name of its server key in front; those that were stored before that had none.
     """
-    bare = [hmac.digest(server_key, key.encode(), hashlib.sha256).hex() for server_key in server_keys]
+    bare = [hmac.digest(server_key, key.encode(), "sha256").hex() for server_key in server_keys]
     named = [f"{key_name(server_key)}:{digest}" for server_key, digest in zip(server_keys, bare, strict=True)]
     return named + bare
 

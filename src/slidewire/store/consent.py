@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, select, tuple_
 from slidewire.domain.campaigns import Block, Campaign, Clearance, Consent, OptIn, Question, Source, may_become
 from slidewire.store import schema
 from slidewire.store.campaigns import read_campaigns
-from slidewire.store.sql import Many, Place, insert_into, listed, run, write_rows
+from slidewire.store.sql import Place, insert_into, listed, run, write_rows
 
 _BLOCKS = "SELECT receiver, account_id, sender FROM blocks WHERE receiver IN {list}"
 _JOINED = """SELECT receiver, account_id, campaign_ref FROM subscriptions
@@ -26,13 +26,12 @@ _UPSERT = "ON CONFLICT (receiver, account_id, campaign_ref) DO UPDATE SET "
 _SET = """state = excluded.state, source = excluded.source, changed_at = excluded.changed_at, subscriber_ref =
     CASE excluded.subscriber_ref WHEN '' THEN subscriptions.subscriber_ref ELSE excluded.subscriber_ref END"""
 _SUBSCRIPTION_COLUMNS = tuple(column.name for column in schema.subscriptions.columns)
-_PLAIN = insert_into("subscriptions", _SUBSCRIPTION_COLUMNS)
 #: Writes a subscription over the one that is there.
-_PUT = Many(*(text.replace("ON CONFLICT DO NOTHING", _UPSERT + _SET) for text in (_PLAIN.by_row, _PLAIN.at_once)))
+_PUT = replace(insert_into("subscriptions", _SUBSCRIPTION_COLUMNS), tail=_UPSERT + _SET)
 #: The same, but who opted out himself stays so, and so does who said a keyword and has not confirmed (api.md 3.5).
 _MILD = """ WHERE subscriptions.state <> 'opted out'
     AND NOT (subscriptions.state = 'pending' AND subscriptions.source = 'MO')"""
-_PUT_MILDLY = Many(_PUT.by_row + _MILD, _PUT.at_once + _MILD)
+_PUT_MILDLY = replace(_PUT, tail=_PUT.tail + _MILD)
 #: Rows in one statement of an import.
 _PAGE = 20_000
 

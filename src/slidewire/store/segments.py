@@ -9,14 +9,12 @@ from sqlalchemy import Connection
 
 from slidewire.domain.message import Message
 from slidewire.domain.segment import Coding, Segment
-from slidewire.store.sql import Many, listed, run, write_rows
+from slidewire.store.sql import Insert, Many, listed, run, write_rows
 
-_INSERT = Many(
-    """INSERT INTO segments (message_id, number, account_id, total, coding, body, header, state, carrier_ref)
-    VALUES (?, ?, ?, ?, ?, {octets}, {octets}, 'waiting', '') ON CONFLICT DO NOTHING""",
-    """INSERT INTO segments (message_id, number, account_id, total, coding, body, header, state, carrier_ref)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), unhex(value ->> 6),
-    'waiting', '' FROM json_each(?) WHERE true ON CONFLICT DO NOTHING""",
+_INSERT = Insert(
+    "INSERT INTO segments (message_id, number, account_id, total, coding, body, header, state, carrier_ref)",
+    "(?, ?, ?, ?, ?, {octets}, {octets}, 'waiting', '')",
+    "ON CONFLICT DO NOTHING",
 )
 _TAKEN = Many(
     "UPDATE segments SET state = 'taken', carrier_ref = ? WHERE message_id = ? AND number = ?",

@@ -3,9 +3,9 @@
 What is stored names its key by a short name, never by the key; each purpose has names of its own.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 _NAME: Final = b"name of the server key"
@@ -34,9 +34,10 @@ class ServerKeys:
         return tuple(self._read())
 
 
+@lru_cache(maxsize=64)  # each call of the API asks for it
 def key_name(server_key: bytes, purpose: bytes = _NAME) -> str:
     """What a key is called in rows, in files and on screens; it tells nothing of the key."""
-    return hmac.digest(server_key, purpose, hashlib.sha256).hex()[:8]
+    return hmac.digest(server_key, purpose, "sha256").hex()[:8]
 
 
 def by_name(keys: ServerKeys, purpose: bytes = _NAME) -> dict[str, bytes]:

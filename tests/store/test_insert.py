@@ -56,6 +56,13 @@ async def test_a_repetition_changes_nothing(database: Database) -> None:
     assert await database.read(list_messages) == [item.message]
 
 
+async def test_more_than_one_statement_holds_are_all_there(database: Database) -> None:
+    items = [a_new() for _ in range(601)]
+    assert await inserted(database, *items) == [Insertion.DONE] * 601
+    kept = await database.read(lambda c: list_messages(c, limit=1_000))
+    assert sorted(message.id for message in kept) == sorted(item.message.id for item in items)
+
+
 async def test_content_just_written_gets_its_row(database: Database) -> None:
     assert await inserted(database, a_new(IMAGE, written=frozenset({"aa"}))) == [Insertion.DONE]
     assert await contents(database) == {"aa": (1_000, None)}

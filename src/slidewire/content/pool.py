@@ -63,7 +63,7 @@ class PoolSettings:
     """How many children, and what each may take."""
 
     children: int = 0  #: 0: as many as cores
-    jobs_per_child: int = 200  #: then it is replaced: whatever leaks is bounded
+    jobs_per_child: int = 2000  #: then it is replaced: whatever leaks is bounded; a start costs as much as 80 jobs
     job_seconds: float = 30.0
     idle_seconds: float = 30.0  #: an unused child is ended after so long
     address_space: int = 512_000_000  #: bytes

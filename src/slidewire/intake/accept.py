@@ -124,9 +124,8 @@ class Intake:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._are_drawn = any(route.weight for route in tools.routes)
-        self._choose_way = lru_cache(maxsize=_WAYS)(
-            partial(choose_way, tools.routes)
-        )  # the same for most: 5 % of it all
+        # most messages take one of a few ways: to remember them is a twentieth of what an acceptance costs
+        self._choose_way = lru_cache(maxsize=_WAYS)(partial(choose_way, tools.routes))
         self._pinned: OrderedDict[str, int] = OrderedDict()  # digest -> until when, as this process last wrote
 
     async def accept(

@@ -1,11 +1,12 @@
 """Short ways to put things into a store and to see what is in it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
-from tests.builders import a_message, a_task, an_id, now_ms
+from tests.builders import DAY, a_message, a_task, an_id, now_ms
 
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
@@ -15,6 +16,7 @@ from slidewire.domain.task import Task, TaskKind
 from slidewire.store.database import Database
 from slidewire.store.hot import Ask, Claimed, NewMessage, claim, end, insert_messages
 from slidewire.store.messages import find_message, message_events, message_tasks, record
+from slidewire.store.partitions import PARTITIONED
 
 QUEUE = "deliver:mmsc-a"
 LEASE_MS = 60_000
@@ -99,6 +101,10 @@ async def tasks_of(database: Database, message_id: str) -> list[dict[str, Any]]:
     return await database.read(lambda c: message_tasks(c, message_id))
 
 
+#: What a partition of a table is called: its parent's name, and when it begins.
+PARTITION = re.compile(r"(?P<table>messages|events|exchanges)_(?:first|rest|\d{8})")
+
+
 def scalar(connection: Connection, statement: str) -> Any:
     """The one value that ``statement`` gives."""
     return connection.exec_driver_sql(statement).scalar()
@@ -107,3 +113,19 @@ def scalar(connection: Connection, statement: str) -> Any:
 def ids_of(taken: Sequence[Claimed]) -> list[str]:
     """The messages that a claim took, in its order."""
     return [each.task.message_id for each in taken]
+
+
+async def only_the_first_partition(database: Database) -> None:
+    """What a new database has, made anew after a test that has dropped it or made others: they would stay."""
+    end = f"{(now_ms() // DAY + 2) * DAY:012x}"
+
+    def make(connection: Connection) -> None:
+        found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+        names = [row[0] for row in found if PARTITION.match(row[0]) and not row[0].endswith("_rest")]
+        if names:
+            connection.exec_driver_sql(f"DROP TABLE {', '.join(names)}")
+        for table in PARTITIONED:
+            bounds = f"FOR VALUES FROM (MINVALUE) TO ('{end}')"
+            connection.exec_driver_sql(f"CREATE TABLE {table}_first PARTITION OF {table} {bounds}")
+
+    await database.write(make)

@@ -133,8 +133,8 @@ async def test_an_index_finds_it(database: Database, asked: Listing | Named, ind
     await database.write(lambda c: c.exec_driver_sql("ANALYZE"))
     query = named_query("acct-1", asked) if isinstance(asked, Named) else listing_query("acct-1", asked)
     plan = await database.write(lambda c: _plan(c, query))
-    assert index in plan
-    assert [word for word in ("SCAN", "Seq Scan", "Sort", "TEMP B-TREE") if word in plan] == []
+    assert index.removeprefix("ix_messages_") in plan, "a partition's index is called after its columns too"
+    assert [word for word in ("SCAN", "Seq Scan", "Sort  (", "TEMP B-TREE") if word in plan] == [], plan
 
 
 async def test_what_waits_is_taken_back_with_its_task(database: Database) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from tests.content import makers
 from tests.fakes.origin import Page
+from tests.store.kit import PARTITION
 from tests.story.house import KEY, House, Plan, house
 
 from slidewire.store.database import Database
@@ -66,7 +67,7 @@ def walks(connection: Connection, statement: str, parameters: Any) -> list[str]:
         return [table for table in whole if table in GROWING]
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).fetchall()
-    found = [scan["table"] for row in rows if (scan := _POSTGRES_SCAN.search(str(row[-1])))]
+    found = [PARTITION.sub(r"\g<table>", s["table"]) for row in rows if (s := _POSTGRES_SCAN.search(str(row[-1])))]
     return [table for table in found if table in GROWING]
 
 

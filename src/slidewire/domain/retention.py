@@ -78,6 +78,12 @@ def _read_days(text: str) -> int:
     return int(text)
 
 
+def kept_for(retention: Retention) -> int | None:
+    """Milliseconds after which nothing is left of a message; None: something is kept for ever."""
+    days = [getattr(retention, kind.value) for kind in Trace]
+    return max(days) * DAY if all(days) else None
+
+
 def rules_of(retention: Retention, redact: str, validity: int) -> tuple[Rule, ...]:
     """What ``retention_days`` and ``redact`` of an account ask for.
 
@@ -85,9 +91,8 @@ def rules_of(retention: Retention, redact: str, validity: int) -> tuple[Rule, ..
     """
     kept = {kind: getattr(retention, kind.value) for kind in Trace}
     rules = [Rule(f"{kind.value} {days}", frozenset({kind}), days * DAY) for kind, days in kept.items() if days]
-    if len(rules) == len(Trace):
-        last = max(kept.values())
-        rules.append(Rule(f"all {last}", ALL, last * DAY, deletes=True))
+    if last := kept_for(retention):
+        rules.append(Rule(f"all {last // DAY}", ALL, last, deletes=True))
     if traces := _REDACTED[redact]:
         over = validity + DAY
         rules.append(Rule(f"redact {redact} {over}", traces, over, spares_pages=True))

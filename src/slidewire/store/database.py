@@ -12,7 +12,15 @@ from sqlalchemy.exc import ArgumentError
 
 from slidewire.store.bells import Bell
 
-__all__ = ["BrokenDiskError", "Connection", "Database", "DatabaseAwayError", "DatabaseError", "open_database"]
+__all__ = [
+    "BrokenDiskError",
+    "Connection",
+    "Database",
+    "DatabaseAwayError",
+    "DatabaseBusyError",
+    "DatabaseError",
+    "open_database",
+]
 
 T = TypeVar("T")
 
@@ -26,6 +34,10 @@ class DatabaseError(Exception):
 
 class DatabaseAwayError(DatabaseError):
     """The database cannot be reached now; it may come back."""
+
+
+class DatabaseBusyError(DatabaseError):
+    """Others are in the way of a change that must not keep them waiting: it is tried again later."""
 
 
 class BrokenDiskError(Exception):

@@ -121,7 +121,7 @@ _TAKE = Many(
 _SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
     WHERE message_id = ? AND id = ?"""
 _READ = f"""SELECT {_MESSAGES}, h.profile, h.agent, h.seen_at
-    FROM messages m LEFT JOIN handsets h ON h.receiver = m.receiver WHERE m.id IN {{list}}"""  # noqa: S608
+    FROM messages m LEFT JOIN handsets h ON h.receiver = m.receiver WHERE m.id {{among}}"""  # noqa: S608
 
 
 def claim(connection: Connection, asks: Sequence[Ask]) -> list[list[Claimed]]:
@@ -256,7 +256,7 @@ _HELD = """SELECT id, lease, kind, transaction_id FROM tasks
 _DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id IN {list}"
 _WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
     WHERE message_id = ? AND id = ?"""
-_LOCK_MESSAGES = "SELECT id FROM messages WHERE id IN {list} ORDER BY id {lock}"
+_LOCK_MESSAGES = "SELECT id FROM messages WHERE id {among} ORDER BY id {lock}"
 _NEXT = """SELECT message_id, min(id) FROM tasks
     WHERE message_id IN {list} AND kind = 'notify' GROUP BY message_id"""
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"

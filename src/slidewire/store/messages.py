@@ -24,7 +24,7 @@ _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
 _INSERT_EVENT = insert_into("events", _EVENT_COLUMNS)
 _INSERT_EXCHANGE = insert_into("exchanges", _EXCHANGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
-_LOCK = "SELECT id, status FROM messages WHERE id IN {list} ORDER BY id {lock}"
+_LOCK = "SELECT id, status FROM messages WHERE id {among} ORDER BY id {lock}"
 _MOVE = Many(
     "UPDATE messages SET status = ? WHERE id = ? AND account_id = ?",
     """UPDATE messages SET status = j.value ->> 0 FROM json_each(?) AS j

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from slidewire.store.bells import Bell
-from slidewire.store.database import DatabaseAwayError
+from slidewire.store.database import DatabaseAwayError, DatabaseBusyError
 from slidewire.store.postgres_bell import PostgresBell
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,8 @@ _AGAIN = {"40P01", "40001"}
 _TRIES = 5
 #: A server that stops, has crashed, starts, or has no place for us: it, or another, may be there in a moment.
 _AWAY = {"57P01", "57P02", "57P03", "53300"}
+#: A lock was not had in the time that the transaction itself set for it, or a look took longer.
+_BUSY = {"55P03", "57014"}
 #: It may only be read: it was changed over, or will be.
 _READ_ONLY = "25006"
 #: Seconds between two tries while the server is away, the last again and again.
@@ -50,7 +52,7 @@ class PostgresDatabase:
         """Run ``fn`` in one transaction, again when it fell to a deadlock, its connection was cut or the server away.
 
         Whether a cut commit was made nobody knows: ``fn`` must bear to be run after itself (durability 12).
-        Raises DatabaseAwayError.
+        Raises DatabaseAwayError, and DatabaseBusyError when a time was over that ``fn`` had set itself.
         """
         return await self._repeated(self._engine, fn)
 
@@ -103,6 +105,8 @@ class PostgresDatabase:
                 async with connection.begin():
                     return await connection.run_sync(fn)
             except DBAPIError as error:
+                if _state(error) in _BUSY:
+                    raise DatabaseBusyError(f"others are in the way: {error.orig!r:.300}") from error
                 if not (_is_away(error) or (engine is not self._reader and _state(error) == _READ_ONLY)):
                     raise
                 await connection.invalidate()  # where this one leads nobody can write: the next may lead elsewhere

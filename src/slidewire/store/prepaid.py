@@ -18,8 +18,8 @@ _PAYING = "SELECT account_id FROM prepaid WHERE account_id IN {list}"
 _PAY_BACK = "UPDATE prepaid SET used = used - ? WHERE account_id = ? AND used >= ?"
 #: What may have left: whoever took it will want to be paid for it.
 _LEFT = """SELECT DISTINCT message_id FROM events
-    WHERE message_id IN {list} AND event IN ('submitted', 'uncertain', 'adopted')
-    UNION SELECT id FROM messages WHERE id IN {list} AND mms_id = 0 AND name = ?"""
+    WHERE message_id {among} AND event IN ('submitted', 'uncertain', 'adopted')
+    UNION SELECT id FROM messages WHERE id {among} AND mms_id = 0 AND name = ?"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,22 +13,25 @@ from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
 from slidewire.store.sql import insert_into, listed, run, write_rows
 
-_MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
-_OWNERS = f"""SELECT r.ref, {_MESSAGES} FROM carrier_refs r JOIN messages m ON m.id = r.message_id
-    WHERE r.route = ? AND r.ref IN {{list}}"""  # noqa: S608  # our own column names
-_SEEN = "SELECT message_id, receipt_key, event FROM events WHERE message_id IN {list} AND receipt_key <> ''"
+_MESSAGES = ", ".join(MESSAGE_COLUMNS)
+_REFS = "SELECT ref, message_id FROM carrier_refs WHERE route = ? AND ref IN {list}"
+_OWNERS = f"SELECT {_MESSAGES} FROM messages WHERE id {{among}}"  # noqa: S608  # our own column names
+_SEEN = "SELECT message_id, receipt_key, event FROM events WHERE message_id {among} AND receipt_key <> ''"
 _PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
 _ADD_REF = insert_into("carrier_refs", ("route", "ref", "message_id", "account_id", "at"))
 
 
 def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Message]:
     """(route, reference) -> the message that was submitted under it; unknown ones are missing."""
-    found: dict[tuple[str, str], Message] = {}
+    submitted: dict[tuple[str, str], str] = {}
     for route in sorted({route for route, _ in pairs}):
         refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
-        for row in run(connection, _OWNERS, route, refs).fetchall():
-            found[(route, row[0])] = message_of(row[1:])
-    return found
+        submitted |= {(route, ref): message_id for ref, message_id in run(connection, _REFS, route, refs)}
+    if not submitted:
+        return {}
+    rows = run(connection, _OWNERS, listed(connection, sorted(set(submitted.values())))).fetchall()
+    messages = {message.id: message for message in map(message_of, rows)}
+    return {pair: messages[message_id] for pair, message_id in submitted.items() if message_id in messages}
 
 
 @dataclass(frozen=True, slots=True)

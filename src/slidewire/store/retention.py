@@ -17,6 +17,7 @@ from slidewire.store.batches import forget_in_batches
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.idempotency import mask_answers
 from slidewire.store.links import revoke_links
+from slidewire.store.partitions import PARTITIONED
 from slidewire.store.rows import MESSAGE_COLUMNS, message_of, message_row
 from slidewire.store.sql import listed, run, run_many
 
@@ -25,10 +26,11 @@ _OPEN_PAGES = """SELECT DISTINCT message_id FROM page_links
     WHERE message_id IN {list} AND revoked_at IS NULL AND expires_at > ?"""
 #: What an event or a segment says beside its message.
 _BESIDE = ("exchanges", "segments")
-_ALL_OF = ("batch_receivers", "events", "exchanges", "segments", "page_links", "messages")
+#: What holds on to a message from tables that are not partitioned.
+_ELSEWHERE = ("batch_receivers", "segments", "page_links")
 #: What is incomplete is not sent again (settled 22).
 _NOT_AGAIN = """DELETE FROM sent_mms WHERE message_id IN {list}
-    AND mms_id IN (SELECT mms_id FROM messages WHERE id IN {list})"""
+    AND mms_id IN (SELECT mms_id FROM messages WHERE id {among})"""
 #: Counted on, but nobody sees any more who it was.
 _MASK_IN_BATCH = "UPDATE batch_receivers SET receiver = message_id WHERE message_id = ?"
 _UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
@@ -115,8 +117,14 @@ def redact_messages(
 
 def delete_messages(connection: Connection, ids: Sequence[str]) -> None:
     """Leave nothing of messages."""
+    delete_elsewhere(connection, ids)
+    _delete_of(connection, tuple(PARTITIONED), ids)
+
+
+def delete_elsewhere(connection: Connection, ids: Sequence[str]) -> None:
+    """Leave nothing of messages outside their partition, which goes as a whole."""
     run(connection, _NOT_AGAIN, *[listed(connection, ids)] * 2)
-    _delete_of(connection, _ALL_OF, ids)
+    _delete_of(connection, _ELSEWHERE, ids)
 
 
 def _overwrite(connection: Connection, message: Message) -> None:
@@ -138,8 +146,8 @@ def _mask_events(connection: Connection, message: Message) -> None:
 
 def _delete_of(connection: Connection, tables: Sequence[str], ids: Sequence[str]) -> None:
     for name in tables:
-        key = "id" if name == "messages" else "message_id"
-        run(connection, f"DELETE FROM {name} WHERE {key} IN {{list}}", listed(connection, ids))  # noqa: S608  # ours
+        which = f"{PARTITIONED[name]} {{among}}" if name in PARTITIONED else "message_id IN {list}"
+        run(connection, f"DELETE FROM {name} WHERE {which}", listed(connection, ids))  # noqa: S608  # ours
 
 
 def messages_to(connection: Connection, receiver: str, account_id: str = "") -> list[Message]:

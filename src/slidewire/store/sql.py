@@ -1,8 +1,9 @@
 """The few words in which SQLite and PostgreSQL differ, so that a hot statement is written once.
 
-``?`` stands for a value, ``{list}`` for a list bound as one value, ``{now}`` for the present time by
-the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks, ``{octets}`` for
-bytes written in hex.
+``?`` stands for a value, ``{list}`` for a list bound as one value, ``{among}`` for ``IN`` such a list of
+keys of a partitioned table, which the planner must see to know where they lie, ``{now}`` for the present
+time by the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks, ``{octets}``
+for bytes written in hex.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from sqlalchemy.util.concurrency import await_only, in_greenlet
 _WORDS = {
     "sqlite": {
         "{list}": "(SELECT value FROM json_each(?))",
+        "{among}": "IN (SELECT value FROM json_each(?))",
         "{now}": "?",
         "{lock}": "",
         "{skip}": "",
@@ -27,6 +29,7 @@ _WORDS = {
     },
     "postgresql": {
         "{list}": "(SELECT unnest(?::text[]))",
+        "{among}": "= ANY(?::text[])",
         # the statement's time, not the clock's: only what stays the same within a statement can search an index
         "{now}": "(extract(epoch from statement_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
         "{lock}": "FOR UPDATE",

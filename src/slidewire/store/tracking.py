@@ -23,7 +23,7 @@ LOOKED_AT = 10_000
 _UNSENT = sorted(kind.value for kind in WAITING)
 _SENDING = [*_UNSENT, TaskKind.UNCERTAIN.value]
 _EVENTS = """SELECT message_id, event, reason, detail, at FROM events
-    WHERE message_id IN {list} ORDER BY message_id, id"""
+    WHERE message_id {among} ORDER BY message_id, id"""
 _TASKS = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks WHERE message_id IN {{list}} AND kind IN {{list}}
     ORDER BY message_id, id"""  # noqa: S608  # our own names
 _SEGMENTS = "SELECT message_id, count(*) FROM segments WHERE message_id IN {list} GROUP BY message_id"

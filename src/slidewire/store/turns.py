@@ -16,7 +16,7 @@ from slidewire.store.rows import task_body, task_row
 from slidewire.store.sql import listed, run, run_many
 
 _BOUND = """SELECT id, account_id, sender, receiver, country, campaign_ref, expires_at
-    FROM messages WHERE id IN {list}"""
+    FROM messages WHERE id {among}"""
 _MAKE = "INSERT INTO turns (route, name, at, used, line) VALUES (?, ?, 0, 0, 0) ON CONFLICT DO NOTHING"
 _READ = """SELECT name, at, used, line, {now} FROM turns
     WHERE route = ? AND name IN {list} ORDER BY name {lock}"""

@@ -8,12 +8,15 @@ from functools import partial
 from slidewire.domain.account import Account
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
+from slidewire.domain.partitions import until_whole
 from slidewire.domain.retention import Rule, rules_of
 from slidewire.store import retention
 from slidewire.store.database import Connection
 from slidewire.store.inbound import redact_inbound
+from slidewire.store.partitions import read_partitions
 from slidewire.store.retention import Slice
 from slidewire.work.means import Means
+from slidewire.work.partitions import longest
 from slidewire.work.sweep import ClockWatch
 
 #: Messages of one transaction.
@@ -47,11 +50,15 @@ class Retention:
         if not self._clock.is_sound:
             return
         known = await self._means.database.read(retention.marks)
+        partitions = await self._means.database.read(read_partitions) or ()
+        keep = longest(self._accounts(), self._validity_ms)
         rounds: dict[_Round, list[str]] = defaultdict(list)
         for account in self._accounts():
             settings = account.settings
             for rule in rules_of(settings.retention_days, settings.redact, self._validity_ms):
                 until = (self._means.now() - rule.after) // _STEP * _STEP
+                if keep is not None and rule.after >= keep:
+                    until = until_whole(partitions, until, keep)
                 since = known.get((account.id, rule.name), 0)
                 if since < until:
                     rounds[_Round(rule, since, until)].append(account.id)

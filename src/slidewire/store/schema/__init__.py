@@ -1,8 +1,8 @@
 """The tables, once for both databases.
 
 Every table that grows with traffic has the account in its key (so that it can be sharded) and an id
-that carries time (so that it can be partitioned and dropped by age); no foreign key points at one
-(durability 14). All ``..._at`` are Unix milliseconds.
+that carries time (messages, events and exchanges are partitioned by it on PostgreSQL: store/partitions.py);
+no foreign key points at one (durability 14). All ``..._at`` are Unix milliseconds.
 """
 
 from slidewire.store.schema.accounts import (

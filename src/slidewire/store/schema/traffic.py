@@ -47,6 +47,7 @@ messages = Table(
     Index(None, "account_id", "id"),
     Index(None, "account_id", "receiver", "id"),
     Index(None, "account_id", "client_reference", "id", sqlite_where=REFERRED, postgresql_where=REFERRED),
+    postgresql_partition_by="RANGE (id)",
 )
 
 tasks = Table(
@@ -89,6 +90,7 @@ events = Table(
     # an event's id carries its time: the newest postbacks of all messages are one walk
     Index("ix_events_id", "id", sqlite_where=TOLD, postgresql_where=TOLD),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (message_id)",
 )
 
 exchanges = Table(
@@ -104,6 +106,7 @@ exchanges = Table(
     Column("seconds", Float, nullable=False),
     words("body"),
     flag("failed"),
+    postgresql_partition_by="RANGE (message_id)",
 )
 
 #: The carrier's id for a submission -> our message: receipts are matched on it alone (standards.md 8).

@@ -1,10 +1,10 @@
 """How long partitions are, which is made next, and what waits to go with its own."""
 
 import pytest
+from tests.builders import DAY
 
 from slidewire.domain.partitions import (
     AHEAD,
-    DAY,
     Partition,
     is_over,
     is_past,

@@ -6,14 +6,15 @@ Pure arithmetic. Times are those of the messages' ids: what happens to a message
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DAY = 86_400_000  #: milliseconds
+from slidewire.domain.moments import DAY_MS
+
 #: How far ahead there are partitions: whoever is stopped for less finds them when it starts.
-AHEAD = 30 * DAY
+AHEAD = 30 * DAY_MS
 #: The time that messages are kept is so many partitions long: each costs whatever cannot tell where to look.
 _SHARE = 30
-_LONGEST = 28 * DAY
+_LONGEST = 28 * DAY_MS
 #: What is empty is kept for so long: a clock may have been behind.
-_LATE = 2 * DAY
+_LATE = 2 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,18 +34,18 @@ def length_for(keep: int | None) -> int:
     """Milliseconds of a new partition. ``keep``: of the account that keeps longest; None: for ever."""
     if keep is None:
         return _LONGEST
-    return min(max(keep // _SHARE // DAY * DAY, DAY), _LONGEST)
+    return min(max(keep // _SHARE // DAY_MS * DAY_MS, DAY_MS), _LONGEST)
 
 
 def next_partition(known: Sequence[Partition], now: int, length: int) -> Partition | None:
     """What is to be made after those that are there; None: they reach far enough."""
-    since = max([now // DAY * DAY, *(each.until for each in known)])
+    since = max([now // DAY_MS * DAY_MS, *(each.until for each in known)])
     return Partition(since, since + length) if since < now + AHEAD else None
 
 
 def without_strays(partition: Partition, stray: int | None) -> Partition | None:
     """``partition`` from the day after a ``stray`` on: a message that came before it was made; None: nothing of it."""
-    since = partition.since if stray is None else (stray // DAY + 1) * DAY
+    since = partition.since if stray is None else (stray // DAY_MS + 1) * DAY_MS
     return Partition(since, partition.until) if since < partition.until else None
 
 

@@ -131,6 +131,7 @@ class Chores:
         """What nobody asks about any more."""
         return Chore(name, _EVERY[name], Forgetting(self._means, self._clock, forget, keep_ms).sweep)
 
+
 async def _one_by_one(*looks: Callable[[], Awaitable[None]]) -> None:
     for look in looks:
         await look()

@@ -10,6 +10,7 @@ import structlog
 
 from slidewire.domain import partitions as rules
 from slidewire.domain.account import Account
+from slidewire.domain.moments import DAY_MS
 from slidewire.domain.partitions import Partition
 from slidewire.domain.retention import kept_for
 from slidewire.store import partitions
@@ -33,7 +34,7 @@ def longest(accounts: Iterable[Account], validity_ms: int) -> int | None:
     """
     kept = [kept_for(account.settings.retention_days) for account in accounts]
     longest = max((each or 0 for each in kept), default=0)
-    return longest if all(kept) and longest > validity_ms + rules.DAY else None
+    return longest if all(kept) and longest > validity_ms + DAY_MS else None
 
 
 class Partitions:

@@ -12,7 +12,7 @@ from slidewire.store.sql import listed, run, run_many
 _MAKE = "INSERT INTO prepaid (account_id, used) VALUES (?, 0) ON CONFLICT DO NOTHING"
 _LOCK = "SELECT used FROM prepaid WHERE account_id = ? {lock}"
 _PAY = "UPDATE prepaid SET used = used + ? WHERE account_id = ?"
-_KNOWN = "SELECT id FROM messages WHERE id IN {list}"
+_KNOWN = "SELECT id FROM messages WHERE id {among}"
 _USED = "SELECT used FROM prepaid WHERE account_id = ?"
 _PAYING = "SELECT account_id FROM prepaid WHERE account_id IN {list}"
 _PAY_BACK = "UPDATE prepaid SET used = used - ? WHERE account_id = ? AND used >= ?"

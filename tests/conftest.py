@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.database"]
+pytest_plugins = ["tests.fixtures.alone", "tests.fixtures.database"]
 
 # Several helpers share a machine: how long one example takes says nothing.
 settings.register_profile("slidewire", deadline=None)

@@ -18,7 +18,7 @@ from slidewire.store.database import open_database
 from slidewire.store.messages import message_events
 from slidewire.store.tasks import waiting_counts
 
-REQUESTS = 6_000
+REQUESTS = 3_000
 RATE = 300  #: requests a second
 KILLS = 10
 ANSWERS_AFTER = 0.2  #: seconds the sink takes for each submission

@@ -1,11 +1,13 @@
 """A route's rate over four real workers, one of them killed: never more than it says, and hardly less."""
 
+import pytest
 from bench.lanes import LANES, RATE, Course, shared
 
 #: The whole minute is `slidewire bench --only lanes`.
 COURSE = Course(seconds=14.0)
 
 
+@pytest.mark.alone
 def test_four_workers_share_a_rate_and_one_of_them_is_killed(database_url: str) -> None:
     found = shared(COURSE, database_url)
     print(found)

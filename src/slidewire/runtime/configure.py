@@ -211,13 +211,7 @@ def _check_kind(route: RouteSettings) -> None:
 
 def _route(route: RouteSettings, settings: Settings) -> Route:
     key = f"routes.{route.name}"
-    for pattern in route.senders:
-        read(check_sender_pattern, pattern, f"{key}.senders")
-    _one_of(route.subject, ("utf-8", "ascii", "none"), f"{key}.subject")
-    _one_of(route.objects, tuple(each.value for each in Objects), f"{key}.objects")
-    _one_of(route.encoding, ("binary", "base64"), f"{key}.encoding")
-    on_uncertain = route.on_uncertain or settings.delivery.on_uncertain
-    _one_of(on_uncertain, ("resend", "hold"), f"{key}.on_uncertain")
+    _check_words(route, settings, key)
     return Route(
         name=route.name,
         kind=route.kind,
@@ -250,7 +244,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         connections=route.connections,
         idle=span(route.idle, f"{key}.idle"),
         timeout=span(route.timeout, f"{key}.timeout"),
-        on_uncertain=on_uncertain,
+        on_uncertain=route.on_uncertain or settings.delivery.on_uncertain,
         uncertain_wait=span(route.uncertain_wait or settings.delivery.uncertain_wait, f"{key}.uncertain_wait"),
         report_username=route.report_username,
         report_password=route.report_password,
@@ -264,6 +258,16 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
         fallback_on_report=route.fallback_on_report,
     )
+
+
+def _check_words(route: RouteSettings, settings: Settings, key: str) -> None:
+    """What a route says with words that are not kept as something else."""
+    for pattern in route.senders:
+        read(check_sender_pattern, pattern, f"{key}.senders")
+    _one_of(route.subject, ("utf-8", "ascii", "none"), f"{key}.subject")
+    _one_of(route.objects, tuple(each.value for each in Objects), f"{key}.objects")
+    _one_of(route.encoding, ("binary", "base64"), f"{key}.encoding")
+    _one_of(route.on_uncertain or settings.delivery.on_uncertain, ("resend", "hold"), f"{key}.on_uncertain")
 
 
 def _longer_than_nothing(text: str, key: str) -> float:

@@ -1,17 +1,17 @@
-"""The settings, section by section: every key with what it means and its default."""
+"""The settings, section by section: every key with what it means and its default. Networks have a file of their own."""
 
 from typing import Annotated, Literal
 
 import msgspec
 
-#: Settings with a number of their own kind.
-_Count = Annotated[int, msgspec.Meta(ge=0)]
-_AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
-_Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
-#: Bytes of an MMS body before transfer encoding; by sender kind where it is a table ("any" is one).
-_MmsBytes = _Count | dict[str, _AtLeastOne]
-_Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
-_Seconds = Annotated[float, msgspec.Meta(ge=0)]
+from slidewire.settings.networks import (
+    BudgetSettings,
+    HandsetSettings,
+    LookupSettings,
+    OperatorSettings,
+    RouteSettings,
+)
+from slidewire.settings.numbers import AtLeastOne, Count, Seconds, Share
 
 
 class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +30,7 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Longest time for all files of one request.
     request: str = "45s"
     #: Redirects that are followed.
-    redirects: _Count = 3
+    redirects: Count = 3
     #: Bytes of fetched files that may lie on disk at once before requests wait no longer: E503 (durability 20).
     spool: str = "1GB"
 
@@ -38,23 +38,23 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[limits]: source files in bytes, and requests."""
 
-    image: _AtLeastOne = 3_000_000
-    gif: _AtLeastOne = 1_024_000
-    audio: _AtLeastOne = 10_000_000
-    video: _AtLeastOne = 50_000_000
-    object: _AtLeastOne = 2_048_000
+    image: AtLeastOne = 3_000_000
+    gif: AtLeastOne = 1_024_000
+    audio: AtLeastOne = 10_000_000
+    video: AtLeastOne = 50_000_000
+    object: AtLeastOne = 2_048_000
     #: Characters of one slide's text.
-    text: _AtLeastOne = 5000
+    text: AtLeastOne = 5000
     #: Pixels of one image.
-    pixels: _AtLeastOne = 50_000_000
+    pixels: AtLeastOne = 50_000_000
     #: Bytes of one API request.
-    request: _AtLeastOne = 1_000_000
+    request: AtLeastOne = 1_000_000
     #: Elements inside elements of one XML request.
-    depth: _AtLeastOne = 32
+    depth: AtLeastOne = 32
     #: Connections from one address; 0: any number.
-    connections_per_address: _Count = 512
+    connections_per_address: Count = 512
     #: Calls from one address that may fail to authenticate within `lockout`; 0: any number.
-    auth_failures: _Count = 50
+    auth_failures: Count = 50
     #: How long an address is locked out after that.
     lockout: str = "5m"
     #: How long the answer of a request with an Idempotency-Key is kept for its repetitions.
@@ -64,18 +64,18 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: How long the link to such a report lives.
     statistics_link: str = "24h"
     #: The most messages that one answer of listMessages tells.
-    messages_page: _AtLeastOne = 1000
+    messages_page: AtLeastOne = 1000
     #: Phones that a message may show besides its receiver, as the others of a group.
-    group: _Count = 20
+    group: Count = 20
     #: Child processes that decode and encode media; 0: one a core.
-    media_processes: _Count = 0
+    media_processes: Count = 0
 
 
 class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[batches]: one request for many receivers."""
 
     #: Receivers of one sendBatch.
-    receivers: _AtLeastOne = 10_000
+    receivers: AtLeastOne = 10_000
     #: How long getBatch can be asked about a batch.
     keep: str = "30d"
 
@@ -86,21 +86,21 @@ class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     #: Its path or its name; empty: the one on PATH, else that of the extra slidewire[video].
     ffmpeg: str = ""
     #: Files that are encoded at once.
-    jobs: _AtLeastOne = 1
+    jobs: AtLeastOne = 1
     #: Files that are looked at at once.
-    looks: _AtLeastOne = 2
+    looks: AtLeastOne = 2
     #: Longest time for looking at one file.
     look_time: str = "30s"
     #: Longest time for one encode of one file.
     encode_time: str = "5m"
     #: Cores that all encodes together may use; 0: half of those that the gateway may use, so that it keeps the others.
-    cores: _Count = 0
+    cores: Count = 0
     #: Address space of one ffmpeg.
     memory: str = "2GB"
     #: What is longer is cut where it is encoded.
     max_length: str = "5m"
     #: Bytes of a whole MMS that the audio and video of a saved message are made to fit.
-    saved_bytes: _AtLeastOne = 600_000
+    saved_bytes: AtLeastOne = 600_000
 
 
 class BucketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,7 +136,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: How far ahead a message may be scheduled.
     schedule_ahead: str = "366d"
     #: Seconds before each repetition, then the last again, with jitter, until the validity.
-    retry: Annotated[tuple[_Seconds, ...], msgspec.Meta(min_length=1)] = (5, 30, 120, 600, 1800, 3600)
+    retry: Annotated[tuple[Seconds, ...], msgspec.Meta(min_length=1)] = (5, 30, 120, 600, 1800, 3600)
     #: How long a cut-off submission waits for a receipt.
     uncertain_wait: str = "2m"
     #: After that wait: "resend" (it may arrive twice) or "hold" (it fails). Also per route.
@@ -150,7 +150,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: When the oldest due message of a queue waits longer, accounts take turns and bulk stands behind.
     fair_after: str = "1s"
     #: Of all places of such a queue: those of bulk while others wait too.
-    bulk_share: _Share = 0.1
+    bulk_share: Share = 0.1
     #: How long what a node holds is its own after it was last heard of, on PostgreSQL: lanes and submissions.
     lease: str = "10s"
     #: Longest time that a stopping process lets submissions finish.
@@ -165,140 +165,13 @@ class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: Networks besides public ones, apart from [fetch].
     allow_private: tuple[str, ...] = ()
     #: Seconds before each repetition of the published schedule.
-    published: tuple[_Seconds, ...] = (300, 300, 300, 300, 300)
+    published: tuple[Seconds, ...] = (300, 300, 300, 300, 300)
     #: The long schedule.
-    long: tuple[_Seconds, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
+    long: tuple[Seconds, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
     #: Posts under way at once to one account's address.
-    connections: _AtLeastOne = 8
+    connections: AtLeastOne = 8
     #: An address that received nothing for so long is turned off; 0s: never.
     off_after: str = "5d"
-
-
-class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[[routes]]: one way out."""
-
-    #: Its name, also in /mm7/<name>.
-    name: str
-    #: "mm7" for MMS, "smpp" for SMS.
-    kind: str
-    #: Where submissions are posted.
-    url: str = ""
-    profile: str = "generic"
-    #: Single options that differ from the profile's (docs/reference/mm7.md).
-    options: dict[str, str] = {}
-    username: str = ""
-    password: str = ""
-    vasp_id: str = ""
-    vas_id: str = ""
-    #: Ids or aliases of the operators that it serves; "*": any.
-    operators: tuple[str, ...] = ("*",)
-    #: Which of our numbers may use it.
-    senders: tuple[str, ...] = ("*",)
-    #: Bytes of the whole HTTP body (settled 20).
-    max_bytes: _AtLeastOne = 600_000
-    #: Bytes of the MMS body before transfer encoding, over what the operator's row says; 0: as it says.
-    mms_bytes: _MmsBytes = 0
-    #: Which of "jpeg", "gif" and "png" it takes, likewise; empty: as the operator's row says.
-    image_formats: tuple[str, ...] = ()
-    namespace: str = "REL-5-MM7-1-2"
-    #: "utf-8", "ascii" (other characters are dropped) or "none".
-    subject: str = "utf-8"
-    #: Sender kinds whose networks drop the subject: it is put before the first text instead.
-    fold_subject: tuple[str, ...] = ()
-    #: "attach", "link" (a page link stands for objects) or "both".
-    objects: str = "attach"
-    #: Whether FROM_MASK may be the sender.
-    mask: bool = False
-    #: "binary" or "base64".
-    encoding: str = "binary"
-    #: Submissions a second, minute or hour.
-    rate: str = "50/s"
-    #: What one sender's messages keep to besides, such as "0.2/s", "2000/day" or both with a comma; empty: nothing.
-    sender_rate: str = ""
-    #: The same for the messages of one campaign.
-    campaign_rate: str = ""
-    #: Its share among routes for the same operator and sender; 0: the first of them in the settings takes all.
-    weight: _Count = 0
-    #: Share of its rate at which it begins, and goes on when its peer is back.
-    slow_start: _Share = 1.0
-    #: Share by which it rises again after throttling, and how often.
-    rise: _Share = 0.0625
-    rise_every: str = "5s"
-    #: Share that throttling, which halves it, leaves at least.
-    least: _Share = 0.015625
-    #: Nodes that may send at once, each at its share of the rate.
-    lanes: _AtLeastOne = 1
-    connections: _AtLeastOne = 8
-    #: How long a kept-alive connection may rest; below the peer's (durability 3).
-    idle: str = "4s"
-    #: Longest time for one submission.
-    timeout: str = "30s"
-    on_uncertain: str = ""
-    uncertain_wait: str = ""
-    #: What the MMSC must present at /mm7/<name>.
-    report_username: str = ""
-    report_password: str = ""
-    #: Networks that may post to /mm7/<name>.
-    report_addresses: tuple[str, ...] = ()
-    #: Whether it leads to the simulator: it takes what accounts with `test` send, and nothing else.
-    test: bool = False
-    #: As [delivery]; true in one of the two places is enough.
-    fallback_on_outage: bool = False
-    #: Whether a receipt that says "not delivered" starts the fallback SMS (settled 27).
-    fallback_on_report: bool = False
-    #: The SMSC.
-    host: str = ""
-    port: _Port = 2775
-    system_id: str = ""
-    #: Segments under way at once on one bind.
-    window: _AtLeastOne = 10
-
-
-class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[[operators]]: one mobile network."""
-
-    id: str
-    #: Other ids for it.
-    aliases: tuple[str, ...] = ()
-    name: str = ""
-    #: ISO 3166 alpha-2.
-    country: str = ""
-    #: Whether it takes MMS.
-    mms: bool = True
-    #: MCC and MNC of each of its networks, such as "311480".
-    networks: tuple[str, ...] = ()
-    #: Bytes of the MMS body before transfer encoding; 0: as the tables say (docs/reference/budgets.md).
-    mms_bytes: _MmsBytes = 0
-    #: Pixels of an image; 0: as the tables say. Both or none.
-    max_width: _Count = 0
-    max_height: _Count = 0
-    #: "text/vcard" or "text/x-vcard"; empty: as the tables say.
-    vcard_type: str = ""
-    #: Which of "jpeg", "gif" and "png" its phones take, "jpeg" among them; empty: as the tables say.
-    image_formats: tuple[str, ...] = ()
-
-
-class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[budgets]: how large an MMS may be where the route says nothing."""
-
-    #: A table of one's own, read before the shipped one (docs/reference/budgets.md).
-    file: str = ""
-    #: Bytes of the MMS body before transfer encoding where neither operator nor country is known.
-    mms_bytes: _AtLeastOne = 300_000
-    #: Pixels of an image, likewise.
-    max_width: _AtLeastOne = 2592
-    max_height: _AtLeastOne = 1944
-    #: Image formats, likewise: "jpeg" and any of "gif" and "png".
-    image_formats: tuple[str, ...] = ("jpeg", "gif", "png")
-
-
-class HandsetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[handsets]: the phones behind numbers, as receipts and inbound messages tell of them."""
-
-    #: A table of one's own, read before the shipped one (docs/reference/handsets.md).
-    file: str = ""
-    #: How long a phone is remembered after it was told of last.
-    keep: str = "180d"
 
 
 class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -314,67 +187,19 @@ class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     #: How long the media of MMS are kept, and their links work.
     keep: str = "30d"
     #: Bytes of one request of an MMSC.
-    max_bytes: _AtLeastOne = 10_000_000
+    max_bytes: AtLeastOne = 10_000_000
     #: Files of one MMS.
-    max_parts: _AtLeastOne = 50
+    max_parts: AtLeastOne = 50
     #: How long a message is known again that its carrier brings twice.
     remember: str = "3d"
     #: How long the same word of a phone is not answered again.
     answer_pause: str = "1h"
     #: Answers to one phone in a day; 0: none at all.
-    answers_a_day: _Count = 10
+    answers_a_day: Count = 10
     #: How long a text that came in segments waits for those that are missing.
     segments_wait: str = "5m"
     #: How long a phone that was asked whether it joins a campaign may say YES.
     confirm_within: str = "3d"
-
-
-class HttpLookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[lookup.http]: a service that knows the operator of a number, asked over HTTP."""
-
-    #: Its address; {number} stands for the number, digits without +.
-    url: str
-    method: Literal["GET", "POST"] = "GET"
-    #: Of a POST; {number} as in url.
-    body: str = ""
-    headers: dict[str, str] = {}
-    #: HTTP Basic; or a bearer token instead.
-    username: str = ""
-    password: str = ""
-    token: str = ""
-    #: Where in the JSON answer each fact is: names with dots between.
-    mcc: str = ""
-    mnc: str = ""
-    #: MCC and MNC in one.
-    network: str = ""
-    name: str = ""
-    line_type: str = ""
-    #: Longest time for one answer.
-    timeout: str = "2s"
-    #: How long it holds that the service knows nothing of a number.
-    negative: str = "5m"
-    #: Failures in a row after which it is left alone.
-    failures: _AtLeastOne = 5
-    #: Seconds until it is tried again, the last again and again.
-    backoff: Annotated[tuple[_Seconds, ...], msgspec.Meta(min_length=1)] = (1, 2, 5, 10, 20, 30)
-    #: Look-ups under way at once.
-    connections: _AtLeastOne = 8
-    #: Networks besides public ones, apart from [fetch].
-    allow_private: tuple[str, ...] = ()
-
-
-class LookupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[lookup]: finding a receiver's operator where the request does not name it."""
-
-    #: CSV file of number prefixes.
-    prefixes: str = ""
-    #: Id or alias of the operator when nothing else tells; empty: E618.
-    default: str = ""
-    #: What becomes of a message to a landline: "sms" (it is taken for a phone without MMS), "refuse" or "send".
-    landline: Literal["sms", "refuse", "send"] = "sms"
-    #: How long what was found out about a number holds.
-    cache: str = "30d"
-    http: HttpLookupSettings | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

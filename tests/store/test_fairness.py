@@ -17,7 +17,7 @@ from slidewire.domain.fairness import Fair, Sharing
 from slidewire.domain.task import BULK, ORDINARY, TaskKind, later
 from slidewire.domain.turns import Turns, read_paces
 from slidewire.store.database import Database, open_database
-from slidewire.store.fairness import STEPS
+from slidewire.store.fairness import LINES, STEPS, old_lines
 from slidewire.store.hot import Claimed, NewMessage, claim, insert_messages
 
 ALIKE = Sharing(0.1, lambda _account_id: 1)
@@ -165,6 +165,22 @@ async def test_accounts_whose_messages_are_due_later_hide_nobody_for_long(databa
     await crowd(database, "a-first", 10)
     await crowd(database, "z-last", 1, due_at=now_ms())
     assert Counter(await Node(database).accounts(1, claims=12)) == {"a-first": 10, "z-last": 1}
+
+
+async def test_old_lines_are_told_by_account_and_priority(database: Database) -> None:
+    now = now_ms()
+    await crowd(database, "acct-1", 3)
+    await crowd(database, "acct-2", 3, due_at=now)
+    await crowd(database, "acct-2", 2, priority=BULK)
+    await crowd(database, "acct-3", 1, queue=later(QUEUE))
+    told = await database.read(lambda c: old_lines(c, QUEUE, now - 1_000))
+    assert told == {("acct-1", ORDINARY), ("acct-2", BULK)}
+
+
+async def test_old_lines_that_are_too_many_are_not_told_apart(database: Database) -> None:
+    messages = [a_message(account_id=f"acct-{number:04}") for number in range(LINES)]
+    await database.write(lambda c: insert_messages(c, [NewMessage(each, a_task(each)) for each in messages]))
+    assert await database.read(lambda c: old_lines(c, QUEUE, now_ms())) is None
 
 
 async def test_each_look_goes_along_its_index_whatever_the_planner_believes(database: Database) -> None:

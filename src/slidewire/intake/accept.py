@@ -23,7 +23,7 @@ from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.status import Status
-from slidewire.domain.task import SAVED, Task, TaskKind, later
+from slidewire.domain.task import ORDINARY, SAVED, Task, TaskKind, later
 from slidewire.domain.template import to_encode
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.paying import payment_of, raise_unpaid
@@ -61,6 +61,7 @@ class Tools:
     #: SMS route, text -> characters of it that the account may send; None: all of them (settled 30)
     text_room: Callable[[str, str, Account], int | None]
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
+    old: Callable[[str, str, int], float]  #: the same of what an account has waiting there, of one priority
     wake: Callable[[str], None]
     away: Callable[[], frozenset[str]] = frozenset  #: names of routes that cannot be reached now
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
@@ -76,6 +77,7 @@ class Leaving:
 
     way: Way
     queue: str
+    priority: int = ORDINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Intake:
             raise_unpaid(result)
         return made.accepted
 
-    async def leave(self, request: CheckedRequest, account: Account) -> Leaving:
+    async def leave(self, request: CheckedRequest, account: Account, priority: int = ORDINARY) -> Leaving:
         """The way of a message that may be accepted now (settled 1 j, k). Raises FaultError and OverloadedError."""
         if request.is_text:
             self._check_length(request, account)
@@ -173,9 +175,9 @@ class Intake:
         way = await self.way_of(request, account)
         queue = (TaskKind.TEXT if way.is_sms else TaskKind.DELIVER).queue(way.route.name)
         # how long others wait now says nothing of a later time
-        if wait := self._tools.full("" if request.send_at else queue):
+        if wait := self._tools.full("") or (not request.send_at and self._tools.old(queue, account.id, priority)):
             raise OverloadedError(wait)
-        return Leaving(way, later(queue) if request.send_at else queue)
+        return Leaving(way, later(queue) if request.send_at else queue, priority)
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
         """A message that leaves by this way."""
@@ -309,6 +311,7 @@ class Intake:
             account_id=message.account_id,
             message_id=message.id,
             due_at=message.begins_at,
+            priority=leaving.priority,
             body={"reason": way.reason.name} if way.is_sms and not message.is_text else {},
         )
 

@@ -191,7 +191,7 @@ class Batches:
         return request_to(batch.draft, given, account, self._batch.rules)
 
     async def _leave(self, request: CheckedRequest, account: Account) -> tuple[CheckedRequest, Leaving]:
-        return request, await self._batch.intake.leave(request, account)
+        return request, await self._batch.intake.leave(request, account, BULK)
 
     async def _make(self, batch: Batch, way: tuple[CheckedRequest, Leaving], account: Account) -> NewMessage:
         draft = batch.draft
@@ -204,8 +204,7 @@ class Batches:
             mms_id=draft.mms_id,
             probed=draft.probed,
         )
-        new = (await self._batch.intake.make(request, account, leaving, load)).new
-        return replace(new, task=replace(new.task, priority=BULK))  # what is asked for by itself goes first
+        return (await self._batch.intake.make(request, account, leaving, load)).new
 
 
 async def _few_by_few(

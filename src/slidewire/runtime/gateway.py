@@ -287,6 +287,7 @@ class Gateway:
             foretell=foretelling.tell,
             text_room=foretelling.room,
             full=self._admission.full,
+            old=self._admission.old,
             wake=self._wake,
             away=self._watch.away,
             lookup=lookup,

@@ -18,6 +18,8 @@ from slidewire.store.sql import run
 
 #: Accounts that one walk passes, with those that wait for a time still to come.
 STEPS = 200
+#: Accounts of one priority whose lines are told apart.
+LINES = 1_000
 #: Looks for more of those that had enough, where others had less than their turn.
 _LOOKS = 3
 _ID, _ACCOUNT = TASK_COLUMNS.index("id"), TASK_COLUMNS.index("account_id")
@@ -40,6 +42,7 @@ _WALK = f"""WITH RECURSIVE walk(account_id, first, step) AS (
         WHERE account_id IS NOT NULL AND step < ? AND (step = 1 OR account_id <> first)
     )
     SELECT account_id FROM walk WHERE account_id IS NOT NULL AND ({_DUE_AT}) <= {{now}} LIMIT ?"""  # noqa: S608
+_WALK_BEFORE = _WALK.replace("{now}", "?")
 _OF = f"""SELECT {_TASKS} FROM tasks WHERE {_HERE} AND (account_id, due_at) >= (OF, 0)
     AND (account_id, due_at) <= (OF, {{now}}) {_ALONG} LIMIT MOST {{skip}}"""  # noqa: S608
 _OF_ONE = _OF.replace("OF", "?").replace("MOST", "?")
@@ -122,3 +125,16 @@ def _of_accounts(connection: Connection, look: Look, priority: int, wanted: dict
         return list(run(connection, _OF_SEVERAL, *lists, look.queue, priority, look.now).fetchall())
     each = [(look.queue, priority, account_id, account_id, look.now, most) for account_id, most in wanted.items()]
     return [row for values in each for row in run(connection, _OF_ONE, *values)]
+
+
+def old_lines(connection: Connection, queue: str, before: int) -> frozenset[tuple[str, int]] | None:
+    """Account and priority of those whose own first task was due ``before``; None: they are too many to tell apart."""
+    found: set[tuple[str, int]] = set()
+    for priority in (ORDINARY, BULK):
+        here = (queue, priority)
+        values = (*here, "", -1, *here, *here, *here, LINES, *here, before, LINES)
+        accounts = [row[0] for row in run(connection, _WALK_BEFORE, *values)]
+        if len(accounts) == LINES:
+            return None
+        found.update((account_id, priority) for account_id in accounts)
+    return frozenset(found)

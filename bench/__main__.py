@@ -16,6 +16,7 @@ from bench.delivering import full_store, paced, whole_way
 from bench.films import films
 from bench.images import images
 from bench.lanes import lanes
+from bench.pageviews import pages
 from bench.scheduled import scheduled
 from bench.texts import texts, throttled
 
@@ -32,6 +33,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
     "lanes": lanes,
+    "pages": pages,
     "scheduled": scheduled,
     "texts": texts,
     "throttled": throttled,

@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
     parser.add_argument("--only", action="append", choices=_CASES, metavar="CASE", help=f"of: {', '.join(_CASES)}")
     parser.add_argument("--against", type=Path, metavar="FILE", help="a run's JSON: print what has changed since")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--out", type=Path, default=_OUT, metavar="FOLDER", help=f"where to write (default {_OUT})")
     arguments = parser.parse_args()
     before = json.loads(arguments.against.read_text()) if arguments.against else None
@@ -61,10 +62,14 @@ def main() -> None:
     run: dict[str, Any] = {"commit": report.commit(), "machine": report.machine(), "scale": _told(scale)}
     run["database"] = arguments.database.partition(":")[0] or "sqlite"
     run["figures"] = {name: case(scale, arguments.database) for name, case in _CASES.items() if name in wanted}
+    written = report.write(run, arguments.out)
+    if arguments.json:
+        print(json.dumps(run, indent=2))
+        return
     print(*report.table(run), sep="\n")
     if before:
         print(*report.compared(run, before), sep="\n")
-    print(f"\nwritten to {report.write(run, arguments.out)}")
+    print(f"\nwritten to {written}")
 
 
 def _told(scale: Scale) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def test_phones_join_and_leave(folder: Path) -> None:
     assert slidewire(folder, "subscribe", "spring", BOB).code == 0
     assert slidewire(folder, "unsubscribe", "spring", BOB).code == 0
     assert exported(folder) == ["12025550143,subscribed", "442079460123,removed"]
+    rows = slidewire(folder, "campaign", "export", "spring", "--json").json
+    assert [(row["number"], row["state"]) for row in rows] == [
+        ("12025550143", "subscribed"),
+        ("442079460123", "removed"),
+    ]
+    assert sorted(rows[0]) == ["changed_at", "number", "source", "state"]
     refused(slidewire(folder, "subscribe", "spring", "0012025550143"), 2, "0012025550143: ")
 
 

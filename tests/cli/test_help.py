@@ -49,7 +49,8 @@ def test_the_simulator_tells_every_behaviour_and_setting(tmp_path: Path) -> None
     assert {each.name for each in fields(SimulatorSettings) if f"--{each.name.replace('_', '-')}" not in told} == set()
 
 
-def test_every_command_takes_a_settings_file() -> None:
+@pytest.mark.parametrize("option", ["--config", "--json"])
+def test_every_command_takes_a_settings_file_and_can_say_json(option: str) -> None:
     def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
         for name, command in group.commands.items():
             inside = hasattr(command, "commands")
@@ -57,7 +58,7 @@ def test_every_command_takes_a_settings_file() -> None:
 
     every = dict(commands(typer.main.get_command(make_app())))
     assert len(every) > 40
-    assert [name for name, each in every.items() if "--config" not in {o for p in each.params for o in p.opts}] == []
+    assert [name for name, each in every.items() if option not in {o for p in each.params for o in p.opts}] == []
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ async def test_a_link_is_ended_by_its_address_and_once(tmp_path: Path) -> None:
 async def test_all_links_of_a_message_are_ended(tmp_path: Path) -> None:
     message = a_message()
     await linked(tmp_path, message)
-    assert slidewire(tmp_path, "link", "revoke", "--message", message.id).out == "2 links ended\n"
+    assert slidewire(tmp_path, "link", "revoke", "--message", message.id, "--json").json == {"links": 2}
 
 
 async def test_a_link_has_to_be_named_in_one_way(tmp_path: Path) -> None:

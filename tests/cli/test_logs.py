@@ -40,6 +40,13 @@ def test_writes_json_lines_where_nobody_looks() -> None:
     ]
 
 
+def test_it_is_json_on_a_terminal_too_when_that_is_asked_for() -> None:
+    out = Terminal()
+    set_up_logs("info", out, as_json=True)
+    structlog.get_logger("x").info("taken")
+    assert json.loads(out.getvalue())["event"] == "taken"
+
+
 @pytest.mark.parametrize("kind", [io.StringIO, Terminal])
 def test_nothing_in_it_is_obeyed_by_a_terminal(kind: type[io.StringIO]) -> None:
     out = kind()

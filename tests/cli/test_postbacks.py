@@ -77,6 +77,7 @@ def test_resends_what_a_message_has(tmp_path: Path) -> None:
     assert states(tmp_path) == [("N101", "waiting"), ("N102", "waiting")]
     shown = slidewire(tmp_path, "message", "show", message.id, "--json").json
     assert shown["events"][-1]["event"] == "postback again"
+    assert slidewire(tmp_path, "postback", "resend", message.id, "--json").json == {"postbacks": 2}
     for words in (["resend", message.id, "--code", "N202"], ["resend", "nobody"]):
         assert slidewire(tmp_path, "postback", *words).err.startswith("slidewire: there is no such postback")
 
@@ -99,6 +100,8 @@ def test_an_address_that_was_turned_off_is_told_and_turned_on_again(tmp_path: Pa
     assert (refused.code, refused.err.splitlines()[0]) == (1, "slidewire: its postbacks are turned off")
     assert slidewire(tmp_path, "postback", "resume", "acme").out == "acme: postbacks go out again\n"
     assert slidewire(tmp_path, "postback", "resume", "acme").out == "acme: they were not turned off\n"
+    told = slidewire(tmp_path, "postback", "resume", "acme", "--json").json
+    assert (told["name"], told["were_off"]) == ("acme", False)
     assert "postbacks:" not in slidewire(tmp_path, "account", "show", "acme").out
     assert slidewire(tmp_path, "postback", "resend", message.id).code == 0
 

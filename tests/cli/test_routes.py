@@ -18,6 +18,7 @@ def test_a_rate_is_set_shown_and_taken_away(tmp_path: Path) -> None:
     assert slidewire(tmp_path, "route", "rate", "a", "default", **ROUTES).out == "a sends at the rate of the settings\n"
     (shown,) = slidewire(tmp_path, "route", "list", "--json", **ROUTES).json
     assert shown["set_rate"] is None
+    assert slidewire(tmp_path, "route", "rate", "a", "5/s", "--json", **ROUTES).json == {"route": "a", "set_rate": 5.0}
 
 
 def test_what_is_no_route_and_no_rate_is_told(tmp_path: Path) -> None:

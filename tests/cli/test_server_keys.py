@@ -31,7 +31,8 @@ def test_a_rotation_and_the_end_of_the_former_key(tmp_path: Path) -> None:
     needed = slidewire(tmp_path, "secrets", "forget", old[0]["key"])
     assert (needed.code, "0 secrets, 2 API keys and 0 open page links" in needed.err) == (1, True)
     assert slidewire(tmp_path, "secrets", "forget", done["key"]).code == 1, "the present key"
-    assert slidewire(tmp_path, "secrets", "forget", old[0]["key"], "--force").code == 0
+    forgotten = slidewire(tmp_path, "secrets", "forget", old[0]["key"], "--force", "--json").json
+    assert forgotten == {"key": old[0]["key"]}
     assert [each["key"] for each in slidewire(tmp_path, "secrets", "show", "--json").json] == [done["key"], ""]
     kept = (tmp_path / "content" / "server.key").read_text()
     told = "".join(str(slidewire(tmp_path, "secrets", word).out) for word in ("show", "rotate"))

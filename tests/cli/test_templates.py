@@ -48,6 +48,9 @@ async def test_a_template_is_shown_and_deleted(tmp_path: Path) -> None:
     told = json.loads(slidewire(tmp_path, "template", "show", "1000001", "--json").out)
     assert (told["mms_id"], len(told["slides"]), told["fallback_allowed"]) == ("1000001", 1, False)
     assert slidewire(tmp_path, "template", "delete", "1000001").out == "1 template deleted\n"
+    await saved(tmp_path, again := a_template(mms_id=1000002))
+    deleted = slidewire(tmp_path, "template", "delete", "1000002", "--json").json
+    assert deleted == {"mms_id": "1000002", "account": again.account_id}
     for command in ("show", "delete"):
         again = slidewire(tmp_path, "template", command, "1000001")
         assert (again.code, "there is no template 1000001" in again.err) == (1, True)

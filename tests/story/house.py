@@ -41,6 +41,7 @@ class Plan:
     route: dict[str, Any] = field(default_factory=dict)
     simulator: dict[str, Any] = field(default_factory=dict)
     account: dict[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()  #: besides SHORT_CODE
     routes: tuple[dict[str, Any], ...] = ()  #: besides the simulator's
     sms: dict[str, Any] | None = None  #: an SMS route to the simulator, with what is special about it
 
@@ -198,7 +199,7 @@ def _account(plan: Plan, settings: Settings, customer: Catcher) -> NewAccount:
         id="acct-1",
         name="story",
         settings={"postback_url": customer.url} | plan.account,
-        senders=[SHORT_CODE],
+        senders=[SHORT_CODE, *plan.senders],
         key_digest=digest(settings, KEY),
         weak_key=False,
         now=0,

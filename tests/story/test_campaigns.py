@@ -28,7 +28,8 @@ PHONE, OTHER = "15557650020", "15557650021"
 
 @pytest.fixture
 def plan(plan: Plan) -> Plan:
-    plan.account = {"enforce_campaign": "on"}
+    plan.account = {"enforce_campaign": "on", "sender_countries": f"{SHORT_CODE}=US, 20777=GB"}
+    plan.senders = ("20777",)
     plan.sms = {}
     return plan
 

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +12,10 @@ from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.number_files import progress, read_numbers
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
-from slidewire.cli.terminal import say, say_json, say_table
+from slidewire.cli.terminal import say, say_json, say_json_rows, say_table
 
 if TYPE_CHECKING:
-    from slidewire.provisioning.campaigns import ChangedSubscription
+    from slidewire.provisioning.campaigns import ChangedSubscription, SubscriptionFacts
     from slidewire.store.database import Connection
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="What requests name it by (CAMPAIGNREF).")]
@@ -214,7 +215,7 @@ def import_(
         say(f"{len(numbers)} numbers imported into {campaign.ref}")
 
 
-def export(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
+def export(ref: Ref, account: Whose = "", as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Print a campaign's subscriptions as CSV, as `campaign import` reads them.
 
     Example:
@@ -225,12 +226,19 @@ def export(ref: Ref, account: Whose = "", config: ConfigFile = None) -> None:
 
     settings = settings_of(config)
     campaign = read_store(settings, lambda connection: open_campaign(connection, ref, account))
+
+    def rows() -> Iterator["SubscriptionFacts"]:
+        after = ""
+        while page := read_store(settings, lambda c: list_subscriptions(c, campaign, after=after)):  # noqa: B023  # called at once
+            yield from page
+            after = page[-1]["number"]
+
+    if as_json:
+        say_json_rows(rows())
+        return
     out = csv.DictWriter(sys.stdout, ("number", "state", "source", "changed_at"), lineterminator="\n")
     out.writeheader()
-    after = ""
-    while page := read_store(settings, lambda connection: list_subscriptions(connection, campaign, after=after)):  # noqa: B023
-        out.writerows(page)
-        after = page[-1]["number"]
+    out.writerows(rows())
 
 
 def _change(ref: str, number: str, account: str, config: str | None, state: str) -> "ChangedSubscription":

@@ -19,6 +19,7 @@ class Orders(msgspec.Struct, frozen=True):
     parent: int  #: its process id: we end with it
     ready: int  #: where we say that we are up
     sockets: dict[str, int]  #: setting -> the socket that listens there
+    as_json: bool  #: the log, on a terminal too
 
 
 def main() -> None:
@@ -35,7 +36,7 @@ def main() -> None:
     end_with(orders.parent, signal.SIGTERM)
     with ending_in_words():
         settings = settings_of(orders.config)
-        set_up_logs(settings.log_level)
+        set_up_logs(settings.log_level, as_json=orders.as_json)
         gateway = Gateway(settings, role=orders.role, given=orders.sockets, reread=Watched(orders.config))
         run(serve_until_told(gateway, settings, orders.role, lambda: _say_ready(orders.ready)))
 

@@ -69,6 +69,7 @@ def playground(
     free_ports: Annotated[
         bool, typer.Option("--free-ports", help="Take free ports instead of the usual ones.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print where it is up, and each postback, as JSON.")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Run a gateway with a simulated carrier, a phone to look at and an account, until Ctrl-C.
@@ -86,7 +87,7 @@ def playground(
     with (folder / "gateway.log").open("a", encoding="utf-8") as log:
         _log_to(log, level)
         try:
-            run(_play_on(folder, free_ports))
+            run(_play_on(folder, free_ports, as_json))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
@@ -96,7 +97,7 @@ def playground(
             ) from None
 
 
-async def _play_on(folder: Path, free_ports: bool) -> None:
+async def _play_on(folder: Path, free_ports: bool, as_json: bool) -> None:
     from slidewire.cli.serve import stop_signal
     from slidewire.demo.playground import PORTS, open_playground
     from slidewire.demo.stage import Ports
@@ -104,12 +105,32 @@ async def _play_on(folder: Path, free_ports: bool) -> None:
     told = stop_signal()
 
     def tell(code: str, status: str, tracking_id: str) -> None:
+        if as_json:
+            say_json({"code": code, "status": status, "tracking_id": tracking_id})
+            return
         say(f"{datetime.now(UTC):%H:%M:%S}  postback {visible(code)}  {visible(status)}  {visible(tracking_id)}")
 
     async with open_playground(folder, Ports() if free_ports else PORTS, tell) as ground:
+        if as_json:
+            say_json(_facts(ground))
+            await told.wait()
+            return
         _introduce(ground, folder)
         await told.wait()
         say("stopping (a second Ctrl-C ends at once)")
+
+
+def _facts(ground: "Playground") -> dict[str, str]:
+    stage = ground.stage
+    return {
+        "phone": f"{stage.simulator.http_url}/",
+        "api": stage.api_url,
+        "account": ground.account,
+        "sender": ground.sender,
+        "key": ground.key,
+        "pictures": stage.origin.url,
+        "settings": str(stage.settings_file),
+    }
 
 
 def _introduce(ground: "Playground", folder: Path) -> None:

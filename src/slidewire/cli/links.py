@@ -58,6 +58,7 @@ def list_links(
 def revoke(
     link: Annotated[str, typer.Argument(metavar="[LINK]", help="The address in the SMS, or its last part.")] = "",
     message: Annotated[str, typer.Option(metavar="TRACKINGID", help="Every link of this message.")] = "",
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """End a link: from now on its page and every file of it answer 410. It cannot be undone.
@@ -82,4 +83,7 @@ def revoke(
     ended = write_store(settings, end)
     if not ended:
         raise CommandError("there is no such link that is still open", "`slidewire link list TRACKINGID` shows them.")
-    say("1 link ended" if ended == 1 else f"{ended} links ended")
+    if as_json:
+        say_json({"links": ended})
+    else:
+        say("1 link ended" if ended == 1 else f"{ended} links ended")

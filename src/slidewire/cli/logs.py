@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 _QUIET = ("uvicorn", "asyncio", "aiohttp", "alembic", "PIL", "sqlalchemy")
 
 
-def set_up_logs(level: str, stream: TextIO | None = None) -> None:
-    """Send our log and the libraries' to ``stream`` (standard error), from ``level`` on: debug to error."""
+def set_up_logs(level: str, stream: TextIO | None = None, *, as_json: bool = False) -> None:
+    """Send our log and the libraries' to ``stream`` (standard error), from ``level`` on: debug to error.
+
+    ``as_json``: also where it is a terminal.
+    """
     to = stream or sys.stderr
     least = getattr(logging, level.upper())
     shared: list[Processor] = [
@@ -35,7 +38,7 @@ def set_up_logs(level: str, stream: TextIO | None = None) -> None:
     out = logging.StreamHandler(to)
     out.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(to)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(to, as_json)],
             foreign_pre_chain=shared,
         )
     )
@@ -44,8 +47,8 @@ def set_up_logs(level: str, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(least, logging.WARNING))
 
 
-def _renderer(stream: TextIO) -> "Processor":
-    if stream.isatty():
+def _renderer(stream: TextIO, as_json: bool) -> "Processor":
+    if stream.isatty() and not as_json:
         return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.JSONRenderer()
 

@@ -23,6 +23,7 @@ ConfigFile = Annotated[
     typer.Option("--config", metavar="FILE", help="Settings file; else slidewire.toml where there is one."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LogAsJson = Annotated[bool, typer.Option("--json", help="The log is JSON on a terminal too.")]
 
 
 def add_command(app: typer.Typer, name: str, command: Callable[..., None], words: str, **settings: Any) -> None:

@@ -60,6 +60,7 @@ def list_postbacks(  # noqa: PLR0913, PLR0917  # typer: each option is an argume
 def resend(
     tracking_id: Annotated[str, typer.Argument(metavar="TRACKINGID", help="As the API answered it.")],
     code: Annotated[str, typer.Option(metavar="CODE", help="Only those of this code, such as N102.")] = "",
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Post a message's postbacks again, under their old ids.
@@ -70,13 +71,14 @@ def resend(
     """
     from slidewire.provisioning.postbacks import Search
 
-    _post_again(config, Search(message=tracking_id), code.strip().upper())
+    _post_again(config, Search(message=tracking_id), code.strip().upper(), as_json=as_json)
 
 
 def replay(
     account: Which,
     since: Since,
     everything: Annotated[bool, typer.Option("--all", help="What was received too.")] = False,
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Post again what an account did not receive since a time.
@@ -89,10 +91,10 @@ def replay(
     from slidewire.store.postbacks import PostbackState
 
     state = None if everything else PostbackState.GIVEN_UP
-    _post_again(config, Search(account, since=read_moment(since, "--since"), state=state), "")
+    _post_again(config, Search(account, since=read_moment(since, "--since"), state=state), as_json=as_json)
 
 
-def resume(account: Which, config: ConfigFile = None) -> None:
+def resume(account: Which, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Turn an account's postbacks on again after its address had been turned off.
 
     Example:
@@ -103,11 +105,14 @@ def resume(account: Which, config: ConfigFile = None) -> None:
 
     by = by_us()
     told = write_store(settings_of(config), lambda connection: postbacks.resume(connection, account, by))
+    if as_json:
+        say_json(told)
+        return
     name = visible(told["name"])
     say(f"{name}: postbacks go out again" if told["were_off"] else f"{name}: they were not turned off")
 
 
-def _post_again(config: str | None, search: "Search", code: str) -> None:
+def _post_again(config: str | None, search: "Search", code: str = "", *, as_json: bool) -> None:
     from slidewire.domain.ids import IdMaker
     from slidewire.provisioning import postbacks
     from slidewire.runtime.clock import now
@@ -115,7 +120,10 @@ def _post_again(config: str | None, search: "Search", code: str) -> None:
     by, new_id = by_us(), IdMaker(now)
     told = write_store(settings_of(config), lambda c: postbacks.resend(c, search, code, by, new_id))
     count = told["postbacks"]
-    say("1 postback will be posted" if count == 1 else f"{count} postbacks will be posted")
+    if as_json:
+        say_json(told)
+    else:
+        say("1 postback will be posted" if count == 1 else f"{count} postbacks will be posted")
 
 
 def _state(word: str) -> "PostbackState | None":

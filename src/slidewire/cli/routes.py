@@ -63,6 +63,7 @@ def list_routes(as_json: AsJson = False, config: ConfigFile = None) -> None:
 def set_rate(
     route: Annotated[str, typer.Argument(metavar="ROUTE", help="Its name.")],
     rate: Annotated[str, typer.Argument(metavar="RATE", help="Such as 20/s; default: as the settings say.")],
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Set how fast a route sends, over what the settings say; every node follows within two seconds.
@@ -83,7 +84,10 @@ def set_rate(
     except ValueError as error:
         raise CommandError(str(error), "Or `default`, as the settings say.", WRONG_USE) from None
     write_store(settings, lambda c: write_rate(c, route, wanted))
-    say(f"{route} sends at {f'{wanted:g}/s' if wanted else 'the rate of the settings'}")
+    if as_json:
+        say_json({"route": route, "set_rate": wanted or None})
+    else:
+        say(f"{route} sends at {f'{wanted:g}/s' if wanted else 'the rate of the settings'}")
 
 
 def _rate(rate: object) -> str:

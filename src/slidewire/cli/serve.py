@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slidewire.cli.options import ConfigFile, run, settings_of
+from slidewire.cli.options import ConfigFile, LogAsJson, run, settings_of
 
 if TYPE_CHECKING:
     from slidewire.runtime.gateway import Gateway
@@ -37,6 +37,7 @@ class Role(StrEnum):
 
 def serve(
     config: ConfigFile = None,
+    as_json: LogAsJson = False,
     role: Role = Role.ALL,
     processes: Annotated[
         int | None,
@@ -57,9 +58,9 @@ def serve(
     from slidewire.cli.logs import set_up_logs
 
     settings = settings_of(config)
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, as_json=as_json)
     if processes is not None:
-        sys.exit(_supervise(settings, config, role, processes))
+        sys.exit(_supervise(settings, config, role, processes, as_json))
     run(_serve(settings, role, config))
 
 
@@ -110,7 +111,7 @@ def _end_late() -> None:
     os._exit(_LATE)
 
 
-def _supervise(settings: "Settings", config: str | None, role: Role, processes: int) -> int:
+def _supervise(settings: "Settings", config: str | None, role: Role, processes: int, as_json: bool) -> int:
     """Listen, then keep the processes; the exit code."""
     import structlog
 
@@ -133,21 +134,22 @@ def _supervise(settings: "Settings", config: str | None, role: Role, processes: 
 
     def spawn(each: str) -> "Child":
         serves = each != Role.WORKER or role is Role.WORKER
-        return _spawn(each, config, {key: made.fileno() for key, made in sockets.items()} if serves else {})
+        given = {key: made.fileno() for key, made in sockets.items()} if serves else {}
+        return _spawn(each, config, given, as_json)
 
     urls = {"api": url_of(sockets["listen"]), "admin": url_of(sockets["admin_listen"])}
     structlog.get_logger("slidewire").info("supervising", processes=roles, **urls)
     return Supervisor(roles, spawn, again).run()
 
 
-def _spawn(role: str, config: str | None, sockets: dict[str, int]) -> "Child":
+def _spawn(role: str, config: str | None, sockets: dict[str, int], as_json: bool) -> "Child":
     import msgspec
 
     from slidewire.cli.child import Orders
     from slidewire.runtime.supervisor import start
 
     ready, mouth = os.pipe2(os.O_CLOEXEC)
-    orders = Orders(role, config, os.getpid(), mouth, sockets)
+    orders = Orders(role, config, os.getpid(), mouth, sockets, as_json)
     command = [sys.executable, "-m", "slidewire.cli.child", msgspec.json.encode(orders).decode()]
     return start(command, tuple(sockets.values()), ready, mouth)
 

@@ -82,6 +82,7 @@ def rotate(as_json: AsJson = False, config: ConfigFile = None) -> None:
 def forget(
     key: Annotated[str, typer.Argument(metavar="KEY", help="Its name, as `slidewire secrets show` has it.")],
     force: Annotated[bool, typer.Option("--force", help="Though something is lost with it.")] = False,
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Take a former server key out of the file of keys. What was made under it and not since is lost.
@@ -102,7 +103,10 @@ def forget(
         needs = error.by
         lost = f"{needs.secrets} secrets, {needs.api_keys} API keys and {needs.page_links} open page links"
         raise CommandError(f"{key} is still needed: {lost}", "Wait until they are used, or say --force.") from None
-    say(f"{key} is forgotten")
+    if as_json:
+        say_json({"key": key})
+    else:
+        say(f"{key} is forgotten")
 
 
 def _facts(needs: "Needs", *, present: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from slidewire.cli.errors import WRONG_USE, CommandError
-from slidewire.cli.options import ConfigFile, checked, run
+from slidewire.cli.options import ConfigFile, LogAsJson, checked, run
 
 _HELP = """\
 An MMSC and an SMSC for development and tests: takes MM7 and SMPP, checks them as strictly as a carrier would,
@@ -36,10 +36,10 @@ def make_command() -> Callable[..., None]:
     from slidewire.simulator.settings import SimulatorSettings
     from slidewire.simulator.sms_behaviours import sms_behaviour_table
 
-    def simulator(config: str | None = None, **options: Any) -> None:
+    def simulator(config: str | None = None, as_json: bool = False, **options: Any) -> None:
         from slidewire.cli.logs import set_up_logs
 
-        set_up_logs(checked(config))
+        set_up_logs(checked(config), as_json=as_json)
         try:
             settings = SimulatorSettings(**{name: _read(name, value) for name, value in options.items()})
         except ValueError as error:
@@ -49,7 +49,9 @@ def make_command() -> Callable[..., None]:
     hints = get_type_hints(SimulatorSettings)
     simulator.__doc__ = _HELP.format(behaviours=behaviour_table(), texts=sms_behaviour_table(), troubles=chaos_table())
     config = inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ConfigFile)
-    signature = inspect.Signature([*(_option(each, hints[each.name]) for each in fields(SimulatorSettings)), config])
+    as_json = inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=LogAsJson)
+    own = (_option(each, hints[each.name]) for each in fields(SimulatorSettings))
+    signature = inspect.Signature([*own, config, as_json])
     simulator.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads the options from
     return simulator
 

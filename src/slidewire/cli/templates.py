@@ -85,7 +85,7 @@ def show(mms_id: MmsId, as_json: AsJson = False, config: ConfigFile = None) -> N
         say_slides(facts["slides"])
 
 
-def delete(mms_id: MmsId, config: ConfigFile = None) -> None:
+def delete(mms_id: MmsId, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Delete a template: it can never be sent again. What was sent of it goes on.
 
     Example:
@@ -94,12 +94,16 @@ def delete(mms_id: MmsId, config: ConfigFile = None) -> None:
     """
     from slidewire.store.templates import delete_template
 
-    def end(connection: "Connection") -> None:
+    def end(connection: "Connection") -> "Template":
         template = _found(connection, mms_id)
         delete_template(connection, template.account_id, template.mms_id)
+        return template
 
-    write_store(settings_of(config), end)
-    say("1 template deleted")
+    ended = write_store(settings_of(config), end)
+    if as_json:
+        say_json({"mms_id": str(ended.mms_id), "account": ended.account_id})
+    else:
+        say("1 template deleted")
 
 
 def _found(connection: "Connection", mms_id: str) -> "Template":

@@ -50,10 +50,22 @@ def say_json(value: Any) -> None:
     say(json_text(value))
 
 
-def json_text(value: Any) -> str:
-    """Indented JSON, readable in every script; characters that a terminal obeys are escaped as JSON escapes them."""
+def say_json_rows(rows: Iterable[Any]) -> None:
+    """``rows`` as one JSON list with a row on each line, written as they come: a million of them are never held."""
+    between = "["
+    for row in rows:
+        sys.stdout.write(f"{between}\n{json_text(row, indent=None)}")
+        between = ","
+    say("[]" if between == "[" else "\n]")
+
+
+def json_text(value: Any, *, indent: int | None = 2) -> str:
+    """JSON, indented for people, readable in every script.
+
+    Characters that a terminal obeys are escaped as JSON escapes them.
+    """
     reads_all = (sys.stdout.encoding or "").lower() in {"utf-8", "utf8"}
-    text = json.dumps(value, ensure_ascii=not reads_all, indent=2, default=str)
+    text = json.dumps(value, ensure_ascii=not reads_all, indent=indent, default=str)
     return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else _json_escaped(found[0]), text)
 
 

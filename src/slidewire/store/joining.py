@@ -6,7 +6,10 @@ from sqlalchemy import Connection
 
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Campaign, Consent
+from slidewire.domain.faults import FaultError
+from slidewire.domain.phone import read_number
 from slidewire.domain.postback import PostbackCode
+from slidewire.domain.senders import sender_among
 from slidewire.domain.telling import Turn, campaign_news, telling_news
 from slidewire.store.consent import Subscription, change_subscription, subscriptions_of
 from slidewire.store.messages import insert_task
@@ -41,9 +44,17 @@ def move_subscription(connection: Connection, move: Move, before: Consent | None
 
 def tell_of(connection: Connection, move: Move) -> None:
     """Queue N301 or N302."""
-    [number, *others] = move.campaign.senders or sorted(move.owner.senders) or [""]
-    turn = Turn(move.new.receiver, "" if others else number, move.new.source, move.about, move.new.changed_at)
+    turn = Turn(move.new.receiver, _sender(move), move.new.source, move.about, move.new.changed_at)
     code = PostbackCode.SUBSCRIBED if move.new.state is Consent.SUBSCRIBED else PostbackCode.UNSUBSCRIBED
     task = telling_news(move.owner, campaign_news(code, move.campaign, turn), move.task_id)
     if task is not None:
         insert_task(connection, task)
+
+
+def _sender(move: Move) -> str:
+    """The number that the campaign writes to this phone from; empty: none of its numbers may (adr 0300)."""
+    country = read_number(move.new.receiver).country
+    try:
+        return sender_among(move.owner, move.campaign.senders or move.owner.senders, country)
+    except FaultError:
+        return ""

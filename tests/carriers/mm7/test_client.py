@@ -70,6 +70,7 @@ async def test_posts_the_envelope_and_the_message_with_their_length() -> None:
 @pytest.mark.parametrize(
     ("changes", "headers"),
     [
+        pytest.param({}, {"accept-encoding": "identity"}, id="no answer in a coding that we would have to undo"),
         pytest.param({}, {"soapaction": '""', "authorization": "Basic Z3c6b3Blbi1zZXNhbWUtMTc="}, id="generic"),
         pytest.param({"username": "", "password": ""}, {"authorization": None}, id="no credentials"),
         pytest.param(
@@ -189,6 +190,13 @@ async def test_an_answer_to_another_transaction_is_told_with_the_exchange_alone(
     assert outcome.exchange is not None
     assert outcome.exchange.response.endswith("bytes: 1000 Success (the answer names another TransactionID)")
     assert outcome.detail == "1000 Success"  # it goes into the customer's STATUSDETAILS
+
+
+async def test_why_an_answer_cannot_be_read_is_told_with_the_exchange_alone() -> None:
+    outcome = await outcome_of(http_answer(b"<html>", "413 Too Large"))
+    assert outcome.exchange is not None
+    assert outcome.exchange.response.startswith("HTTP 413 Too Large: not XML: ")
+    assert outcome.detail == "HTTP 413 Too Large, and no SOAP that can be read"
 
 
 async def test_a_body_over_the_routes_limit_is_not_sent() -> None:

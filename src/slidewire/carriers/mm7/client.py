@@ -136,7 +136,8 @@ class Mm7Carrier:
         except MalformedError as error:
             words = attempt.redactor.line(f"{status_line}: {error}")
             exchange = self._exchange(attempt, words, reply.seconds, _both(attempt, reply))
-            return _outcome(judge_http(reply.status), words, exchange, retry_after=retry_after)
+            detail = attempt.redactor.line(f"{status_line}, and no SOAP that can be read")  # customers may be told it
+            return _outcome(judge_http(reply.status), detail, exchange, retry_after=retry_after)
         judgement = judge_code(answer.code, answer.inner_codes, self._profile.codes)
         if self._profile.blocked_codes.intersection((answer.code, *answer.inner_codes)):
             judgement = RECEIVER_BLOCKS
@@ -193,7 +194,7 @@ def _both(attempt: _Attempt, reply: Reply) -> str:
 
 
 def _fixed_headers(route: Route, profile: Profile) -> tuple[tuple[str, str], ...]:
-    headers = []
+    headers = [("Accept-Encoding", "identity")]  # without it a peer may answer in any coding, and some proxies do
     if profile.soap_action is not SoapAction.OMIT:
         action = PREFIX + route.namespace if profile.soap_action is SoapAction.NAMESPACE else ""
         headers.append(("SOAPAction", f'"{action}"'))

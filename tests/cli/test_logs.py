@@ -19,9 +19,9 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, config = list(root.handlers), root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**config)
     root.handlers[:] = handlers
     root.setLevel(level)
 

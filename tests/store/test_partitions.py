@@ -254,7 +254,7 @@ async def test_strays_are_known_and_stay_where_they_are(apart: Database) -> None
     ],
 )
 async def test_only_the_partitions_of_the_keys_are_opened(apart: Database, statement: str) -> None:
-    """The planner prunes for keys, the executor for joins."""
+    """For keys the planner prunes: it locks no other partition either. For joins the executor does."""
     made = await days(apart, 5)
     messages = [await kept(apart, day.since + 1) for day in made]
     for message in messages[1:3]:
@@ -266,7 +266,9 @@ async def test_only_the_partitions_of_the_keys_are_opened(apart: Database, state
             connection.exec_driver_sql(f"SET LOCAL {setting} = off")  # tables of a few rows are read whole else
         asked = listed(connection, [message.id for message in messages[1:3]])
         plan = run(connection, f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement}", asked).fetchall()
-        lines = [row[0] for row in plan if "Scan" in row[0] and "never executed" not in row[0]]
+        lines = [row[0] for row in plan if "Scan" in row[0]]
+        if "JOIN" in statement:
+            lines = [line for line in lines if "never executed" not in line]
         return {name[-8:] for line in lines for name in line.split() if name[-8:].isdigit()}
 
     names = {await apart.read(lambda c, d=d: scalar(c, NAME.format(d.since // 1000))) for d in made[1:3]}  # type: ignore[misc]

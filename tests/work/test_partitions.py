@@ -20,7 +20,7 @@ from slidewire.store.messages import find_message, insert_task
 from slidewire.store.partitions import read_partitions
 from slidewire.work.partitions import Partitions, longest
 from slidewire.work.retention import Retention
-from slidewire.work.sweep import ClockWatch
+from slidewire.work.sweep import ClockWatch, in_turn
 
 VALIDITY = 3 * DAY
 on_postgres = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -175,6 +175,21 @@ async def test_a_gateway_that_was_stopped_for_long_takes_messages_at_once(apart:
     scene.clock.advance(301 * DAY)
     await scene.look()
     assert not await scene.is_there(stray), "what lies in the rest is deleted one by one"
+
+
+async def test_what_must_not_be_kept_goes_though_partitions_cannot_be_changed() -> None:
+    done = []
+
+    async def partitions() -> None:
+        done.append("partitions")
+        raise PermissionError
+
+    async def retention() -> None:
+        done.append("retention")
+
+    with pytest.raises(PermissionError):
+        await in_turn(partitions, retention)
+    assert done == ["partitions", "retention"]
 
 
 @on_postgres

@@ -1,7 +1,7 @@
 """What a worker looks after besides its queues, and how often."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from slidewire.carriers.base import Route
@@ -29,7 +29,7 @@ from slidewire.work.outage import Outage
 from slidewire.work.partitions import Partitions
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Chore, ClockWatch, Expiry, Forgetting, OldContent, OldTurns
+from slidewire.work.sweep import Chore, ClockWatch, Expiry, Forgetting, OldContent, OldTurns, in_turn
 
 #: Seconds between two rounds of each chore.
 _EVERY = {
@@ -100,7 +100,7 @@ class Chores:
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
         empty_log = round(span(settings.retention.empty_log, "retention.empty_log") * 1000)
         return (
-            Chore("retention", _EVERY["retention"], partial(_one_by_one, partitions.look, retention.look)),
+            Chore("retention", _EVERY["retention"], partial(in_turn, partitions.look, retention.look)),
             Chore("log", _EVERY["log"], LogEmptying(self._means, self._clock, empty_log).look),
             self._forgetting("repeats", forget_repeats, LONGEST_WINDOW),
             self._forgetting("keys", forget_keys),
@@ -130,8 +130,3 @@ class Chores:
     def _forgetting(self, name: str, forget: Callable[[Connection, int, int], int], keep_ms: int = 0) -> Chore:
         """What nobody asks about any more."""
         return Chore(name, _EVERY[name], Forgetting(self._means, self._clock, forget, keep_ms).sweep)
-
-
-async def _one_by_one(*looks: Callable[[], Awaitable[None]]) -> None:
-    for look in looks:
-        await look()

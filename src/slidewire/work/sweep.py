@@ -5,6 +5,7 @@ Time that jumps stops expiring: a wrong clock must not end messages (durability 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,13 @@ class Chore:
     name: str
     every: float  #: seconds
     do: Callable[[], Awaitable[None]]
+
+
+async def in_turn(*looks: Callable[[], Awaitable[None]]) -> None:
+    """One look after the other, each whatever became of those before it; raises what the last of them raised."""
+    async with AsyncExitStack() as stack:
+        for look in reversed(looks):
+            stack.push_async_callback(look)
 
 
 class Sweeper:

@@ -68,6 +68,8 @@ class Slide:
 
 #: The name of a text that answers what a phone said.
 ANSWER = "answer to a phone"
+#: The name of a text by which a call tells or asks a phone about its subscription.
+SUBSCRIPTION = "about a subscription"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Who left by a message of his own is not brought back (api.md 3.5).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slidewire.domain.account import Account
 from slidewire.domain.audit import AuditAction, By
@@ -11,7 +11,7 @@ from slidewire.domain.campaigns import Campaign, Consent, Source
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent, words_for
-from slidewire.domain.message import Dialect
+from slidewire.domain.message import SUBSCRIPTION, Dialect
 from slidewire.domain.request import Addressee
 from slidewire.domain.senders import sender_among
 from slidewire.domain.texting import text_request
@@ -96,6 +96,7 @@ class Campaigns:
         sender = sender_among(account, campaign.senders or account.senders, phone.country)
         to = Addressee("", phone.digits, phone.country, sender, "")
         request = text_request(Dialect.W13, to, self._tools.now(), words_for(campaign, wish.state))
+        request = replace(request, name=SUBSCRIPTION)
         try:
             return await self._intake.prepare(request, account, no_load())
         except FaultError as error:

@@ -1,12 +1,14 @@
 """The dialects at their paths, what requests are judged by, and the reports that they ask for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from slidewire.api.app import WireApp
 from slidewire.api.dialects import ADDRESSES
 from slidewire.api.doors import Doors
 from slidewire.api.envelope import WireLimits
+from slidewire.api.report import ReadPage, ReadReport
 from slidewire.api.statistics import Reports
 from slidewire.api.switchboard import App
 from slidewire.carriers.operators import Catalogue
@@ -20,7 +22,7 @@ from slidewire.settings import Settings
 from slidewire.store.database import Database
 from slidewire.store.sealed import Sealer
 from slidewire.store.server_keys import ServerKeys
-from slidewire.store.statistics import Sending, read_sendings
+from slidewire.store.statistics import Sending, read_batch, read_batches, read_sendings, read_subscriptions
 from slidewire.work.means import Means
 
 
@@ -54,10 +56,24 @@ def reports_of(settings: Settings, keys: ServerKeys, database: Database) -> Repo
     lasts = round(span(settings.limits.statistics_link, "limits.statistics_link") * 1000)
     base = settings.public_url.rstrip("/") or f"http://{settings.listen}"
 
-    async def read(account_id: str, period: Period, after: str, limit: int) -> Sequence[Sending]:
-        return await database.read(lambda c: read_sendings(c, account_id, period, after=after, limit=limit))
+    return Reports(Sealer(keys, os.urandom), lambda: base, now, lasts, partial(_report, database))
 
-    return Reports(Sealer(keys, os.urandom), lambda: base, now, lasts, read)
+
+def _report(database: Database, account_id: str, period: Period) -> ReadReport:
+    """Where a report is read from, each page by itself."""
+
+    def pages(read: Callable[..., Sequence[Sending]], *of: object) -> ReadPage:
+        async def page(after: str, limit: int) -> Sequence[Sending]:
+            return await database.read(lambda c: read(c, *of, period, after=after, limit=limit))
+
+        return page
+
+    return ReadReport(
+        batches=lambda: database.read(lambda c: read_batches(c, account_id, period)),
+        of_batch=partial(pages, read_batch),
+        subscriptions=pages(read_subscriptions, account_id),
+        others=pages(read_sendings, account_id),
+    )
 
 
 def keys_of(settings: Settings, means: Means) -> Keys:

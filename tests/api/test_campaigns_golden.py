@@ -187,6 +187,40 @@ async def test_what_is_not_kept_of_a_phone_is_told(door: Door) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        pytest.param(
+            PATH,
+            w13("<ACTION>subscribe</ACTION><CAMPAIGNID>1233</CAMPAIGNID><MOBILE>16502426055</MOBILE><SPID>7</SPID>"),
+            "the operator is ignored: the phone is sent nothing",
+            id="nothing is sent",
+        ),
+        pytest.param(
+            PATH,
+            w13(
+                "<ACTION>unsubscribe</ACTION><CAMPAIGNID>1233</CAMPAIGNID><MOBILE>16502426055</MOBILE>"
+                "<NOTIFY>yes</NOTIFY><SPID>7</SPID>"
+            ),
+            "the operator is ignored: it is not known",
+            id="nobody knows it",
+        ),
+        pytest.param(
+            M1,
+            m1(
+                "<action>createMMSCampaign</action><campaign-name>x</campaign-name><brand-name>y</brand-name><spid>7</spid>"
+            ),
+            "ignored, for it is not known: spid",
+            id="a call that has no operator",
+        ),
+    ],
+)
+async def test_an_operator_that_is_not_used_is_told(door: Door, path: str, body: str, told: str) -> None:
+    reply = await door.post(body, None, path)
+    assert ("Success" in reply.body, reply.headers["x-slidewire-warning"]) == (True, told)
+    assert [wish.spid for wish in door.moved] in ([], [""])
+
+
 def refusal(code: str, words: str) -> str:
     return f"<RESPONSE><STATUS>Failure</STATUS><ERRORCODE>{code}</ERRORCODE><ERRORINFO>{words}</ERRORINFO></RESPONSE>"
 

@@ -22,6 +22,7 @@ from slidewire.store.consent import (
     change_subscription,
     import_subscriptions,
 )
+from slidewire.store.messages import list_messages
 
 PHONE, OTHER = "15557650020", "15557650021"
 
@@ -117,6 +118,21 @@ async def test_who_wrote_stop_is_not_brought_back(plan: Plan) -> None:
         assert await code(home, CAMPAIGNREF=campaign) == "Success"
         # what was sent are the answers to STOP and START, and nothing that was asked for above
         assert [each["text"] for each in await texts(home) if "Winter Sale" in each["text"]] == []
+
+
+async def test_the_operator_of_a_subscription_is_that_of_its_text(plan: Plan) -> None:
+    plan.settings = {"operators": [{"id": "31003", "aliases": ["0001890"], "name": "Verizon", "country": "US"}]}
+    async with house(plan) as home:
+        joins = {"CAMPAIGNID": await winter(home), "MOBILE": PHONE, "NOTIFY": "yes"}
+        await call(home, "subscribe", **joins, SPID="0001890")
+        await call(home, "unsubscribe", **joins, OPERATORID="31003", SPID="none")
+        await call(home, "subscribe", **joins, SPID="none")
+        sent = await home.database.read(list_messages)
+        assert [(each.spid, each.operator) for each in reversed(sent)] == [
+            ("0001890", "31003"),
+            ("31003", "31003"),
+            ("", ""),
+        ]
 
 
 async def test_double_opt_in(plan: Plan) -> None:

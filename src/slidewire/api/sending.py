@@ -69,8 +69,8 @@ _STRUCTURED: dict[str, tuple[str, Callable[[Call], object]]] = {
     "custom_texts": ("custom_text", lambda call: tuple(call.custom_texts)),
     "merge_values": ("merge_values", lambda call: call.merge_values),
 }
-#: What a call has besides its request: who calls, and for what; SPID stands in for OPERATORID.
-_OF_EVERY_CALL = frozenset({"action", "key", "user", "password", "operator_alias"}) | DISCOVERY
+#: What a call has besides its request: who calls, and for what.
+_OF_EVERY_CALL = frozenset({"action", "key", "user", "password"}) | DISCOVERY
 _NO_DISCOVERY = "no device discovery message is sent: what a phone can show is learnt from its receipts"
 
 
@@ -90,9 +90,9 @@ def read_request(call: Call, kind: type[G]) -> G:
 def _unknown_to(kind: type[Given], call: Call) -> tuple[str, ...]:
     """The fields that are ignored: those that no call has, and those that this one has not, as the dialect spells them.
 
-    What is blank is told of nobody.
+    SPID stands in for OPERATORID. What is blank is told of nobody.
     """
-    here = kind.__dataclass_fields__
+    here = set(kind.__dataclass_fields__) | ({"operator_alias"} if "operator" in TEXTS[kind] else set())
     given = [name for name, text in call.values.items() if text and name not in here and name not in _OF_EVERY_CALL]
     given += [wire for name, (wire, of) in _STRUCTURED.items() if name not in here and of(call)]
     return (*call.unknown, *map(Names(call.dialect).spelling, given)) if given else tuple(call.unknown)

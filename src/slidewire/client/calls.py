@@ -116,6 +116,7 @@ class Content:
     slides: Sequence[Slide] = field(default_factory=tuple)
     subject: str | None = None
     cache_content: bool | None = None  #: False: its files are fetched anew
+    group: Sequence[str] = ()  #: the other phones of a group: shown to the receiver, and sent nothing
 
 
 def send_mms(to: str, sender: str, content: Content, options: MmsOptions = NO_MMS_OPTIONS) -> Call[Sent]:
@@ -209,6 +210,7 @@ def content_of(content: Content) -> dict[str, Any]:
         "name": content.name,
         "message-subject": content.subject,
         "cache-content": content.cache_content,
+        "to-displayonly": ",".join(content.group) or None,
         "slide": [_slide(slide) for slide in content.slides],
     }
 

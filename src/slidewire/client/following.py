@@ -133,7 +133,12 @@ def cancel_message(*, tracking_id: str | None = None, client_reference: str | No
 
 
 def send_message_by_subscriber_ref(
-    subscriber_ref: str, campaign_ref: str, *, mms_id: str | None = None, text: str | None = None
+    subscriber_ref: str,
+    campaign_ref: str,
+    *,
+    mms_id: str | None = None,
+    text: str | None = None,
+    client_reference: str | None = None,
 ) -> Call[SentToMany]:
     """Send a saved message, or a text, to each phone of a campaign that you call so."""
     fields = {
@@ -141,6 +146,7 @@ def send_message_by_subscriber_ref(
         "campaign-ref": campaign_ref,
         "mms-id": mms_id,
         "message-text": text,
+        "client-reference": client_reference,
     }
     return Call("sendmessagebysubscriberref", fields, _subscribers)
 

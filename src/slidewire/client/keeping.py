@@ -82,6 +82,7 @@ class Joining:
     subscriber_ref: str | None = None
     notify: bool | None = None  #: the phone is told by a text
     ask_first: bool | None = None  #: the phone joins when it answers YES
+    operator_id: str | None = None  #: the network that this text goes to
 
 
 def subscribe(mobile: str, joining: Joining) -> Call[None]:
@@ -110,6 +111,7 @@ def _joining(mobile: str, joining: Joining) -> dict[str, Any]:
         "subscriber-ref": joining.subscriber_ref,
         "notify": joining.notify,
         "cta": joining.ask_first,
+        "operator-id": joining.operator_id,
     }
 
 

@@ -1,6 +1,6 @@
 """Everything about createMMSCampaign, subscribe and unsubscribe that can be judged without I/O (api.md 3.5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slidewire.domain.campaigns import Campaign, Consent
 from slidewire.domain.checks import Rules, Words, read_line, read_yes_no
@@ -39,6 +39,7 @@ class CheckedConsent:
     state: Consent  #: subscribed, pending where the phone is to confirm, or removed
     subscriber_ref: str = ""
     notify: bool = False  #: tell the phone by SMS
+    spid: str = ""  #: the network that this SMS goes to, as the caller named it; empty: not known
     warnings: tuple[str, ...] = ()
 
     @property
@@ -80,7 +81,22 @@ def check_consent(request: ConsentRequest, rules: Rules, *, leaves: bool) -> Che
     except NumberError as error:
         raise (Fault.NOT_LEFT if leaves else Fault.NOT_JOINED).error(str(error)) from error
     state = Consent.REMOVED if leaves else joined
-    return CheckedConsent(phone, campaign, state, subscriber_ref, notify, tuple(words.warnings))
+    wish = CheckedConsent(phone, campaign, state, subscriber_ref, notify)
+    spid = _spid(words, wish, rules)
+    return replace(wish, spid=spid, warnings=tuple(words.warnings))
+
+
+def _spid(words: Words, wish: CheckedConsent, rules: Rules) -> str:
+    """The operator as it was given, where there is a text that it is for; else it is told that it is ignored.
+
+    These calls have no code for a bad one: the text finds its way without (docs/adr/0263).
+    """
+    given = words.of("operator")
+    if given and not wish.has_text:
+        words.warnings.append("the operator is ignored: the phone is sent nothing")
+    elif given and given not in rules.operators:
+        words.warnings.append("the operator is ignored: it is not known")
+    return given if wish.has_text and given in rules.operators else ""
 
 
 def words_for(campaign: Campaign, state: Consent) -> str:

@@ -78,6 +78,7 @@ class ConsentRequest(Given):
     subscriber_ref: str | None = None
     notify: str | None = None
     cta: str | None = None
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

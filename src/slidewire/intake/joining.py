@@ -96,7 +96,7 @@ class Campaigns:
         sender = sender_among(account, campaign.senders or account.senders, phone.country)
         to = Addressee("", phone.digits, phone.country, sender, "")
         request = text_request(Dialect.W13, to, self._tools.now(), words_for(campaign, wish.state))
-        request = replace(request, name=SUBSCRIPTION)
+        request = replace(request, name=SUBSCRIPTION, spid=wish.spid)
         try:
             return await self._intake.prepare(request, account, no_load())
         except FaultError as error:

@@ -65,6 +65,8 @@ _ELSE = {
     "start-date": "2031-01-01 00:00:00",
     "end-date": "2031-01-02 00:00:00",
 }
+#: Seconds that an answer may take: a machine that is busy is no fault.
+_PATIENCE = 120
 #: What answers name and calls ask for by that name.
 _NAMED = ("tracking-id", "mms-id", "batch-id", "campaign-id", "campaign-ref", "cursor")
 #: What would refuse a call before its slides are looked at.
@@ -151,7 +153,7 @@ def ask_for_messages(around: Around, examples: int, start: int = 0) -> Count:
         headers = {"x-api-key": KEY} if has_key else {"x-api-key": f"wrong-{count.cases}"}
         if case.headers and turn > 2:
             case.headers.pop("Idempotency-Key", None)
-        response = case.call(base_url=around.api, session=session, headers=headers)
+        response = case.call(base_url=around.api, session=session, headers=headers, timeout=_PATIENCE)
         case.validate_response(response, checks=HELD)
         told = response.json()
         code = told.get("error-code", "Success")
@@ -180,7 +182,7 @@ def ask_for_provisioning(around: Around, examples: int, start: int = 0) -> Count
         known = {"account": "acme", "number": "12025550143", "ref": "spring"}
         if turn % 2:
             case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
-        response = case.call(base_url=around.admin, session=session, headers=headers)
+        response = case.call(base_url=around.admin, session=session, headers=headers, timeout=_PATIENCE)
         more = [negative_data_rejection] if mode is GenerationMode.NEGATIVE and not turn % 2 else []
         case.validate_response(response, checks=[*HELD, *more])
         count.outcomes[str(response.status_code)] += 1

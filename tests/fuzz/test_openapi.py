@@ -9,8 +9,8 @@ from tests.story.house import Plan
 
 def test_messages_are_answered_within_the_document(plan: Plan) -> None:
     with running(plan) as around:
-        count = ask_for_messages(around, 60)
-    assert count.cases >= 50
+        count = ask_for_messages(around, 40)
+    assert count.cases >= 40
     assert count.at_the_slides >= 0.8 * count.cases, count
 
 

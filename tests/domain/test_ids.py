@@ -12,7 +12,7 @@ from slidewire.domain.ids import IdMaker, id_time, new_key
 
 
 def test_an_id_is_a_uuid7_in_hex() -> None:
-    identifier = IdMaker(Clock(0x0197_0000_0001), lambda bits: (1 << bits) - 1)()
+    identifier = IdMaker(Clock(0x0197_0000_0001), lambda count: b"\xff" * count)()
     assert identifier == "019700000001" + "7000" + "bfff" + "f" * 12
 
 

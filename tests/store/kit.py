@@ -32,7 +32,7 @@ async def stored(database: Database, message: Message | None = None, **task: Any
 
 def an_ask(**changes: Any) -> Ask:
     """A claim of ten deliveries by node-1."""
-    ask = Ask(QUEUE, 10, "node-1", now_ms(), LEASE_MS, 120_000, tuple(an_id() for _ in range(10)))
+    ask = Ask(QUEUE, 10, "node-1", now_ms(), LEASE_MS, 120_000, an_id)
     return replace(ask, **changes)
 
 

@@ -134,7 +134,7 @@ async def test_a_cut_off_submission_becomes_uncertain_and_is_never_fresh(databas
     cut_off = await claimed_task(database, lease_ms=-1)
     before = now_ms()
     event_id = an_id()
-    assert await claimed(database, lease="node-2", event_ids=(event_id,)) == []
+    assert await claimed(database, lease="node-2", new_id=lambda: event_id) == []
     [row] = await tasks_of(database, message.id)
     assert (row["kind"], row["queue"], row["lease"]) == ("uncertain", "uncertain:mmsc-a", None)
     assert (row["attempt"], row["transaction_id"]) == (1, cut_off.transaction_id)

@@ -29,8 +29,7 @@ class Kit:
         await self.means.commits.write(hot.insert_messages, NewMessage(message, task))
 
     async def claim(self, queue: str, limit: int = 10) -> list[Claimed]:
-        ids = tuple(an_id() for _ in range(limit))
-        ask = Ask(queue, limit, self.means.node, self.means.now(), 60_000, event_ids=ids)
+        ask = Ask(queue, limit, self.means.node, self.means.now(), 60_000, new_id=an_id)
         return await self.means.commits.write(hot.claim, ask)
 
     async def status(self, message: Message) -> str:

@@ -3,7 +3,7 @@
 Each function takes the items of one group commit and returns one result per item.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,7 +91,7 @@ class Ask:
     now: int
     lease_ms: int
     uncertain_ms: int = 0  #: how long a cut-off submission waits for a receipt
-    event_ids: tuple[str, ...] = ()  #: one per task: it may be uncertain, or its time have come
+    new_id: Callable[[], str] = str  #: for the events of tasks that were cut off, or whose time has come
     turns: Turns | None = None  #: what its messages keep to besides; None: nothing
     later: str = ""  #: the queue of what was scheduled for the same door; empty: nothing of it is due
     later_first: bool = False  #: whose turn it is when there is room for one alone
@@ -147,7 +147,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     )
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
     rows = run(connection, _READ, ids).fetchall()
-    messages = _begun(connection, ask, [message_of(row) for row in rows], taken, len(cut_off))
+    messages = _begun(connection, ask, [message_of(row) for row in rows], taken)
     handsets = {row[0]: Handset(*row[-3:]) for row in rows if row[-1] is not None}
     asked = [task.message_id for task in taken if task.kind in SUBMITTING and task.message_id in messages]
     stand = dict(zip(asked, clearances(connection, [_question(messages[key]) for key in asked]), strict=True))
@@ -180,7 +180,7 @@ def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
 
     turns, limit = ask.turns, ask.limit
     fresh = fetch(limit) if turns is None else that_may_leave(connection, turns, limit, ask.now, fetch)
-    return fresh, list(cut_off.values())[: ask.limit]  # there are names for as many events
+    return fresh, list(cut_off.values())[:limit]
 
 
 def _rows(connection: Connection, ask: Ask, count: int) -> Sequence[Sequence[Any]]:
@@ -194,15 +194,13 @@ def _rows(connection: Connection, ask: Ask, count: int) -> Sequence[Sequence[Any
     return first + second[: count - len(first)]
 
 
-def _begun(
-    connection: Connection, ask: Ask, found: Sequence[Message], taken: Sequence[Task], used: int
-) -> dict[str, Message]:
-    """The messages by their ids; those that were scheduled leave now. ``used``: ids of events that are given away."""
+def _begun(connection: Connection, ask: Ask, found: Sequence[Message], taken: Sequence[Task]) -> dict[str, Message]:
+    """The messages by their ids; those that were scheduled leave now."""
     leaving = {task.message_id: task for task in taken if task.kind in SUBMITTING}
     timed = [message for message in found if message.status is Status.SCHEDULED and message.id in leaving]
     changes = [
-        Change(event_id, message.id, message.account_id, Event.DUE, ask.now, status=Status.ACCEPTED)
-        for event_id, message in zip(ask.event_ids[used:], timed, strict=False)
+        Change(ask.new_id(), message.id, message.account_id, Event.DUE, ask.now, status=Status.ACCEPTED)
+        for message in timed
     ]
     record(connection, changes)
     messages = {message.id: message for message in found}
@@ -237,7 +235,7 @@ def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> N
     run_many(connection, _SET_UNCERTAIN, rows)
     changes = [
         Change(
-            id=event_id,
+            id=ask.new_id(),
             message_id=task.message_id,
             account_id=task.account_id,
             event=Event.UNCERTAIN,
@@ -246,7 +244,7 @@ def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> N
             detail="the process that sent it ended before it read the answer",
             attempt=task.attempt,
         )
-        for event_id, task in zip(ask.event_ids, tasks, strict=False)
+        for task in tasks
     ]
     record(connection, changes)
 

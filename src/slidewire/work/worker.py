@@ -206,9 +206,7 @@ class _Pump:
         lease_ms = round(self._step.lease * 1000)
         wait_ms = round(self._step.uncertain_wait(self._door) * 1000)
         leaves = self._step.kind in SUBMITTING
-        # twice: what was cut off has an event, and what was scheduled
-        ids = tuple(self._means.new_id() for _ in range(count * 2)) if leaves else ()
-        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, ids)
+        ask = Ask(self._queue, count, self._means.node, self._means.now(), lease_ms, wait_ms, self._means.new_id)
         timed, self._timed = self._timed, False
         if timed:
             self._timed_first = not self._timed_first

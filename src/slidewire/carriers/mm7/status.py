@@ -144,6 +144,8 @@ def receipt_status(word: str) -> ReceiptStatus:
 
 def read_retry_after(value: str, now: int) -> float:
     """Seconds that Retry-After asks for, from 0 to MAX_RETRY_AFTER; 0 when it cannot be read. ``now``: milliseconds."""
+    if not value:  # nearly always
+        return 0.0
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", value):
         seconds = float(value)

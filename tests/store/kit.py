@@ -61,7 +61,7 @@ def an_ending(task: Task, *changes: Change, **more: Any) -> Ending:
 
 async def ended(database: Database, *endings: Ending) -> list[bool]:
     """Write endings in one transaction."""
-    return await database.write(lambda c: end(c, endings))
+    return [each.held for each in await database.write(lambda c: end(c, endings))]
 
 
 async def recorded(database: Database, *changes: Change) -> None:

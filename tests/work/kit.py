@@ -71,5 +71,6 @@ def a_kit(database: Database, *, postbacks: bool = True) -> Kit:
         account=lambda account_id: account if account_id == account.id else None,
         meet=_nobody_new,
         wake=woken.append,
+        freed=woken.append,
     )
     return Kit(means, woken)

@@ -167,6 +167,7 @@ class Gateway:
             account=directory.by_id,
             meet=directory.meet,
             wake=self._wake,
+            freed=self._freed,
         )
         lookup = self._open_lookup(means, media)
         fallback = self._fallbacks(directory).find
@@ -347,6 +348,11 @@ class Gateway:
             self._worker.wake(queue)
         if self._bell is not None and not (self._pacing and self._pacing.serves(queue)):
             self._bell.ring(queue)
+
+    def _freed(self, queue: str) -> None:
+        """One more of ``queue`` may be under way here."""
+        if self._worker is not None:
+            self._worker.freed(queue)
 
 
 def _end_process(error: BaseException) -> None:

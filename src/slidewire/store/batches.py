@@ -145,7 +145,7 @@ def _end_one(connection: Connection, item: Expanded) -> ExpansionEnd:
     made = [new for _, new in item.messages]
     if Insertion.CONTENT_LEAVING in pin(connection, made):
         return ExpansionEnd.CONTENT_LEAVING
-    if not hot.end(connection, [item.ending])[0]:
+    if not hot.end(connection, [item.ending])[0].held:
         return ExpansionEnd.LATE
     batch = item.batch
     results = hot.insert_messages(connection, made)

@@ -180,6 +180,8 @@ def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
 
     turns, limit = ask.turns, ask.limit
     fresh = fetch(limit) if turns is None else that_may_leave(connection, turns, limit, ask.now, fetch)
+    if cut_off and turns is None and len(fresh) < limit:
+        fresh = fetch(limit)  # behind those that were cut off there may be others
     return fresh, list(cut_off.values())[:limit]
 
 
@@ -260,8 +262,16 @@ _NEXT = """SELECT message_id, min(id) FROM tasks
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
 
 
-def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
-    """End tasks with everything that their steps changed; False: the lease had gone to another (durability 5)."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of the end of a task."""
+
+    held: bool  #: False: the lease had gone to another (durability 5)
+    followed: bool = False  #: the next postback of its chain is due now
+
+
+def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
+    """End tasks with everything that their steps changed."""
     _lock_chains(connection, endings)
     ids = _task_ids(connection, [ending.task for ending in endings])
     rows = {row[0]: row for row in run(connection, _HELD, *ids).fetchall()}
@@ -284,8 +294,8 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
         connection,
         [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
     )
-    _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
-    return held
+    due = _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
+    return [Ended(ok, ending.task.message_id in due) for ending, ok in zip(endings, held, strict=True)]
 
 
 def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
@@ -341,10 +351,11 @@ def _task_ids(connection: Connection, tasks: Sequence[Task]) -> tuple[Any, Any]:
     return listed(connection, [t.message_id for t in tasks]), listed(connection, [t.id for t in tasks])
 
 
-def _wake_next(connection: Connection, ended: Sequence[Ending]) -> None:
-    """The next postback of each chain becomes due (durability 24)."""
+def _wake_next(connection: Connection, ended: Sequence[Ending]) -> set[str]:
+    """The next postback of each chain becomes due (durability 24); the messages that have one."""
     if not ended:
-        return
+        return set()
     at = {ending.task.message_id: ending.at for ending in ended}
     rows = run(connection, _NEXT, listed(connection, list(at))).fetchall()
     run_many(connection, _WAKE, [(at[message_id], message_id, task_id, NEVER) for message_id, task_id in rows])
+    return {row[0] for row in rows}

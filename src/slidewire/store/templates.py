@@ -100,8 +100,8 @@ def _end_one(connection: Connection, item: Encoded) -> EncodingEnd:
     [pinned] = pin(connection, [item])
     if pinned is Insertion.CONTENT_LEAVING:
         return EncodingEnd.CONTENT_LEAVING
-    [held] = hot.end(connection, [item.ending])
-    if not held:
+    [ended] = hot.end(connection, [item.ending])
+    if not ended.held:
         return EncodingEnd.LATE
     row = _row(item.template)
     changed = {name: row[name] for name in ("slides", "state", "encoded", "progress", "problem")}

@@ -104,7 +104,7 @@ class Deliver:
                 submitted = await self._submitted(attempt, way)
             finally:
                 self._places.leave(way.route.name)
-                self._means.wake(claimed.task.queue)
+                self._means.freed(claimed.task.queue)
             if submitted is None:
                 return
             attempt, outcome = submitted

@@ -26,6 +26,7 @@ class Means:
     account: Callable[[str], Account | None]  #: by id, as last seen
     meet: Callable[[str], Awaitable[None]]  #: have an account looked for that may be new
     wake: Callable[[str], None]  #: there may be something due in this queue
+    freed: Callable[[str], None]  #: one more of this queue may be under way here
 
 
 def postback_task(means: Means, message: Message, postback: Postback) -> Task | None:

@@ -69,7 +69,7 @@ class Notify:
             ending = await self._posted(claimed)
         finally:
             self._places.leave(claimed.task.account_id)
-            self._means.wake(claimed.task.queue)
+            self._means.freed(claimed.task.queue)
         await self._end(ending)
 
     async def _posted(self, claimed: Claimed) -> Ending:
@@ -166,9 +166,9 @@ class Notify:
         return self._means.jitter() if account.settings.postback_schedule == "long" else 0.0
 
     async def _end(self, ending: Ending) -> None:
-        await self._means.commits.write(hot.end, ending, patient=True)
-        if ending.again is None:
-            self._means.wake(ending.task.queue)  # the next of the chain may be due
+        ended = await self._means.commits.write(hot.end, ending, patient=True)
+        if ended.followed:
+            self._means.wake(ending.task.queue)
 
 
 def _address(task: Task, account: Account) -> str:

@@ -140,7 +140,7 @@ class Text:
             return await self._submitted(attempt, way, expected)
         finally:
             self._places.leave(way.route.name)
-            self._means.wake(attempt.task.queue)
+            self._means.freed(attempt.task.queue)
 
     async def _submitted(self, attempt: Attempt, way: SmsWay, expected: Expected) -> Outcome | None:
         if not await self._settler.may_go(attempt):

@@ -128,6 +128,11 @@ class Worker:
             pump = self._pumps[queue] = _Pump(self, self._means, step, queue)
         pump.wake(timed=timed)
 
+    def freed(self, queue: str) -> None:
+        """One more of ``queue`` may be under way here; nothing else has become due by that."""
+        if (pump := self._pumps.get(queue)) is not None:
+            pump.freed()
+
     def forget(self, queue: str) -> None:
         """A pump has ended."""
         self._pumps.pop(queue, None)
@@ -165,12 +170,17 @@ class _Pump:
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._timed = False  # something that was scheduled may be due
+        self._due = True  # something may be: the last claim took all that it could, or somebody has said so since
+        self._timed = False  # likewise something that was scheduled
         self._timed_first = False
         self._loop = asyncio.create_task(self._pump())
 
     def wake(self, *, timed: bool = False) -> None:
         self._timed = self._timed or timed
+        self._due = True
+        self._woken.set()
+
+    def freed(self) -> None:
         self._woken.set()
 
     async def stop(self, grace: float) -> None:
@@ -187,22 +197,22 @@ class _Pump:
     async def _pump(self) -> None:
         idle_since = self._means.monotonic()
         while not self._stopping:
+            if not self._due:
+                idle = self._means.monotonic() - idle_since > IDLE
+                if idle and not self._running and not self._woken.is_set():
+                    break
+                await self._rest(IDLE)
+                continue
             room = Room(0) if self._worker.paused else self._step.room(self._door)
             if room.count <= 0:
                 await self._rest(room.wait)
-                continue
-            claimed = await self._claim(room.count)
-            if claimed:
+            elif await self._claim(room.count):
                 idle_since = self._means.monotonic()
-                continue
-            idle = self._means.monotonic() - idle_since > IDLE
-            if idle and not self._running and not self._woken.is_set():
-                break
-            await self._rest(IDLE)
         self._worker.forget(self._queue)
 
     async def _claim(self, count: int) -> int:
         self._woken.clear()
+        self._due = False
         lease_ms = round(self._step.lease * 1000)
         wait_ms = round(self._step.uncertain_wait(self._door) * 1000)
         leaves = self._step.kind in SUBMITTING
@@ -217,9 +227,12 @@ class _Pump:
             claimed = await self._means.commits.write(hot.claim, ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump
             log.error("claim failed", queue=self._queue, error=repr(error)[:300])
+            self._due = True
             await asyncio.sleep(1)
             return 0
         self._worker.fairness.left(ask, claimed)
+        # an empty claim costs as much as one that finds something; who keeps to turns may find more at a second look
+        self._due = self._due or len(claimed) == count or bool(ask.turns and claimed)
         self._timed = self._timed or (timed and len(claimed) == count)
         self._step.take(self._door, len(claimed))
         for each in claimed:

@@ -1,0 +1,130 @@
+"""A pump claims what is due, and asks again only when there may be more: an empty claim costs as much as a full one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection
+from tests.builders import a_message, a_task
+from tests.work.kit import Kit, a_kit
+
+from slidewire.domain.change import Ending
+from slidewire.domain.task import TaskKind
+from slidewire.store import hot
+from slidewire.store.commits import Commits, Item, Result, WriteMany
+from slidewire.store.database import Database
+from slidewire.store.hot import Claimed
+from slidewire.work.worker import Places, Room, Worker
+
+QUEUE = "deliver:mmsc-a"
+
+
+class Counted(Commits):
+    """Commits that count the claims."""
+
+    claims = 0
+
+    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
+        self.claims += write is hot.claim
+        return await super().write(write, item, patient=patient)
+
+
+class Handing:
+    """A step that hands over at once."""
+
+    kind = TaskKind.DELIVER
+    lease = 30.0
+
+    def __init__(self, kit: Kit, places: int) -> None:
+        self._kit = kit
+        self._places = Places(lambda _door: places)
+        self.done: list[str] = []
+        self.worker: Worker | None = None
+
+    def room(self, door: str) -> Room:
+        return Room(self._places.free(door))
+
+    def uncertain_wait(self, door: str) -> float:  # the seam's shape
+        return 0.0
+
+    def take(self, door: str, count: int) -> None:
+        if count:
+            self._places.take(door, count)
+
+    async def run(self, claimed: Claimed) -> None:
+        means = self._kit.means
+        self._places.leave("mmsc-a")
+        assert self.worker is not None
+        self.worker.freed(QUEUE)
+        await means.commits.write(hot.end, Ending(claimed.task, means.node, at=means.now()))
+        self.done.append(claimed.task.message_id)
+
+
+class Scene:
+    """A worker with one step, and what it has claimed."""
+
+    def __init__(self, database: Database, places: int) -> None:
+        kit = a_kit(database)
+        self.commits = Counted(database, _broken)
+        self.kit = replace(kit, means=replace(kit.means, commits=self.commits))
+        self.step = Handing(self.kit, places)
+        self.worker = self.step.worker = Worker(self.kit.means, [self.step])
+
+    async def put(self, count: int) -> list[str]:
+        """So many messages that are due."""
+        news = [(message := a_message(), a_task(message)) for _ in range(count)]
+        for message, task in news:
+            await self.kit.accepted(message, task)
+        return [message.id for message, _ in news]
+
+    async def handed(self, wanted: Sequence[str]) -> None:
+        """All of these have been handed over, and the pump has nothing left to do."""
+        async with asyncio.timeout(20):
+            while sorted(self.step.done) != sorted(wanted):
+                await asyncio.sleep(0.005)
+        for _ in range(20):  # whoever was woken by the last end has had its turn
+            await self.kit.means.database.write(_nothing)
+
+
+def _nothing(_connection: Connection) -> None:
+    pass
+
+
+def _broken(error: BaseException) -> None:
+    raise AssertionError(error)
+
+
+async def test_a_queue_that_gave_all_it_had_is_asked_again_only_when_somebody_says_so(database: Database) -> None:
+    scene = Scene(database, places=10)
+    first = await scene.put(3)
+    scene.worker.wake(QUEUE)
+    await scene.handed(first)
+    assert scene.commits.claims == 1
+    second = await scene.put(2)
+    scene.worker.wake(QUEUE)
+    await scene.handed(first + second)
+    assert scene.commits.claims == 2
+    await scene.worker.stop(1.0)
+
+
+@pytest.mark.parametrize("places", [pytest.param(1, id="one at a time"), pytest.param(2, id="two at a time")])
+async def test_a_queue_that_may_have_more_is_asked_again_as_soon_as_there_is_room(
+    database: Database, places: int
+) -> None:
+    scene = Scene(database, places)
+    waiting = await scene.put(5)
+    scene.worker.wake(QUEUE)
+    await scene.handed(waiting)
+    assert scene.commits.claims <= 5 // places + 2
+    await scene.worker.stop(1.0)
+
+
+async def test_what_comes_while_a_claim_is_written_is_not_left(database: Database) -> None:
+    scene = Scene(database, places=10)
+    there: list[str] = []
+    for _ in range(20):
+        there += await scene.put(1)
+        scene.worker.wake(QUEUE)
+    await scene.handed(there)
+    await scene.worker.stop(1.0)

@@ -10,11 +10,13 @@ from tests.builders import a_message, a_task
 from tests.work.kit import Kit, a_kit
 
 from slidewire.domain.change import Ending
+from slidewire.domain.fairness import Sharing
 from slidewire.domain.task import TaskKind
 from slidewire.store import hot
 from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
+from slidewire.work.fairness import Fairness
 from slidewire.work.worker import Places, Room, Worker
 
 QUEUE = "deliver:mmsc-a"
@@ -69,7 +71,9 @@ class Scene:
         self.commits = Counted(database, _broken)
         self.kit = replace(kit, means=replace(kit.means, commits=self.commits))
         self.step = Handing(self.kit, places)
-        self.worker = self.step.worker = Worker(self.kit.means, [self.step])
+        self.worker = self.step.worker = Worker(
+            self.kit.means, [self.step], _no_turns, Fairness(Sharing(0.1, lambda _account: 1), 60_000)
+        )
 
     async def put(self, count: int) -> list[str]:
         """So many messages that are due."""
@@ -85,6 +89,10 @@ class Scene:
                 await asyncio.sleep(0.005)
         for _ in range(20):  # whoever was woken by the last end has had its turn
             await self.kit.means.database.write(_nothing)
+
+
+def _no_turns(_queue: str) -> None:
+    return None
 
 
 def _nothing(_connection: Connection) -> None:

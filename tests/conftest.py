@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("SLIDEWIRE_")]:
         del os.environ[name]
     # structlog's own way tells every local variable of every frame: seconds for each traceback of a failure provoked
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     # gateways that tests start need not compile all of our modules each time
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

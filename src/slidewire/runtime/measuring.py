@@ -51,6 +51,7 @@ class Measuring:
         self._routes = tuple(routes)
         self._operators = operators
         self._renditions = renditions
+        self._carriers: dict[str, Mm7Carrier] = {}  # by their routes: each reads the system's certificates once
 
     async def measure(self, message: Message) -> tuple[Measured, ...]:
         """Each network of the country; where none is known, one without a name."""
@@ -71,7 +72,7 @@ class Measuring:
             return Measured(*named, problem=way.reason.value)
         there = replace(message, operator=way.operator, spid="", route=way.route.name)
         try:
-            ready = await self._renditions.make(_attempt(there, way.route), _carrier(way.route))
+            ready = await self._renditions.make(_attempt(there, way.route), self._carrier(way.route))
         except (UnfitError, SmallerFirstError) as error:
             return Measured(*named, problem=str(error))
         except MediaRefusedError as error:
@@ -80,15 +81,16 @@ class Measuring:
             return Measured(*named, problem=f"not measured: {error}")
         return Measured(*named, size=ready.rendition.size)
 
+    def _carrier(self, route: Route) -> Mm7Carrier:
+        """Asked how much it posts around a message; it never connects."""
+        if route.name not in self._carriers:
+            self._carriers[route.name] = Mm7Carrier(route, PostClient(Dialer(Resolver(_nobody))), now)
+        return self._carriers[route.name]
+
 
 def _attempt(message: Message, route: Route) -> Attempt:
     task = Task("", TaskKind.DELIVER, TaskKind.DELIVER.queue(route.name), message.account_id, message.id, 0)
     return Attempt(task, message, route)
-
-
-def _carrier(route: Route) -> Mm7Carrier:
-    """Asked how much it posts around a message; it never connects."""
-    return Mm7Carrier(route, PostClient(Dialer(Resolver(_nobody))), now)
 
 
 async def _nobody(host: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tests.builders import a_message
@@ -14,6 +15,7 @@ from slidewire.store.campaigns import (
     NoSuchCampaignError,
     add_campaign,
     close_campaign,
+    is_there,
     read_campaigns,
 )
 from slidewire.store.consent import (
@@ -115,6 +117,8 @@ async def test_a_block_is_removed_in_its_own_scope_only(database: Database) -> N
 async def test_a_campaign_is_made_once_and_closed_once(database: Database) -> None:
     new = Campaign(0, "acct-1", "spring", "Spring", senders=("24680",), created_at=3)
     made = await database.write(lambda c: add_campaign(c, new))
+    assert await database.read(lambda c: is_there(c, made))
+    assert not await database.read(lambda c: is_there(c, replace(made, id=made.id + 1)))
     before = await database.read(read_version)
     with pytest.raises(CampaignExistsError):
         await database.write(lambda c: add_campaign(c, new))

@@ -96,6 +96,12 @@ def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
             {"SLIDEWIRE_ROUTES": '[{"name": "a", "kind": "pigeon"}]'}, 2, "routes.a: kind = 'pigeon'", id="a bad route"
         ),
         pytest.param(
+            {"SLIDEWIRE_ROUTES": '[{"name": "a/b", "kind": "mm7", "url": "http://a/"}]'},
+            2,
+            "routes: name = 'a/b' is no part of an address",
+            id="a route whose receipts could not come",
+        ),
+        pytest.param(
             {"SLIDEWIRE_ROUTES": '[{"name": "a", "kind": "mm7", "url": "http://a/", "rise_every": "0s"}]'},
             2,
             "routes.a.rise_every = '0s': it is longer than nothing",

@@ -26,6 +26,8 @@ from slidewire.settings import RouteSettings, Settings, SettingsError, read_size
 
 #: What a bucket may be called.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+#: What a route may be called: a part of /mm7/<name> as it is, for peers that encode nothing (. and .. lead elsewhere).
+_ROUTE_NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,64}")
 
 T = TypeVar("T")
 Words = TypeVar("Words")
@@ -37,6 +39,10 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
     for name in names:
         if names.count(name) > 1:
             raise SettingsError(f"routes: two routes are called {name!r}")
+        if not _ROUTE_NAME.fullmatch(name):
+            raise SettingsError(
+                f"routes: name = {name!r} is no part of an address: take letters a-z, digits, . _ ~ and -"
+            )
     for route in settings.routes:
         _check_kind(route)
     return tuple(_route(route, settings) for route in settings.routes)

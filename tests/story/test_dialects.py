@@ -165,3 +165,20 @@ async def test_nothing_goes_unsigned_when_the_secret_does_not_open(plan: Plan) -
 
 def sealer_of_another_house() -> str:
     return Sealer(ServerKeys.of(b"another server key"), os.urandom).seal(b"s" * 32, secret_place("acct-1"))
+
+
+@pytest.mark.parametrize(("exchanges", "kept"), [("failures", False), ("all", True)])
+async def test_what_went_well_is_kept_whole_where_all_exchanges_are_wanted(
+    plan: Plan, exchanges: str, kept: bool
+) -> None:
+    plan.settings = {"exchanges": exchanges}
+    async with house(plan) as home:
+        tracking = await home.send()
+        await home.until_told(tracking, "N101", "N102")
+
+        async def written() -> bool:
+            return len(await home.exchanges(tracking)) == 3
+
+        await until(written, 20, "all exchanges")
+        found = {(each["peer"], each["failed"], "SubmitRsp" in each["body"]) for each in await home.exchanges(tracking)}
+        assert found == {("mmsc-a", False, kept), ("postback", False, False)}

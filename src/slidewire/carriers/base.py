@@ -202,6 +202,7 @@ class Route:
     window: int = 10  #: segments under way on one bind
     fallback_on_outage: bool = False  #: MMS attempts that ran out become an SMS
     test: bool = False  #: leads to the simulator: for messages of test accounts, and for no others (docs/adr/0123)
+    keep_bodies: bool = False  #: of exchanges that went well too (durability 17)
     fallback_on_report: bool = False  #: so does an MMS whose receipt says that it did not arrive (settled 27)
 
     def sender_kind(self, message: Message) -> SenderKind:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -45,7 +46,12 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
             )
     for route in settings.routes:
         _check_kind(route)
-    return tuple(_route(route, settings) for route in settings.routes)
+    return tuple(replace(_route(route, settings), keep_bodies=keeps_bodies(settings)) for route in settings.routes)
+
+
+def keeps_bodies(settings: Settings) -> bool:
+    """Whether an exchange that went well is kept whole (durability 17)."""
+    return settings.exchanges == "all"
 
 
 def operators_of(settings: Settings) -> Catalogue:

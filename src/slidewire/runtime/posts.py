@@ -16,7 +16,7 @@ from slidewire.outbound.guard import Guard, IPAddress
 from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import links_base, read, span
+from slidewire.runtime.configure import keeps_bodies, links_base, read, span
 from slidewire.runtime.inbound import media_address
 from slidewire.runtime.secrets import link_key_of, server_keys
 from slidewire.settings import Settings
@@ -82,6 +82,7 @@ def pace_of(settings: Settings) -> Pace:
         timeout=span(postbacks.timeout, "postbacks.timeout"),
         schedules={"published": postbacks.published, "long": postbacks.long},
         per_account=postbacks.connections,
+        keep_bodies=keeps_bodies(settings),
     )
 
 

@@ -28,6 +28,7 @@ class Pace:
     timeout: float  #: seconds for one answer
     schedules: Mapping[str, Sequence[float]]  #: name -> seconds before each repetition
     per_account: int = 8  #: posts under way at once to one account's address
+    keep_bodies: bool = False  #: of answers to posts that were received too (durability 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ class Notify:
             return Exchange(at, "postback", request, f"bad address: {error}", 0.0, failed=True)
         received = 200 <= reply.status < 300
         words = f"HTTP {reply.status} {reply.reason}".rstrip()
-        return Exchange(at, "postback", request, words, reply.seconds, "" if received else _told(reply), not received)
+        kept = _told(reply) if not received or self._pace.keep_bodies else ""
+        return Exchange(at, "postback", request, words, reply.seconds, kept, not received)
 
     def _ending(self, task: Task, account: Account, exchange: Exchange) -> Ending:
         now = self._means.now()

@@ -118,6 +118,14 @@ async def test_accepted_tells_ids_and_sizes_only() -> None:
     assert exchange.response == f"HTTP 200 OK, {len(submit_rsp()) + 2} bytes: 1000 Success"
 
 
+async def test_accepted_is_kept_whole_where_all_exchanges_are_wanted() -> None:
+    exchange = (await outcome_of(ok(submit_rsp(message_id="m.1@x")), keep_bodies=True)).exchange
+    assert exchange is not None
+    assert not exchange.failed
+    assert "SubmitReq" in exchange.body
+    assert "<MessageID>m.1@x</MessageID>" in exchange.body
+
+
 async def test_a_refusal_keeps_both_sides_without_what_is_private() -> None:
     outcome = await outcome_of(ok(rs_error("2002", "No number +447700900123"), "500 Oh"), vasp_id="key-0123456789ab")
     assert outcome.detail == "2002 No number +********0123"

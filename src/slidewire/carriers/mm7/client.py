@@ -144,18 +144,21 @@ class Mm7Carrier:
         words = attempt.redactor.line(f"{answer.code} {answer.text}".strip())
         remark = _remark(answer, attempt.submission.transaction_id)
         told = f"{attempt.redactor.line(status_line)}, {len(reply.body)} bytes: {words}{remark}"
-        kept = "" if judgement.verdict is Verdict.ACCEPTED else _both(attempt, reply)
-        exchange = self._exchange(attempt, told, reply.seconds, kept)
-        reference = answer.message_id if judgement.verdict is Verdict.ACCEPTED else ""
+        accepted = judgement.verdict is Verdict.ACCEPTED
+        kept = _both(attempt, reply) if not accepted or self._route.keep_bodies else ""
+        exchange = self._exchange(attempt, told, reply.seconds, kept, failed=not accepted)
+        reference = answer.message_id if accepted else ""
         return _outcome(judgement, words, exchange, carrier_ref=reference, retry_after=retry_after)
 
-    def _exchange(self, attempt: _Attempt, response: str, seconds: float, body: str) -> Exchange:
+    def _exchange(
+        self, attempt: _Attempt, response: str, seconds: float, body: str, *, failed: bool = True
+    ) -> Exchange:
         size = attempt.envelope.size
         request = (
             f"POST of {size} bytes ({size - attempt.submission.rendition.size} around the message), "
             f"TransactionID {attempt.submission.transaction_id}"
         )
-        return Exchange(attempt.at, self._route.name, request, response, round(seconds, 4), body, failed=bool(body))
+        return Exchange(attempt.at, self._route.name, request, response, round(seconds, 4), body, failed=failed)
 
 
 def _outcome(

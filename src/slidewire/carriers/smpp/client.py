@@ -141,7 +141,7 @@ class SmppCarrier:
         numbers = ", ".join(str(each.number) for each in submission.segments)
         request = f"submit_sm of segment {numbers} of {total}"[:200] + f", TransactionID {submission.transaction_id}"
         failed = any(each.outcome.verdict is not Verdict.ACCEPTED for each in said)
-        body = self._told(submission, said) if failed else ""
+        body = self._told(submission, said) if failed or self._route.keep_bodies else ""
         return Exchange(at, self._route.name, request, _words(said), round(seconds, 4), body, failed=failed)
 
     def _told(self, submission: SmsSubmission, said: Sequence[_Said]) -> str:

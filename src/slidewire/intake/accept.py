@@ -195,8 +195,11 @@ class Intake:
         reusable = account.settings.reuse_sent_mms and not load.mms_id and not message.is_text
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
         pins = self._unpinned(message, keep_until)
-        new = NewMessage(message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable)
-        return Made(replace(new, payment=payment_of(account)), load.bring_back)
+        payment = payment_of(account)
+        new = NewMessage(
+            message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable, payment=payment
+        )
+        return Made(new, load.bring_back)
 
     async def prepare(self, request: CheckedRequest, account: Account, load: Load) -> Made:
         """A message whose load is here. Raises FaultError and OverloadedError."""

@@ -30,6 +30,8 @@ GROWING = frozenset(
 #: are done, so those that are left are those that wait.
 CHORES = ("SELECT DISTINCT tasks.lease", "DELETE FROM handsets", "SELECT tasks.message_id, tasks.id, tasks.account_id")
 _VERB = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+#: What differs from one time to the next.
+_VALUE = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
 _SQLITE_SCAN = re.compile(r"SCAN (?P<table>\w+)(?P<how>.*)")
 _POSTGRES_SCAN = re.compile(r"Seq Scan on (?P<table>\w+)")
 
@@ -39,19 +41,33 @@ class Heard:
     """Statements as they were sent, each once, with the values that came with it."""
 
     statements: dict[str, Any] = field(default_factory=dict)
+    _shapes: set[str] = field(default_factory=set)
 
     def note(self, _c: object, _cursor: object, statement: str, parameters: Any, _x: object, many: bool) -> None:
         if _VERB.match(statement):
             self.statements.setdefault(statement, parameters[0] if many else parameters)
+
+    def listen_to(self, driver: Any, _record: object) -> None:
+        """SQLite's hot statements go to the driver: it is listened to itself, and tells their values in them."""
+        if hasattr(driver, "set_trace_callback"):
+            driver.set_trace_callback(self._note_said)
+
+    def _note_said(self, statement: str) -> None:
+        shape = _VALUE.sub("?", statement)
+        if _VERB.match(statement) and shape not in self._shapes:
+            self._shapes.add(shape)
+            self.statements.setdefault(statement, ())
 
 
 @contextmanager
 def listening() -> Iterator[Heard]:
     heard = Heard()
     event.listen(Engine, "before_cursor_execute", heard.note)
+    event.listen(Engine, "connect", heard.listen_to)
     try:
         yield heard
     finally:
+        event.remove(Engine, "connect", heard.listen_to)
         event.remove(Engine, "before_cursor_execute", heard.note)
 
 
@@ -116,4 +132,5 @@ async def test_no_table_that_grows_is_gone_through(plan: Plan) -> None:
         async with house(plan) as home:
             await an_ordinary_day(home)
             assert len(heard.statements) > 40
+            assert any("FROM tasks WHERE queue" in words for words in heard.statements), "the hot ones too"
             assert await explained(home.database, heard) == {}

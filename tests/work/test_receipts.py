@@ -12,6 +12,7 @@ from slidewire.domain.message import Message
 from slidewire.store.database import Database
 from slidewire.store.handsets import find_handsets
 from slidewire.store.operators import find_kept
+from slidewire.store.receipts import list_parked
 from slidewire.work.endings import Attempt
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.reports import Reports
@@ -151,3 +152,24 @@ async def test_what_the_simulator_tells_of_a_phone_is_not_remembered(database: D
     assert await kit.status(stored) == "delivered"
     assert await database.read(lambda c: find_kept(c, stored.receiver)) is None
     assert await database.read(lambda c: find_handsets(c, [stored.receiver])) == {}
+
+
+async def test_a_receipt_that_another_process_parked_is_taken_once_its_submission_is_recorded(
+    database: Database,
+) -> None:
+    kit = a_kit(database)
+    door, sender = a_desk(kit, (MMS,), None), a_desk(kit, (MMS,), None)  # an API process and a worker
+    stored = a_message()
+    await kit.accepted(stored, a_task(stored))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+    await door.take(Receipt("mmsc-a", "ref-1", ReceiptStatus.DELIVERED, "Retrieved", now_ms()))
+    await door.take(Receipt("mmsc-a", "ref-2", ReceiptStatus.DELIVERED, "Retrieved", now_ms()))
+    outcome = Outcome(Verdict.ACCEPTED, carrier_ref="ref-1")
+    await Settler(kit.means, (5.0,), lambda _message: None).outcome(Attempt(claimed.task, stored, MMS), outcome)
+    await sender.submitted("mmsc-a", "ref-1")
+    assert await kit.status(stored) == "submitted"
+    await sender.look()
+    assert await kit.events(stored) == ["submitted", "delivered"]
+    assert [each.ref for each in await database.read(list_parked)] == ["ref-2"], "nobody's waits on"
+    await sender.look()
+    assert await kit.events(stored) == ["submitted", "delivered"]

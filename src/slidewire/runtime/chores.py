@@ -27,6 +27,7 @@ from slidewire.work.endpoints import Endpoints
 from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.partitions import Partitions
+from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, Expiry, Forgetting, OldContent, OldTurns, in_turn
@@ -37,6 +38,7 @@ _EVERY = {
     "expiry": 15.0,
     "outage": 5.0,
     "receipts": 60.0,
+    "parked": 1.0,
     "content": 600.0,
     "orphans": 3600.0,
     "findings": 3600.0,
@@ -77,6 +79,10 @@ class Chores:
             Chore("receipts", _EVERY["receipts"], expiry.tell_no_receipt),
             Chore("turns", _EVERY["turns"], OldTurns(self._means, self._clock).sweep),
         )
+
+    def of_receipts(self, desk: ReceiptDesk) -> tuple[Chore, ...]:
+        """Receipts that came to other processes before their submission was recorded here."""
+        return (Chore("parked", _EVERY["parked"], desk.look),)
 
     def of_outages(self, ways: Mapping[str, Way], retry: Sequence[float]) -> tuple[Chore, ...]:
         """Routes that are away for longer than their messages' retry schedule lasts."""

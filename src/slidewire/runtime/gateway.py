@@ -246,6 +246,7 @@ class Gateway:
             *chores.of_outages(ways, self._settings.delivery.retry),
             failover,
             *chores.of_phones(self._settings, desks.texts),
+            *chores.of_receipts(desks.receipts),
         )
         sweeper = Sweeper((*chores.of_messages(), *kept))
         sweeper.start()

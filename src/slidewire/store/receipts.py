@@ -72,10 +72,10 @@ def unpark(connection: Connection, parked: Parked) -> None:
     )
 
 
-def find_parked(connection: Connection, route: str, ref: str) -> list[Parked]:
-    """Receipts that wait for this reference."""
+def find_parked(connection: Connection, route: str, refs: Sequence[str]) -> list[Parked]:
+    """Receipts that wait for any of these references, the oldest first."""
     table = schema.parked_receipts
-    query = select(table).where(table.c.route == route, table.c.ref == ref).order_by(table.c.id)
+    query = select(table).where(table.c.route == route, table.c.ref.in_(refs)).order_by(table.c.id)
     return [Parked(**dict(row._mapping)) for row in connection.execute(query)]  # noqa: SLF001  # public in SQLAlchemy
 
 

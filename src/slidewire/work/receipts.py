@@ -36,6 +36,8 @@ PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
 PATIENCE = 1.0
 #: Parked references that this process remembers, to look again the moment their submission is known.
 _REMEMBERED = 10_000
+#: References that are looked up together.
+_LOOKED_UP = 500
 
 #: (route, carrier's id) -> the message that was submitted under it.
 Owners: TypeAlias = dict[tuple[str, str], Message]
@@ -86,6 +88,7 @@ class ReceiptDesk:
         self._reports = reports
         self._learnt = learnt
         self._parked: dict[tuple[str, str], None] = {}
+        self._fresh: dict[str, list[str]] = {}  # route -> references stored since the last look
         self._expected: dict[tuple[str, str], asyncio.Event] = {}
 
     async def take(self, receipt: Receipt) -> None:
@@ -103,11 +106,27 @@ class ReceiptDesk:
         return Expected(self, route, self._expected)
 
     async def submitted(self, route: str, ref: str) -> None:
-        """A submission's reference is stored now: a receipt that came before it is taken at once."""
+        """A submission's reference is stored now: a receipt that came before it is taken at once.
+
+        One that another process parked is taken at the next ``look``.
+        """
         if (route, ref) not in self._parked:
+            fresh = self._fresh.setdefault(route, [])
+            if len(fresh) < _REMEMBERED:
+                fresh.append(ref)
             return
         del self._parked[(route, ref)]
-        for parked in await self._means.database.read(lambda c: receipts.find_parked(c, route, ref)):
+        await self._take_parked(route, [ref])
+
+    async def look(self) -> None:
+        """Take what other processes parked before its reference was stored here (durability 23)."""
+        fresh, self._fresh = self._fresh, {}
+        for route, refs in fresh.items():
+            for first in range(0, len(refs), _LOOKED_UP):
+                await self._take_parked(route, refs[first : first + _LOOKED_UP])
+
+    async def _take_parked(self, route: str, refs: Sequence[str]) -> None:
+        for parked in await self._means.database.read(lambda c: receipts.find_parked(c, route, refs)):
             await self.take(_receipt_of(parked))
             await self._means.database.write(lambda c, p=parked: receipts.unpark(c, p))  # type: ignore[misc]
 
@@ -185,7 +204,7 @@ class ReceiptDesk:
 
     def _retry(self, connection: Connection, task: Task) -> Ending:
         route, ref = str(task.body["route"]), str(task.body["ref"])
-        found = [p for p in receipts.find_parked(connection, route, ref) if p.id == task.body["id"]]
+        found = [p for p in receipts.find_parked(connection, route, [ref]) if p.id == task.body["id"]]
         ending = Ending(task, self._means.node, at=self._means.now())
         if found:
             receipt = _receipt_of(found[0])

@@ -187,7 +187,7 @@ def _stage(folder: Path, course: Course, database: str) -> Iterator[_Stage]:
             node.start()
             stack.callback(node.kill)
         for node in nodes:
-            peers.wait_ready(node.port, 60)
+            peers.wait_ready(node.port, 180)
         ports = [node.port for node in nodes if PLACES[node.name] == "api"]
         orders = {"ports": ports, "key": key, "seconds": course.seconds, "rate": course.rate}
         _post(customer, "/start", orders | {"refused": course.percent, "seed": course.seed})

@@ -10,7 +10,7 @@ from slidewire.demo.loopback import free_port
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_whoever_is_killed_every_success_finds_its_end(
     durable_postgres_server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

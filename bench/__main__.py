@@ -12,6 +12,7 @@ from bench.bulk import bulk
 from bench.cases import Scale
 from bench.chaos import chaos
 from bench.consent import consent
+from bench.databases import databases
 from bench.delivering import full_store, paced, whole_way
 from bench.films import films
 from bench.images import images
@@ -30,6 +31,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "full store": full_store,
     "chaos": chaos,
     "consent": consent,
+    "databases": databases,
     "films": lambda scale, _: films(scale),
     "images": lambda scale, _: images(scale),
     "lanes": lanes,
@@ -39,7 +41,7 @@ _CASES: dict[str, Callable[[Scale, str], dict[str, Any]]] = {
     "throttled": throttled,
 }
 #: Cases that take minutes: only when they are asked for.
-_LONG = {"bulk", "chaos", "consent", "full store", "scheduled", "lanes", "throttled"}
+_LONG = {"bulk", "chaos", "consent", "databases", "full store", "scheduled", "lanes", "throttled"}
 #: What the issues ask for: a run that is shorter says so.
 _SECONDS, _ROUNDS = 8.0, 3
 

@@ -12,7 +12,19 @@ from typing import Any
 
 from bench.cases import Scale, median, orders_of, picture
 from bench.filling import fill
-from bench.peers import Gateway, Plan, add_account, cpu_seconds, load, pss_mb, running, serving, tally, write_config
+from bench.peers import (
+    Gateway,
+    Plan,
+    add_account,
+    cpu_seconds,
+    load,
+    pss_mb,
+    running,
+    serving,
+    tally,
+    working,
+    write_config,
+)
 from slidewire.demo.loopback import free_port
 
 #: Messages of one round, however slow it is.
@@ -22,16 +34,31 @@ _POSTBACKS = 2
 
 
 @dataclass(frozen=True)
+class Staff:
+    """Which processes do the work of a round, on which database."""
+
+    database: str = ""  #: empty: SQLite
+    processes: int = 1  #: of one supervisor
+    workers: int = 0  #: instead of that so many nodes of ``--role worker``, beside one of ``--role api``
+    server: int = 0  #: the database server's process
+
+
+@dataclass(frozen=True)
 class House:
     """What a round runs: the processes of one machine, with the peers around them."""
 
     gateway: Gateway
     sink: int
     stamps: Path  #: where the load writes down when it posted what
+    nodes: tuple[int, ...]  #: our processes, by those that started them
 
     def cpu(self) -> float:
         """Seconds of CPU that our processes have used."""
-        return cpu_seconds(self.gateway.pid)
+        return sum(map(cpu_seconds, self.nodes))
+
+    def pss_mb(self) -> float:
+        """Their memory."""
+        return sum(map(pss_mb, self.nodes))
 
     def told(self) -> int:
         """Postbacks that have arrived."""
@@ -44,7 +71,7 @@ def whole_way(scale: Scale, database: str = "") -> dict[str, Any]:
     for _ in range(scale.rounds):
         found: dict[str, Any] = {}
         for processes in (1, 2, 4):
-            found |= {f"in_{processes}_{key}": value for key, value in _flood(scale, database, processes).items()}
+            found |= {f"in_{processes}_{key}": value for key, value in flood(scale, Staff(database, processes)).items()}
         rounds.append(found)
     return median(rounds)
 
@@ -54,7 +81,7 @@ def full_store(scale: Scale, database: str = "") -> dict[str, Any]:
     count = scale.stored or (10_000_000 if database else 2_000_000)
     rounds = []
     for _ in range(scale.rounds):
-        empty, full = _flood(scale, database, 2), _flood(scale, database, 2, count)
+        empty, full = flood(scale, Staff(database, 2)), flood(scale, Staff(database, 2), count)
         shares = {
             f"{key}_of_empty": full[key] / empty[key] for key in ("accept_rate", "whole_way_rate", "accept_p99_ms")
         }
@@ -73,11 +100,12 @@ def paced(scale: Scale, database: str = "") -> dict[str, Any]:
     return median(rounds)
 
 
-def _flood(scale: Scale, database: str, processes: int, stored: int = 0) -> dict[str, Any]:
-    with _house(database, processes) as house:
+def flood(scale: Scale, staff: Staff, stored: int = 0) -> dict[str, Any]:
+    """Everything at once, as fast as it goes, beside ``stored`` messages from before."""
+    with _house(staff) as house:
         if stored:
             fill(house.gateway.config, stored)
-        before, started = house.cpu(), time.perf_counter()
+        before, served, started = house.cpu(), _server_cpu(staff), time.perf_counter()
         orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0}
         done = load(**orders | {"seconds": scale.seconds, "count": _MOST, "first": 10_000_000})
         told_meanwhile = house.told()
@@ -89,13 +117,18 @@ def _flood(scale: Scale, database: str, processes: int, stored: int = 0) -> dict
             "whole_way_rate": told / _POSTBACKS / took,
             "told_meanwhile_share": told_meanwhile / _POSTBACKS / max(done["success"], 1),
             "cpu_ms_a_message": 1000 * (house.cpu() - before) / max(told / _POSTBACKS, 1),
+            "server_cpu_ms_a_message": 1000 * (_server_cpu(staff) - served) / max(told / _POSTBACKS, 1),
             "all_told": told == done["success"] * _POSTBACKS,
-            "pss_mb": pss_mb(house.gateway.pid),
+            "pss_mb": house.pss_mb(),
         }
 
 
+def _server_cpu(staff: Staff) -> float:
+    return cpu_seconds(staff.server) if staff.server else 0.0
+
+
 def _steady(scale: Scale, database: str, rate: int) -> dict[str, Any]:
-    with _house(database, 2) as house:
+    with _house(Staff(database, 2)) as house:
         before = house.cpu()
         orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0, "rate": rate, "stamps": str(house.stamps)}
         done = load(**orders | {"seconds": scale.seconds, "first": 10_000_000})
@@ -121,7 +154,7 @@ _WARM = 50
 
 
 @contextmanager
-def _house(database: str, processes: int) -> Iterator[House]:
+def _house(staff: Staff) -> Iterator[House]:
     """Gateway and peers, warm: the picture is in the cache, the first messages are told."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slidewire-bench-")))
@@ -129,12 +162,14 @@ def _house(database: str, processes: int) -> Iterator[House]:
         port = free_port()
         peers = ["bench.sink", "--image", str(folder / "picture.jpg"), "--report-port", str(port)]
         _, sink = stack.enter_context(running(peers, folder / "sink.log"))
-        config = write_config(Plan(folder, sink, database=database), port)
+        config = write_config(Plan(folder, sink, database=staff.database), port)
         key = add_account(config, f"http://127.0.0.1:{sink}/told", signed=True)
-        process = stack.enter_context(serving(config, port, folder / "gateway.log", processes=processes))
-        gateway = Gateway(process, port, key, config)
-        house = House(gateway, sink, folder / "stamps.json")
-        load(**orders_of(gateway, sink) | {"seconds": 30.0, "count": _WARM, "rate": 50, "fresh_every": 0})
+        role = "api" if staff.workers else "all"
+        started = [stack.enter_context(serving(config, port, folder / "gateway.log", role, staff.processes))]
+        started += [stack.enter_context(working(config, folder / "worker.log")) for _ in range(staff.workers)]
+        nodes = tuple(process.pid for process in started)
+        house = House(Gateway(started[0], port, key, config), sink, folder / "stamps.json", nodes)
+        load(**orders_of(house.gateway, sink) | {"seconds": 30.0, "count": _WARM, "rate": 50, "fresh_every": 0})
         _wait_told(house, _WARM * _POSTBACKS)
         _forget_told(sink)
         yield house

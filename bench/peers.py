@@ -198,9 +198,25 @@ def serving(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A started gateway, ready; stopped as an admin stops it."""
     process = start_gateway(config, log, role, processes)
-    try:
+    with _ending(process):
         wait_ready(port)
         yield process
+
+
+@contextlib.contextmanager
+def working(config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One more node that works beside a gateway, ready; stopped as an admin stops it."""
+    port = free_port()
+    process = start_worker(config, log, port)
+    with _ending(process):
+        wait_ready(port)
+        yield process
+
+
+@contextlib.contextmanager
+def _ending(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
         try:

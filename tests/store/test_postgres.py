@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 
 import asyncpg
@@ -29,6 +30,7 @@ from slidewire.store.database import Database
 from slidewire.store.facts import add_to_fact, read_fact
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message, insert_task, record
+from slidewire.store.postgres import PostgresDatabase
 from slidewire.store.schema import metadata
 from slidewire.store.sql import run
 
@@ -190,6 +192,72 @@ async def test_a_reader_sees_one_moment(database: Database, referee: asyncpg.Con
     await referee.execute("SELECT pg_advisory_unlock(1)")
     assert await reading == (0, 0)
     assert await database.read(lambda c: read_fact(c, "n")) == 1
+
+
+async def test_each_statement_of_a_look_sees_its_own_moment(
+    database: PostgresDatabase, referee: asyncpg.Connection
+) -> None:
+    await referee.execute("SELECT pg_advisory_lock(1)")
+
+    def look_twice(connection: Connection) -> tuple[int, int]:
+        before = read_fact(connection, "n")
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+        return before, read_fact(connection, "n")
+
+    looking = asyncio.create_task(database.look(look_twice))
+    await waits(referee, 1)
+    await database.write(lambda c: add_to_fact(c, "n", 1))
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    assert await looking == (0, 1)
+
+
+async def test_what_was_cancelled_gives_its_connection_back(database: Database, referee: asyncpg.Connection) -> None:
+    await referee.execute("SELECT pg_advisory_lock(1)")
+    held = [asyncio.create_task(database.write(held_up(lambda c: add_to_fact(c, "n", 1)))) for _ in range(20)]
+    await waits(referee, 1)
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    await referee.execute("SELECT pg_advisory_unlock(1)")
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(database.write(lambda c: add_to_fact(c, "n", 1)) for _ in range(20)))
+    assert await database.read(lambda c: read_fact(c, "n")) == 20
+
+
+async def test_a_failure_that_was_swallowed_is_not_taken_for_a_commit(database: Database) -> None:
+    def careless(connection: Connection) -> None:
+        add_to_fact(connection, "n", 1)
+        with suppress(DBAPIError):
+            run(connection, "SELECT nothing")
+
+    with pytest.raises(RuntimeError, match="nothing of it was committed"):
+        await database.write(careless)
+    assert await database.read(lambda c: read_fact(c, "n")) == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows", "count"),
+    [
+        pytest.param("SELECT 1 FOR UPDATE", [(1,)], 1, id="a lock changes nothing"),
+        pytest.param("INSERT INTO meta (name, value) VALUES ('n', 1)", [], 1, id="an insert"),
+        pytest.param("INSERT INTO meta (name, value) VALUES ('n', 1) RETURNING value", [(1,)], 1, id="with its row"),
+        pytest.param("UPDATE meta SET value = 2 WHERE name = 'nobody'", [], 0, id="an update of nothing"),
+        pytest.param(
+            "WITH old AS (SELECT 'nobody' AS name) DELETE FROM meta WHERE name IN (SELECT name FROM old)",
+            [],
+            0,
+            id="a delete behind a look",
+        ),
+    ],
+)
+async def test_a_statement_gives_its_rows_or_how_many_it_changed(
+    database: Database, statement: str, rows: list[tuple[int]], count: int
+) -> None:
+    def told(connection: Connection) -> tuple[list[tuple[int]], int]:
+        result = run(connection, statement)
+        return [tuple(row) for row in result.fetchall()], result.rowcount
+
+    assert await database.write(told) == (rows, count)
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:

@@ -1,9 +1,12 @@
-"""PostgreSQL over asyncpg: the same store functions, run through SQLAlchemy's bridge (durability 11)."""
+"""PostgreSQL over asyncpg: the same store functions, run through SQLAlchemy's bridge (durability 11).
+
+Transactions are begun and ended by the driver, and hot statements go straight to it (store/sql.py): of SQLAlchemy
+only what Core's statements need is in the way.
+"""
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection
@@ -14,11 +17,13 @@ from sqlalchemy.pool import NullPool
 from slidewire.store.bells import Bell
 from slidewire.store.database import DatabaseAwayError, DatabaseBusyError
 from slidewire.store.postgres_bell import PostgresBell
+from slidewire.store.postgres_pool import Lent, PostgresPool
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+#: Connections of one process, beside its bell's.
 _POOL = 8
 #: Seconds to wait for a free connection, or for a new one: after that the database counts as away.
 _WAIT = 10
@@ -35,6 +40,11 @@ _READ_ONLY = "25006"
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
+#: How a transaction begins that writes, and one that reads.
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
 class PostgresDatabase:
     """A server that many nodes share."""
 
@@ -45,8 +55,8 @@ class PostgresDatabase:
         """``wait``: seconds that a transaction waits for a server that is away: stopped, changed over, or read-only."""
         self._wait = wait
         self._url = url.set(drivername="postgresql+asyncpg")
-        self._engine = _engine(self._url, pool_size=_POOL, max_overflow=0, pool_timeout=_WAIT)
-        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._engine = _engine(self._url)
+        self._pool = PostgresPool(self._engine, _POOL, _WAIT)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` in one transaction, again when it fell to a deadlock, its connection was cut or the server away.
@@ -54,11 +64,18 @@ class PostgresDatabase:
         Whether a cut commit was made nobody knows: ``fn`` must bear to be run after itself (durability 12).
         Raises DatabaseAwayError, and DatabaseBusyError when a time was over that ``fn`` had set itself.
         """
-        return await self._repeated(self._engine, fn)
+        return await self._repeated(_WRITING, fn)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot. Raises DatabaseAwayError."""
-        return await self._repeated(self._reader, fn)
+        return await self._repeated(_READING, fn)
+
+    async def look(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn``, which only reads; every statement sees the database as it stands by then, and is one round trip.
+
+        Raises DatabaseAwayError.
+        """
+        return await self._repeated("", fn)
 
     async def forget(self) -> bool:
         """Nothing of ours: dead rows are for the server's vacuum, its log for whoever runs it."""
@@ -66,18 +83,19 @@ class PostgresDatabase:
 
     def bell(self, node: str) -> Bell:
         """The server's own channel."""
-        return PostgresBell(_engine(self._url, poolclass=NullPool), node)
+        return PostgresBell(_engine(self._url), node)
 
     async def close(self) -> None:
-        """Close the pool."""
+        """Close every connection."""
+        await self._pool.close()
         await self._engine.dispose()
 
-    async def _repeated(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
+    async def _repeated(self, begin: str, fn: Callable[[Connection], T]) -> T:
         until = asyncio.get_running_loop().time() + self._wait
         refused = absent = 0
         while True:
             try:
-                return await self._once(engine, fn)
+                return await self._once(begin, fn)
             except DatabaseAwayError as error:
                 pause = _PAUSES[min(absent, len(_PAUSES) - 1)]
                 if asyncio.get_running_loop().time() + pause > until:
@@ -93,32 +111,51 @@ class PostgresDatabase:
                 pause = 0.01 * refused
             await asyncio.sleep(pause)
 
-    async def _once(self, engine: AsyncEngine, fn: Callable[[Connection], T]) -> T:
-        async with AsyncExitStack() as stack:
-            try:
-                connection = await stack.enter_async_context(engine.connect())
-            except DBAPIError as error:
-                raise (_away(error) if _is_away(error) else error) from error
-            except Exception as error:  # the driver, the pool and the system each have their own words for it
+    async def _once(self, begin: str, fn: Callable[[Connection], T]) -> T:
+        try:
+            lent = await self._pool.lend()
+        except DBAPIError as error:
+            raise (_away(error) if _is_away(error) else error) from error
+        except Exception as error:  # the driver, the pool and the system each have their own words for it
+            raise _away(error) from error
+        try:
+            result = await _run(lent, begin, fn)
+        except DBAPIError as error:
+            if _is_away(error) or (begin == _WRITING and _state(error) == _READ_ONLY):
+                await self._pool.drop(lent)  # where this one leads nobody can write: the next may lead elsewhere
                 raise _away(error) from error
-            try:
-                async with connection.begin():
-                    return await connection.run_sync(fn)
-            except DBAPIError as error:
-                if _state(error) in _BUSY:
-                    raise DatabaseBusyError(f"others are in the way: {error.orig!r:.300}") from error
-                if not (_is_away(error) or (engine is not self._reader and _state(error) == _READ_ONLY)):
-                    raise
-                await connection.invalidate()  # where this one leads nobody can write: the next may lead elsewhere
+            if not await self._pool.undo(lent):
                 raise _away(error) from error
+            if _state(error) in _BUSY:
+                raise DatabaseBusyError(f"others are in the way: {error.orig!r:.300}") from error
+            raise
+        except Exception:
+            await self._pool.undo(lent)
+            raise
+        except BaseException:  # cancelled in the middle of something: the server undoes it when it hears no more
+            await self._pool.drop(lent)
+            raise
+        self._pool.take_back(lent)
+        return result
 
 
-def _engine(url: URL, **pool: Any) -> AsyncEngine:
+async def _run(lent: Lent, begin: str, fn: Callable[[Connection], T]) -> T:
+    if not begin:
+        return await lent.connection.run_sync(fn)
+    await lent.tell(begin)
+    result = await lent.connection.run_sync(fn)
+    if await lent.tell("COMMIT") != "COMMIT":
+        raise RuntimeError("a statement of this transaction had failed: nothing of it was committed")
+    return result
+
+
+def _engine(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
+        poolclass=NullPool,  # what is kept is kept by PostgresPool, or by the bell
+        isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
         connect_args={"timeout": _WAIT, "server_settings": {"jit": "off", "application_name": "slidewire"}},
-        **pool,
     )
 
 

@@ -18,6 +18,8 @@ import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
+from slidewire.store.postgres_driver import ask, ask_many
+
 _WORDS = {
     "sqlite": {
         "{list}": "(SELECT value FROM json_each(?))",
@@ -93,7 +95,7 @@ def run(place: Place, statement: str, *values: Any) -> Rows:
     if place.dialect.name == "sqlite":
         found: Rows = _driver(place).execute(_spoken("sqlite", statement), values)
         return found
-    return place.exec_driver_sql(_spoken(place.dialect.name, statement), values)
+    return ask(place, _spoken("postgresql", statement), values)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -103,7 +105,7 @@ def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, .
     if connection.dialect.name == "sqlite":
         _driver(connection).executemany(_spoken("sqlite", statement), rows)
     else:
-        connection.exec_driver_sql(_spoken(connection.dialect.name, statement), list(rows))
+        ask_many(connection, _spoken("postgresql", statement), rows)
 
 
 def _driver(connection: Connection) -> Any:

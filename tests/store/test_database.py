@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from slidewire.store.database import DatabaseError, open_database
+from slidewire.store.database import Database, DatabaseError, open_database
+from slidewire.store.facts import add_to_fact
+from slidewire.store.sql import run
 from slidewire.store.sqlite import SqliteDatabase
 
 
@@ -27,3 +29,9 @@ async def test_makes_the_folder_that_it_is_told(tmp_path: Path) -> None:
     assert isinstance(database, SqliteDatabase)
     await database.close()
     assert (tmp_path / "a" / "b").is_dir()
+
+
+async def test_a_look_finds_what_is_committed(database: Database) -> None:
+    await database.write(lambda c: add_to_fact(c, "n", 3))
+    found = await database.look(lambda place: run(place, "SELECT value FROM meta WHERE name = ?", "n").fetchone())
+    assert tuple(found) == (3,)

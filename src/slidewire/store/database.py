@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from slidewire.store.bells import Bell
+from slidewire.store.sql import Place
 
 __all__ = [
     "BrokenDiskError",
@@ -57,6 +58,9 @@ class Database(Protocol):
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot; it must not write."""
+
+    async def look(self, fn: Callable[[Place], T]) -> T:
+        """Run ``fn``, which only reads and is short: each statement sees what is committed by then."""
 
     async def forget(self) -> bool:
         """Empty what of our own keeps a copy of deleted rows; False when somebody was in the way."""

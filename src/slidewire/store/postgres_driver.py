@@ -7,19 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util.concurrency import await_only
 
 #: What a statement that changes rows says, wherever in it; ``FOR UPDATE`` changes none.
 _CHANGES = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
-#: What the driver says when the server's farewell lay unread: nothing can be asked there any more.
-_CONFUSED = asyncpg.InternalClientError
-_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, _CONFUSED, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +65,14 @@ def translated(driver: Any, statement: str) -> Iterator[None]:
     """The driver's errors as SQLAlchemy's, without the values: they may hold a message's text (security 11)."""
     try:
         yield
-    except _ERRORS as error:
-        gone = driver.is_closed() or isinstance(error, _CONFUSED)
+    except _errors() as error:
+        gone = driver.is_closed() or isinstance(error, _errors()[0])
         raise DBAPIError(statement, None, error, hide_parameters=True, connection_invalidated=gone) from error
+
+
+@cache
+def _errors() -> tuple[type[Exception], ...]:
+    """What a statement may raise. The first: the server's farewell lay unread, nothing can be asked there any more."""
+    import asyncpg  # it takes its time, and nobody needs it on SQLite
+
+    return (asyncpg.InternalClientError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from slidewire.store.database import Database
-from slidewire.store.postgres import PostgresDatabase
 from slidewire.store.sql import Place
 from slidewire.store.sqlite import SqliteDatabase
 
@@ -23,7 +22,7 @@ class Questions(Generic[Item, Result]):
     """Asks one read function; what comes while it is asked goes together into the next look."""
 
     def __init__(self, database: Database, read: Callable[[Place, Sequence[Item]], Sequence[Result]]) -> None:
-        self._asked = database.look if isinstance(database, PostgresDatabase) else database.read
+        self._database = database
         self._read = read
         self._here = database if isinstance(database, SqliteDatabase) else None
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
@@ -51,7 +50,7 @@ class Questions(Generic[Item, Result]):
     async def _look(self, batch: list[tuple[Item, asyncio.Future[Any]]]) -> None:
         items = [item for item, _answer in batch]
         try:
-            results = await self._asked(lambda connection: self._read(connection, items))
+            results = await self._database.look(lambda place: self._read(place, items))
         except Exception as error:  # noqa: BLE001  # whatever went wrong belongs to whoever asked
             for _item, answer in batch:
                 if not answer.done():

@@ -21,7 +21,7 @@ from slidewire.store.bells import Bell, FolderBell
 from slidewire.store.database import BrokenDiskError, DatabaseError
 from slidewire.store.gate import Gate
 from slidewire.store.leases import lock_folder
-from slidewire.store.sql import SqliteReader
+from slidewire.store.sql import Place, SqliteReader
 
 T = TypeVar("T")
 
@@ -74,6 +74,10 @@ class SqliteDatabase:
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot on a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(self._read_threads, self._read, fn)
+
+    async def look(self, fn: Callable[[Place], T]) -> T:
+        """Run ``fn`` here and now, by the reader."""
+        return fn(self.reader())
 
     def reader(self) -> SqliteReader:
         """For looks here and now, on the event loop: those of some microseconds that every request takes.

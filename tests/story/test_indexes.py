@@ -48,9 +48,14 @@ class Heard:
             self.statements.setdefault(statement, parameters[0] if many else parameters)
 
     def listen_to(self, driver: Any, _record: object) -> None:
-        """SQLite's hot statements go to the driver: it is listened to itself, and tells their values in them."""
+        """Hot statements go to the driver: it is listened to itself. SQLite's tells their values in them."""
         if hasattr(driver, "set_trace_callback"):
             driver.set_trace_callback(self._note_said)
+        else:
+            driver.driver_connection.add_query_logger(self._note_sent)
+
+    def _note_sent(self, sent: Any) -> None:
+        self.note(None, None, sent.query, sent.args, None, isinstance(sent.args, list))
 
     def _note_said(self, statement: str) -> None:
         shape = _VALUE.sub("?", statement)

@@ -38,8 +38,6 @@ _BUSY = {"55P03", "57014"}
 _READ_ONLY = "25006"
 #: Seconds between two tries while the server is away, the last again and again.
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
-
-
 #: How a transaction begins that writes, and one that reads.
 _WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -123,6 +121,7 @@ class PostgresDatabase:
         except DBAPIError as error:
             if _is_away(error) or (begin == _WRITING and _state(error) == _READ_ONLY):
                 await self._pool.drop(lent)  # where this one leads nobody can write: the next may lead elsewhere
+                await self._pool.forget()
                 raise _away(error) from error
             if not await self._pool.undo(lent):
                 raise _away(error) from error

@@ -75,11 +75,15 @@ class PostgresPool:
         return True
 
     async def drop(self, lent: Lent) -> None:
-        """It is of no use any more, and those that lie idle lead where it led."""
-        idle, self._idle = self._idle, []
+        """It is of no use any more."""
         self._places.release()
-        for each in (lent, *idle):
-            await _close(each)
+        await _close(lent)
+
+    async def forget(self) -> None:
+        """The server was lost: those that lie idle lead where nobody answers, or to who may not write."""
+        idle, self._idle = self._idle, []
+        for lent in idle:
+            await _close(lent)
 
     async def close(self) -> None:
         """Close those that are free: nobody uses one any more."""

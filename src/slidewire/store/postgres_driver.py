@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util.concurrency import await_only
 
-#: What a statement that changes rows says, wherever in it; ``FOR UPDATE`` changes none.
-_CHANGES = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
+#: How a statement that changes rows reads, also behind a look of its own; ``FOR UPDATE`` changes none.
+_CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b|\s*WITH\b.*\b(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def ask_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, .
 
 @lru_cache(maxsize=512)
 def _has_rows(statement: str) -> bool:
-    return "RETURNING" in statement or _CHANGES.search(statement) is None
+    return "RETURNING" in statement or _CHANGES.match(statement) is None
 
 
 @contextmanager

@@ -304,7 +304,7 @@ async def test_shows_how_far_a_batch_is_and_who_gets_no_message(tmp_path: Path) 
         part = Expanded(
             Ending(task, "node-1", at=AT),
             batch,
-            (NewMessage(message, a_task(message)),),
+            ((message.receiver, NewMessage(message, a_task(message))),),
             (RefusedReceiver(HOSTILE, "E110", "Invalid receiver number."),),
         )
         assert await database.write(lambda c: end_expansions(c, [part, part])) == [ExpansionEnd.DONE, ExpansionEnd.LATE]

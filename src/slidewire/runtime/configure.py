@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -46,7 +45,7 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
             )
     for route in settings.routes:
         _check_kind(route)
-    return tuple(replace(_route(route, settings), keep_bodies=keeps_bodies(settings)) for route in settings.routes)
+    return tuple(_route(route, settings) for route in settings.routes)
 
 
 def keeps_bodies(settings: Settings) -> bool:
@@ -269,6 +268,7 @@ def _route(route: RouteSettings, settings: Settings) -> Route:
         test=route.test,
         fallback_on_outage=route.fallback_on_outage or settings.delivery.fallback_on_outage,
         fallback_on_report=route.fallback_on_report,
+        keep_bodies=keeps_bodies(settings),
     )
 
 

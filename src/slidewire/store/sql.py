@@ -93,7 +93,7 @@ def run(place: Place, statement: str, *values: Any) -> Rows:
     if isinstance(place, SqliteReader):
         return place.run(_spoken("sqlite", statement), values)
     if place.dialect.name == "sqlite":
-        found: Rows = _driver(place).execute(_spoken("sqlite", statement), values)
+        found: Rows = driver_of(place).execute(_spoken("sqlite", statement), values)
         return found
     return ask(place, _spoken("postgresql", statement), values)
 
@@ -103,13 +103,13 @@ def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, .
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        _driver(connection).executemany(_spoken("sqlite", statement), rows)
+        driver_of(connection).executemany(_spoken("sqlite", statement), rows)
     else:
         ask_many(connection, _spoken("postgresql", statement), rows)
 
 
-def _driver(connection: Connection) -> Any:
-    """SQLite's own connection, in the same transaction: what SQLAlchemy does around a statement costs more than it."""
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection, in the same transaction: around a statement SQLAlchemy costs more than it."""
     return connection.connection.driver_connection
 
 
@@ -182,8 +182,8 @@ def write_rows(connection: Connection, many: Many | Insert, rows: Sequence[tuple
     elif isinstance(many, Insert):
         for start in range(0, len(rows), _MOST_ROWS):
             page = rows[start : start + _MOST_ROWS]
-            _driver(connection).execute(_insert_of(many, len(page)), list(chain.from_iterable(page)))
+            driver_of(connection).execute(_insert_of(many, len(page)), list(chain.from_iterable(page)))
     elif len(rows) > 1:
-        _driver(connection).execute(many.at_once, (msgspec.json.encode(rows).decode(),))
+        driver_of(connection).execute(many.at_once, (msgspec.json.encode(rows).decode(),))
     else:
         run_many(connection, many.by_row, rows)

@@ -21,7 +21,7 @@ from slidewire.store.bells import Bell, FolderBell
 from slidewire.store.database import BrokenDiskError, DatabaseError
 from slidewire.store.gate import Gate
 from slidewire.store.leases import lock_folder
-from slidewire.store.sql import Place, SqliteReader
+from slidewire.store.sql import Place, SqliteReader, driver_of
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class SqliteDatabase:
         if self._reader_here is None:
             self._begin_file()
             self._looker = _engine(self.path, NullPool, "query_only=ON").connect()
-            self._reader_here = SqliteReader(self._looker.connection.driver_connection)
+            self._reader_here = SqliteReader(driver_of(self._looker))
         return self._reader_here
 
     async def forget(self) -> bool:
@@ -125,7 +125,7 @@ class SqliteDatabase:
         with self._gate.held():
             if self._connection is None:
                 self._connection = self._writer.connect()
-            driver: Any = self._connection.connection.driver_connection
+            driver = driver_of(self._connection)
             driver.execute(f"PRAGMA busy_timeout={_FORGET_MS}")  # all writers wait meanwhile
             try:
                 return int(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
@@ -173,7 +173,7 @@ def _transact(connection: Connection, begin: str, fn: Callable[[Connection], T])
 
     SQLAlchemy begins its view of it with its own first statement, and then ends both.
     """
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     driver.execute(begin)
     try:
         result = fn(connection)
@@ -206,7 +206,7 @@ def _engine(path: Path, pool: type[Any], *more: str) -> Engine:
 
 def _trim_log(connection: Connection) -> None:
     """Copy a long log back, so that it is written over instead of growing (performance 10)."""
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     frames = driver.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()[1]
     if frames > _WAL_FRAMES:
         driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

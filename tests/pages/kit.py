@@ -30,6 +30,16 @@ from slidewire.store.database import Database
 from slidewire.store.links import LinkKey, PageLink, add_link, find_link, new_link, revoke_link
 
 KEY = LinkKey.of(b"a server key for tests")
+#: What every page answers besides its own.
+KEPT_TO_ITSELF = {
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
 #: A phone's browser, which is no bot.
 PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36"
 #: The host that pages have when a test gives them one.

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import DAY, HOUR, a_message, an_id
 from tests.content.makers import VCARD, mp3, mp4, pdf, photo, saved
 from tests.fakes.bucket import NAME, Bucket, a_bucket
-from tests.pages.kit import KEY, PHONE, PageHouse, page_house
+from tests.pages.kit import KEPT_TO_ITSELF, KEY, PHONE, PageHouse, page_house
 
 from slidewire.content.bucket import BucketPlace
 from slidewire.domain.inbound import Inbound, InboundPart, KeptInbound, Word
@@ -66,16 +66,9 @@ async def test_a_player_is_sent_to_the_bucket_and_gets_its_range_there(pages: Pa
     for name in ("date", "connection"):
         answer.headers.pop(name, None)
     assert (answer.status, answer.body) == (307, b"")
-    assert answer.headers == {
+    assert answer.headers == KEPT_TO_ITSELF | {
         "content-length": "0",
         "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "x-robots-tag": "noindex, nofollow, noarchive",
-        "cross-origin-resource-policy": "same-origin",
-        "cross-origin-opener-policy": "same-origin",
-        "x-frame-options": "DENY",
-        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
     }
     assert address.startswith(f"{bucket.endpoint}/{NAME}/")
     assert token not in address

@@ -9,24 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 from tests.builders import DAY, HOUR, a_message, a_part, a_slide, an_account
-from tests.pages.kit import HOST, PageHouse, page_house
+from tests.pages.kit import HOST, KEPT_TO_ITSELF, PageHouse, page_house
 from tests.store.kit import events_of, tasks_of
 
 from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.ids import new_token
 from slidewire.domain.message import Content, Kind, Message, Part, Slide
 from slidewire.store.database import Database
-
-#: What every page answers besides its own.
-KEPT_TO_ITSELF = {
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex, nofollow, noarchive",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
 
 
 def a_page(pages: PageHouse, **changes: object) -> Message:

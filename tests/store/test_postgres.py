@@ -177,14 +177,16 @@ async def test_a_read_after_a_cut_connection_is_answered(database: Database, dat
     assert await status_of(database, message.id) is Status.ACCEPTED
 
 
+def look_twice(connection: Connection) -> tuple[int, int]:
+    """What is there before and after the referee lets go."""
+    before = read_fact(connection, "n")
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+    return before, read_fact(connection, "n")
+
+
 async def test_a_reader_sees_one_moment(database: Database, referee: asyncpg.Connection) -> None:
     """Two statements of one read fit together, whatever was committed between them."""
     await referee.execute("SELECT pg_advisory_lock(1)")
-
-    def look_twice(connection: Connection) -> tuple[int, int]:
-        before = read_fact(connection, "n")
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
-        return before, read_fact(connection, "n")
 
     reading = asyncio.create_task(database.read(look_twice))
     await waits(referee, 1)
@@ -198,11 +200,6 @@ async def test_each_statement_of_a_look_sees_its_own_moment(
     database: PostgresDatabase, referee: asyncpg.Connection
 ) -> None:
     await referee.execute("SELECT pg_advisory_lock(1)")
-
-    def look_twice(connection: Connection) -> tuple[int, int]:
-        before = read_fact(connection, "n")
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
-        return before, read_fact(connection, "n")
 
     looking = asyncio.create_task(database.look(look_twice))
     await waits(referee, 1)

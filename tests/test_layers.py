@@ -67,7 +67,7 @@ FENCES: dict[str, set[str]] = {
     "httptools": {"api.http_server", "outbound"},
     "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},
-    "lxml": {"carriers.mm7", "simulator"},
+    "lxml": {"simulator"},
     "obstore": {"content.bucket", "content.presigned"},
     "phonenumbers": {"domain"},
     "pybase64": {"content", "carriers", "outbound"},

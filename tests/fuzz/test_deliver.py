@@ -11,8 +11,8 @@ from tests.carriers.mm7.deliveries import CONTENT, HEAD, RECIPIENTS, SENDER
 from slidewire.carriers.mm7 import reader
 from slidewire.carriers.mm7.deliver import read_delivery
 from slidewire.carriers.mm7.multipart import split
-from slidewire.carriers.mm7.reader import MalformedError
 from slidewire.carriers.mm7.soap import Told
+from slidewire.carriers.mm7.tree import MalformedError
 from slidewire.domain.inbound import ArrivedFile, ArrivedMms, Inbound, first_word, meaning_of
 from slidewire.work.receive_mms import kept_file
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from slidewire.carriers.mm7.multipart import read_content_type, soap_part
-from slidewire.carriers.mm7.reader import MalformedError
+from slidewire.carriers.mm7.tree import MalformedError
 
 TYPE = 'multipart/related; boundary="b 1"; type="text/xml"; start="<soap>"'
 PICTURE = b"Content-Type: image/jpeg\r\nContent-ID: <pic>\r\n\r\n\xff\xd8\r\n"

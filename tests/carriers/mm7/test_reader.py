@@ -8,8 +8,9 @@ from tests.carriers import replies
 from tests.carriers.replies import MM7, SOAP, fault, rs_error, status_xml, submit_rsp
 
 from slidewire.carriers.mm7.multipart import soap_part
-from slidewire.carriers.mm7.reader import Answer, MalformedError, Report, parse, read_answer, read_report, read_request
+from slidewire.carriers.mm7.reader import Answer, Report, read_answer, read_report, read_request
 from slidewire.carriers.mm7.soap import Told
+from slidewire.carriers.mm7.tree import MalformedError, parse
 from slidewire.domain.handset import Handset
 
 USUAL = Told("", MM7 + "REL-5-MM7-1-2", MM7 + "REL-5-MM7-1-2", "5.3.0")
@@ -47,6 +48,21 @@ def in_envelope(body: str, header: str = "") -> bytes:
             submit_rsp().decode().replace("UTF-8", "UTF-16").encode("utf-16"),
             Answer(1000, "Success", "m-1", TID),
             id="UTF-16",
+        ),
+        pytest.param(
+            submit_rsp(text="Größe").decode().replace("UTF-8", "ISO-8859-1").encode("iso-8859-1"),
+            Answer(1000, "Größe", "m-1", TID),
+            id="an encoding of eight bits",
+        ),
+        pytest.param(
+            submit_rsp().replace(b"<Status>", b"<mm7:Status>").replace(b"</Status>", b"</mm7:Status>"),
+            Answer(1000, "Success", "m-1", TID),
+            id="a prefix that nobody declared",
+        ),
+        pytest.param(
+            submit_rsp().replace(b"1000", b"10<!-- and -->0<![CDATA[0]]>"),
+            Answer(1000, "Success", "m-1", TID),
+            id="a comment and CDATA inside a word",
         ),
         pytest.param(
             submit_rsp("01000").replace(b"<MessageID>m-1</MessageID>", b""),
@@ -143,6 +159,11 @@ def test_reads_the_answer_whatever_its_shape(xml: bytes, answer: Answer) -> None
         ),
         pytest.param(b"<a>" * 5000, id="nested without end"),
         pytest.param(submit_rsp(text="x" * 300_000), id="too long"),
+        pytest.param(submit_rsp(text="ö").decode().encode("iso-8859-1"), id="not in the encoding that it declares"),
+        pytest.param(submit_rsp().replace(b"UTF-8", b"UTF-7"), id="an encoding in which anything can hide"),
+        pytest.param(submit_rsp().replace(b"UTF-8", b"punycode"), id="an encoding of Python's own"),
+        pytest.param(submit_rsp().decode().encode("utf-16")[:-1], id="half a character of UTF-16"),
+        pytest.param(submit_rsp().replace(b"Success", b"&nbsp;"), id="an entity that XML does not know"),
     ],
 )
 def test_refuses_what_is_no_answer(xml: bytes) -> None:
@@ -188,6 +209,7 @@ HEADER = f'<h:TransactionID xmlns:h="{MM7}REL-5-MM7-1-0">\n  17-a \n</h:Transact
             f'User-Agent="{"a" * 900}" UAProf="{"p" * 900}"/>', Handset("p" * 500, "a" * 500), id="without end"
         ),
         pytest.param('TimeStamp="2026-03-04T05:06:07Z"/>', Handset(), id="nothing of use"),
+        pytest.param('xmlns:ua="urn:x"/>', Handset(), id="a namespace's prefix is no word of the phone"),
     ],
 )
 def test_reads_what_a_report_tells_of_the_phone(capabilities: str, handset: Handset) -> None:
@@ -252,6 +274,21 @@ def test_reads_a_sides_number(side: str, numbers: tuple[str, ...]) -> None:
 )
 def test_answers_as_it_was_asked(body: str, told: Told) -> None:
     assert read_request(in_envelope(body), USUAL).told == told
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        pytest.param((f' xmlns:m="{MM7}REL-9"', "", ""), id="on the envelope"),
+        pytest.param((' xmlns:m="urn:x"', f' xmlns:m="{MM7}REL-9"', ""), id="on the body, over the envelope's"),
+        pytest.param((' xmlns:m="urn:x"', "", f' xmlns:m="{MM7}REL-9"'), id="on the element, over the envelope's"),
+    ],
+)
+def test_knows_a_prefix_wherever_it_was_declared(declared: tuple[str, str, str]) -> None:
+    envelope, body, element = declared
+    xml = f"<Envelope{envelope}><Header><other/></Header><Body{body}><m:DeliverReq{element}/></Body></Envelope>"
+    asked = read_request(xml.encode(), USUAL)
+    assert asked.told == Told("", MM7 + "REL-9", MM7 + "REL-9", "5.3.0")
 
 
 @pytest.mark.parametrize(

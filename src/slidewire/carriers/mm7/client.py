@@ -15,10 +15,11 @@ from slidewire.carriers.mm7.multipart import soap_part
 from slidewire.carriers.mm7.namespaces import PREFIX
 from slidewire.carriers.mm7.options import profile_of
 from slidewire.carriers.mm7.profiles import Authentication, Profile, SoapAction
-from slidewire.carriers.mm7.reader import Answer, MalformedError, read_answer
+from slidewire.carriers.mm7.reader import Answer, read_answer
 from slidewire.carriers.mm7.redaction import Redactor, credentials
 from slidewire.carriers.mm7.soap import SubmitWriter
 from slidewire.carriers.mm7.status import RECEIVER_BLOCKS, Judgement, judge_code, judge_http, read_retry_after
+from slidewire.carriers.mm7.tree import MalformedError
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
 from slidewire.outbound.address import check_url

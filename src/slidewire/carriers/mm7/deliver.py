@@ -5,14 +5,13 @@ Only who sent it must be there. SMIL says how phones lay a message out, and is n
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.header import decode_header
 
-from lxml import etree
-
 from slidewire.carriers.mm7.multipart import Part, leaves, read_content_type
-from slidewire.carriers.mm7.reader import MAX_ID, Asked, MalformedError, find, local, read_handset, text_of, words_of
+from slidewire.carriers.mm7.reader import MAX_ID, Asked, read_handset
+from slidewire.carriers.mm7.tree import Element, MalformedError, attributes_of, local, text_of, words_of
 from slidewire.domain.characters import without_forbidden
 from slidewire.domain.inbound import ArrivedFile, ArrivedMms, phone_of, sender_of
 
@@ -44,47 +43,47 @@ def read_delivery(asked: Asked, parts: Sequence[Part], route: str, *, now: int, 
     """
     element = asked.element
     phone = _phone(element)
-    files = tuple(_file(part) for part in leaves(_content(element, parts), most) if not _is_layout(part))
-    addresses = _recipients(element)
+    files = tuple(_file(part) for part in leaves(_content(asked.found, parts), most) if not _is_layout(part))
+    addresses = _recipients(asked)
     return ArrivedMms(
         route=route,
         phone=phone,
         received_at=now,
         to=_numbers(each for each in addresses if not each.is_shown_only),
         shown=_numbers(each for each in addresses if each.is_shown_only),
-        subject=_subject(element),
+        subject=_subject(asked.found),
         files=files,
         ids=_ids(asked, phone, files),
         network=asked.operator,
-        handset=read_handset(element),
+        handset=read_handset(asked.found),
     )
 
 
-def _phone(element: etree._Element) -> str:
-    sender = next(element.iterchildren("{*}Sender"), None)
+def _phone(element: Element) -> str:
+    sender = next((each for each in element if local(each) == "Sender"), None)
     found = next(_addresses(sender), None) if sender is not None else None
     if found is None:
         raise MalformedError("no usable Sender")
     return phone_of(found.text)
 
 
-def _recipients(element: etree._Element) -> list[_Address]:
+def _recipients(asked: Asked) -> list[_Address]:
     """Everyone it went to; where it does not say, the name under which the MMSC knows us."""
-    sides = [each for name in ("Recipients", "Recipient", *_SIDES) for each in element.iterchildren("{*}" + name)]
+    sides = [each for name in ("Recipients", "Recipient", *_SIDES) for each in asked.element if local(each) == name]
     found = [each for side in sides for each in _addresses(side)][:MAX_ADDRESSES]
-    known_as = words_of(element, "VASID")
+    known_as = words_of(asked.found.get("VASID"))
     return found or ([_Address(known_as[:_MAX_ADDRESS], is_shown_only=False)] if known_as else [])
 
 
-def _addresses(side: etree._Element) -> Iterator[_Address]:
+def _addresses(side: Element) -> Iterator[_Address]:
     """Number, ShortCode and RFC2822Address; some write the number between the tags themselves (standards.md 1.6)."""
-    for count, each in enumerate(side.iter("*")):
+    for count, each in enumerate(side.iter()):
         if count > 4 * MAX_ADDRESSES:
             return
         text = _plain(each.text or "")
         if text:
-            shown = next((value for name, value in each.attrib.items() if str(name).endswith("displayOnly")), "")
-            yield _Address(text, is_shown_only=str(shown).strip().lower() in {"true", "1"})
+            shown = next((value for name, value in attributes_of(each).items() if name.endswith("displayOnly")), "")
+            yield _Address(text, is_shown_only=shown.strip().lower() in {"true", "1"})
 
 
 def _plain(text: str) -> str:
@@ -98,8 +97,8 @@ def _numbers(addresses: "Iterator[_Address]") -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for each in addresses if (number := sender_of(each.text))))
 
 
-def _subject(element: etree._Element) -> str:
-    words = words_of(element, "Subject")[:MAX_SUBJECT]
+def _subject(found: Mapping[str, Element]) -> str:
+    words = words_of(found.get("Subject"))[:MAX_SUBJECT]
     return without_forbidden(_unfolded(words) if "=?" in words else words)
 
 
@@ -120,11 +119,11 @@ def _unfolded(words: str) -> str:
     return "".join(told)[:MAX_SUBJECT]
 
 
-def _content(element: etree._Element, parts: Sequence[Part]) -> Sequence[Part]:
+def _content(found: Mapping[str, Element], parts: Sequence[Part]) -> Sequence[Part]:
     """The part that Content names where that holds others, else all that came: some peers name none, or the layout."""
-    content = find(element, "Content")
-    named = "" if content is None else next((v for k, v in content.attrib.items() if str(k).endswith("href")), "")
-    meant = next((part for part in parts if part.is_called(str(named))), None)
+    content = found.get("Content")
+    named = "" if content is None else next((v for k, v in attributes_of(content).items() if k.endswith("href")), "")
+    meant = next((part for part in parts if part.is_called(named)), None)
     return [meant] if meant is not None and meant.is_multipart else parts
 
 
@@ -141,7 +140,7 @@ def _ids(asked: Asked, phone: str, files: Sequence[ArrivedFile]) -> tuple[str, .
     """What is the same when an MMSC sends a message again (docs/adr/0140); hashed, so that no number is in them."""
     element = asked.element
     message_id, linked, at = (_id(element, name) for name in ("MessageID", "LinkedID", "TimeStamp"))
-    said = hashlib.sha256("\0".join((phone, words_of(element, "Subject"))).encode("utf-8", "replace"))
+    said = hashlib.sha256("\0".join((phone, words_of(asked.found.get("Subject")))).encode("utf-8", "replace"))
     for file in files:
         said.update(hashlib.sha256(file.data).digest())
     content = said.hexdigest()
@@ -151,11 +150,11 @@ def _ids(asked: Asked, phone: str, files: Sequence[ArrivedFile]) -> tuple[str, .
     else:
         words += [("linked", linked, at, content)] if linked and at else []
         words += [("transaction", asked.told.transaction_id, content)] if asked.told.transaction_id else []
-    to = "\0".join(sorted(each.text for each in _recipients(element)))
+    to = "\0".join(sorted(each.text for each in _recipients(asked)))
     return tuple(hashlib.sha256("\0".join((*each, to)).encode("utf-8", "replace")).hexdigest() for each in words)
 
 
-def _id(element: etree._Element, name: str) -> str:
+def _id(element: Element, name: str) -> str:
     """A direct child's text: an id inside something else is another thing's."""
-    child = next((each for each in element.iterchildren("*") if local(each) == name), None)
+    child = next((each for each in element if local(each) == name), None)
     return text_of(child)[:MAX_ID]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from slidewire.carriers.mm7.reader import MalformedError
+from slidewire.carriers.mm7.tree import MalformedError
 
 MAX_PARTS = 64
 #: Bytes of one part's headers.

@@ -19,8 +19,9 @@ from slidewire.carriers.mm7.multipart import MAX_PARTS, Part, TooManyPartsError,
 from slidewire.carriers.mm7.namespaces import PREFIX, VERSIONS
 from slidewire.carriers.mm7.options import profile_of
 from slidewire.carriers.mm7.profiles import Profile
-from slidewire.carriers.mm7.reader import Asked, MalformedError
+from slidewire.carriers.mm7.reader import Asked
 from slidewire.carriers.mm7.status import receipt_status
+from slidewire.carriers.mm7.tree import MalformedError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

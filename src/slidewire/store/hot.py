@@ -251,9 +251,10 @@ def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> N
     record(connection, changes)
 
 
+# their messages are looked up and their own ids picked out: to look up both would be a look for each pair
 _HELD = """SELECT id, lease, kind, transaction_id FROM tasks
-    WHERE message_id IN {list} AND id IN {list} ORDER BY message_id, id {lock}"""
-_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id IN {list}"
+    WHERE message_id IN {list} AND id || '' IN {list} ORDER BY message_id, id {lock}"""
+_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"
 _WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
     WHERE message_id = ? AND id = ?"""
 _LOCK_MESSAGES = "SELECT id FROM messages WHERE id {among} ORDER BY id {lock}"

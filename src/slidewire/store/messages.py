@@ -1,6 +1,6 @@
 """Messages and their events. ``record`` is the one function through which a message changes (durability 13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.prepaid import pay_back
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
-from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
+from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
 from slidewire.store.usage import add_usage
 
 _EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
@@ -25,11 +25,7 @@ _INSERT_EVENT = insert_into("events", _EVENT_COLUMNS)
 _INSERT_EXCHANGE = insert_into("exchanges", _EXCHANGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
 _LOCK = "SELECT id, status FROM messages WHERE id {among} ORDER BY id {lock}"
-_MOVE = Many(
-    "UPDATE messages SET status = ? WHERE id = ? AND account_id = ?",
-    """UPDATE messages SET status = j.value ->> 0 FROM json_each(?) AS j
-    WHERE messages.id = j.value ->> 1 AND messages.account_id = j.value ->> 2""",
-)
+_MOVE = "UPDATE messages SET status = ? WHERE id {among}"
 _REROUTE = "UPDATE messages SET route = ?, operator = ? WHERE id = ? AND account_id = ?"
 _PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND kind = 'notify'"
 
@@ -47,7 +43,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
         return
     ids = listed(connection, sorted({change.message_id for change in changes}))
     here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids).fetchall()}
-    moves: list[tuple[str, str, str]] = []
+    moved: set[str] = set()
     events: list[tuple[Any, ...]] = []
     postbacks: list[Task] = []
     begun: list[Task] = []
@@ -61,7 +57,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
                 if ends_unsent(here[change.message_id], change.status):
                     unsent.append((change.account_id, change.message_id))
                 here[change.message_id] = change.status
-                moves.append((change.status.value, change.message_id, change.account_id))
+                moved.add(change.message_id)
                 if change.postback is not None:
                     postbacks.append(change.postback)
                 if change.begins is not None:
@@ -72,7 +68,7 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
         elif change.postback is not None:
             postbacks.append(change.postback)
         events.append(_event_row(change, event))
-    write_rows(connection, _MOVE, moves)
+    _move(connection, {message_id: here[message_id] for message_id in sorted(moved)})
     new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
     run_many(connection, _REROUTE, new_ways)
     write_rows(connection, _INSERT_EVENT, events)
@@ -81,6 +77,15 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
     add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
     pay_back(connection, unsent)
+
+
+def _move(connection: Connection, moved: Mapping[str, Status]) -> None:
+    """Write where messages are now: a few statements, for one by one each would be planned anew."""
+    by_status: dict[Status, list[str]] = {}
+    for message_id, status in moved.items():
+        by_status.setdefault(status, []).append(message_id)
+    for status, ids in by_status.items():
+        run(connection, _MOVE, status.value, listed(connection, ids))
 
 
 def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:

@@ -40,7 +40,11 @@ _READ_ONLY = "25006"
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 #: How a transaction begins that writes, and one that reads.
 _WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
-_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = on"
+#: What each connection is set to. A plan is kept for as long as its connection: made while a table held a few rows it
+#: would go through that table from end to end when a flood has come, until the server looks at it again, so that no
+#: plan but of those who read at leisure may do so (docs/adr/0330).
+_SETTINGS = {"jit": "off", "enable_seqscan": "off", "application_name": "slidewire"}
 
 
 class PostgresDatabase:
@@ -154,7 +158,7 @@ def _engine(url: URL) -> AsyncEngine:
         poolclass=NullPool,  # what is kept is kept by PostgresPool, or by the bell
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
-        connect_args={"timeout": _WAIT, "server_settings": {"jit": "off", "application_name": "slidewire"}},
+        connect_args={"timeout": _WAIT, "server_settings": _SETTINGS},
     )
 
 

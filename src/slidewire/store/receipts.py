@@ -14,7 +14,9 @@ from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task
 from slidewire.store.sql import insert_into, listed, run, write_rows
 
 _MESSAGES = ", ".join(MESSAGE_COLUMNS)
-_REFS = "SELECT ref, message_id FROM carrier_refs WHERE route = ? AND ref IN {list}"
+# each is looked for by itself: a plan that was made when a route had few would go through all that it has
+_REFS = """SELECT each.value, (SELECT max(message_id) FROM carrier_refs WHERE route = ? AND ref = each.value)
+    FROM {each}"""
 _OWNERS = f"SELECT {_MESSAGES} FROM messages WHERE id {{among}}"  # noqa: S608  # our own column names
 _SEEN = "SELECT message_id, receipt_key, event FROM events WHERE message_id {among} AND receipt_key <> ''"
 _PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
@@ -26,7 +28,7 @@ def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tup
     submitted: dict[tuple[str, str], str] = {}
     for route in sorted({route for route, _ in pairs}):
         refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
-        submitted |= {(route, ref): message_id for ref, message_id in run(connection, _REFS, route, refs)}
+        submitted |= {(route, ref): message_id for ref, message_id in run(connection, _REFS, route, refs) if message_id}
     if not submitted:
         return {}
     rows = run(connection, _OWNERS, listed(connection, sorted(set(submitted.values())))).fetchall()

@@ -1,9 +1,9 @@
 """The few words in which SQLite and PostgreSQL differ, so that a hot statement is written once.
 
-``?`` stands for a value, ``{list}`` for a list bound as one value, ``{among}`` for ``IN`` such a list of
-keys of a partitioned table, which the planner must see to know where they lie, ``{now}`` for the present
-time by the clock that leases end by (durability 5), ``{lock}`` and ``{skip}`` for row locks, ``{octets}``
-for bytes written in hex.
+``?`` stands for a value, ``IN {list}`` for a list bound as one value, ``{among}`` for ``IN`` such a list of
+keys of a partitioned table, which the planner must see to know where they lie, ``{each}`` for the rows
+``each.value`` of such a list, ``{now}`` for the present time by the clock that leases end by (durability 5),
+``{lock}`` and ``{skip}`` for row locks, ``{octets}`` for bytes written in hex.
 """
 
 import asyncio
@@ -22,16 +22,20 @@ from slidewire.store.postgres_driver import ask, ask_many
 
 _WORDS = {
     "sqlite": {
-        "{list}": "(SELECT value FROM json_each(?))",
+        "IN {list}": "IN (SELECT value FROM json_each(?))",
         "{among}": "IN (SELECT value FROM json_each(?))",
+        "{each}": "json_each(?) AS each",
         "{now}": "?",
         "{lock}": "",
         "{skip}": "",
         "{octets}": "unhex(?)",
     },
     "postgresql": {
-        "{list}": "(SELECT unnest(?::text[]))",
+        # a condition that searches the index, however small the table was when the plan was made; the planner does
+        # not see how many they are: a few would look so cheap to it that it would plan anew each time
+        "IN {list}": "= ANY ((SELECT ?::text[])::text[])",
         "{among}": "= ANY(?::text[])",
+        "{each}": "unnest((SELECT ?::text[])) AS each(value)",
         # the statement's time, not the clock's: only what stays the same within a statement can search an index
         "{now}": "(extract(epoch from statement_timestamp()) * 1000 + 0 * ?::bigint)::bigint",
         "{lock}": "FOR UPDATE",
@@ -114,7 +118,7 @@ def driver_of(connection: Connection) -> Any:
 
 
 def listed(place: Place, values: Sequence[str]) -> Any:
-    """``values`` as the one value that ``{list}`` takes."""
+    """``values`` as the one value that ``IN {list}``, ``{among}`` or ``{each}`` takes."""
     if isinstance(place, Connection) and place.dialect.name == "postgresql":
         return list(values)
     return msgspec.json.encode(values).decode()

@@ -107,7 +107,7 @@ def read_traces(connection: Connection, messages: Sequence[Message]) -> dict[str
 _WAITING = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
     WHERE message_id IN {{list}} AND kind IN {{list}}
     ORDER BY message_id, id {{lock}}"""  # noqa: S608  # our own names
-_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id IN {list}"
+_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"
 _BEGUN = "SELECT DISTINCT message_id FROM segments WHERE message_id IN {list} AND state <> 'waiting'"
 
 

@@ -20,7 +20,7 @@ from slidewire.runtime.configure import keeps_bodies, links_base, read, span
 from slidewire.runtime.inbound import media_address
 from slidewire.runtime.secrets import link_key_of, server_keys
 from slidewire.settings import Settings
-from slidewire.store.sealed import Sealer
+from slidewire.store.sealed import LatelyOpened, Sealer
 from slidewire.work.deliver import Way
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.letters import Letters, LetterSources
@@ -91,9 +91,9 @@ async def postback_desk(
 ) -> Desk:
     """Who writes and signs postbacks, and what is known of their addresses. Raises SettingsError."""
     keys = server_keys(settings, folder)
-    sealer = Sealer(keys, os.urandom)
+    secrets_of = LatelyOpened(Sealer(keys, os.urandom).open, means.monotonic)
     address = partial(media_address, links_base(settings), partial(link_key_of, keys))
     sources = LetterSources(operator_words, address)
     endpoints = Endpoints(means, span(settings.postbacks.off_after, "postbacks.off_after"))
     await endpoints.look()
-    return Desk(Letters(sources, sealer.open, means.now), endpoints)
+    return Desk(Letters(sources, secrets_of.open, means.now), endpoints)

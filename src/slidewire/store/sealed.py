@@ -18,6 +18,9 @@ from slidewire.store.server_keys import ServerKeys, by_name, key_name
 _FORM = "sealed1"
 _PURPOSE = b"name of the key of secrets at rest"
 _NONCE = 12  #: bytes, as GCM wants them
+#: Seconds that what was opened is kept, and how many; a server key that is taken away ends with it.
+_LATELY = 1.0
+_MOST_KEPT = 1_000
 
 
 class SealError(Exception):
@@ -56,6 +59,31 @@ class Sealer:
             return _cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], about.encode())
         except (InvalidTag, binascii.Error, ValueError):
             raise SealError("the sealed secret was changed, or belongs to another place") from None
+
+
+class LatelyOpened:
+    """Opens what is asked for again and again, an account's secret at each of its postbacks, once a second.
+
+    All that is kept goes at once when its second is over: no longer than that does it outlive its server key.
+    """
+
+    def __init__(self, open_secret: Callable[[str, str], bytes], monotonic: Callable[[], float]) -> None:
+        """``open_secret``: Sealer.open; ``monotonic``: seconds."""
+        self._open_secret = open_secret
+        self._monotonic = monotonic
+        self._kept: dict[tuple[str, str], bytes] = {}
+        self._ends = 0.0
+
+    def open(self, sealed: str, about: str) -> bytes:
+        """What was sealed. Raises SealError."""
+        now = self._monotonic()
+        if now >= self._ends or len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+            self._ends = now + _LATELY
+        secret = self._kept.get((sealed, about))
+        if secret is None:
+            secret = self._kept[sealed, about] = self._open_secret(sealed, about)
+        return secret
 
 
 def sealed_under(sealed: str, keys: ServerKeys) -> bytes | None:

@@ -37,7 +37,7 @@ class Letters:
     def __init__(
         self, sources: LetterSources, open_secret: Callable[[str, str], bytes], now: Callable[[], int]
     ) -> None:
-        """``open_secret``: Sealer.open."""
+        """``open_secret``: LatelyOpened.open."""
         self._sources = sources
         self._open_secret = open_secret
         self._now = now

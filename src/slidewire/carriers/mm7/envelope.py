@@ -1,9 +1,9 @@
 """The HTTP body of a submission: the SOAP part and the MMS body, side by side in a multipart/related.
 
-The rendition's chunks are passed on as they are: nothing here joins or copies them.
+The rendition's chunks are passed on as they are: what is posted is never joined or copied here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from slidewire.carriers.mm7.soap import CONTENT_ID
@@ -15,6 +15,8 @@ SOAP_ID = "mm7-submit"
 TYPE_ALLOWANCE = 512
 #: A boundary that nobody chose: a second try is already unheard of.
 _TRIES = 8
+#: A body of at most so many bytes is searched as one piece: a copy of it costs less than looking at every seam.
+_ONE_PIECE = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Envelope:
 
 def wrap(soap: bytes, rendition: Rendition, token: Callable[[], str]) -> Envelope:
     """The SOAP part and the rendition in one body. ``token`` gives random words for the boundary."""
-    boundary = _boundary((soap, *rendition.chunks), token)
+    pieces = (soap, *rendition.chunks)
+    boundary = _boundary((b"".join(pieces),) if rendition.size <= _ONE_PIECE else pieces, token)
     head, tail = _head(soap, rendition.content_type, boundary), _tail(boundary)
     content_type = f'multipart/related; boundary="{boundary}"; type="text/xml"; start="<{SOAP_ID}>"'
     return Envelope(content_type, (head, *rendition.chunks, tail), len(head) + rendition.size + len(tail))
@@ -54,9 +57,8 @@ def _named(token: str) -> str:
     return f"slidewire-{token}"
 
 
-def _boundary(pieces: Iterable[bytes], token: Callable[[], str]) -> str:
+def _boundary(pieces: Sequence[bytes], token: Callable[[], str]) -> str:
     """A boundary that is in no body."""
-    pieces = tuple(pieces)
     for _ in range(_TRIES):
         boundary = _named(token())
         if not _holds(pieces, boundary.encode()):
@@ -64,7 +66,7 @@ def _boundary(pieces: Iterable[bytes], token: Callable[[], str]) -> str:
     raise RuntimeError("the source of random words repeats itself")
 
 
-def _holds(pieces: Iterable[bytes], word: bytes) -> bool:
+def _holds(pieces: Sequence[bytes], word: bytes) -> bool:
     """Whether ``word`` is in ``pieces``, also across their seams."""
     width = len(word) - 1
     seam = b""

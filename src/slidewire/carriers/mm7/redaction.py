@@ -35,7 +35,8 @@ def credentials(route: Route) -> tuple[str, ...]:
     words += [route.vasp_id] if len(route.vasp_id) >= _LEAST_KEY else []
     url = urlsplit(route.url)
     words += [url.query, *(step for step in url.path.split("/") if "=" in step)]
-    forms = {form for word in words for form in (word, unquote(word)) if form}
+    plain = {form for word in words for form in (word, unquote(word)) if form}
+    forms = plain | set(filter(None, map(escape, plain)))
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))  # the longest first: some hold others
 
 
@@ -58,14 +59,16 @@ class Redactor:
 
     def _cut(self, words: str) -> str:
         for secret in self._secrets:
-            for form in {secret, escape(secret)}:
-                words = words.replace(form, _SECRET)
+            words = words.replace(secret, _SECRET)
         for text in self._texts:
             whole = text.strip()
-            if len(whole) >= _LEAST_TEXT:
+            if _LEAST_TEXT <= len(whole) <= len(words):
                 words = words.replace(whole, _TEXT).replace(escape(whole), _TEXT)
-        words = _BASE64.sub(_TEXT, _without_runs(words, self._texts))
+        if len(words) >= _RUN:  # a base64 line is longer still
+            words = _BASE64.sub(_TEXT, _without_runs(words, self._texts))
         words = _LONG_NUMBER.sub(lambda digits: "*" * len(digits[0]), words)
+        if words.isascii() and words.isprintable():  # nearly always
+            return words
         return _UNPRINTABLE.sub(lambda sign: f"\\x{ord(sign[0]):02x}", words)
 
 

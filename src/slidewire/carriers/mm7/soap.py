@@ -6,6 +6,7 @@ A route's SubmitReq is one template, made once; a submission only fills its blan
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from slidewire.carriers.base import Route
 from slidewire.carriers.mm7.namespaces import PREFIX, SOAP, VERSIONS
@@ -46,17 +47,24 @@ CONTENT_ID = "mms"
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\r": "&#13;"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What ``escape`` changes at all.
+_SPECIAL = re.compile("[&<>\"'\r]|" + _NOT_XML.pattern)
 _BLANKS = re.compile(r"\s+")
 
 
 def escape(text: str) -> str:
     """``text`` as XML character data or as an attribute's value; characters that XML cannot hold are dropped."""
-    return _NOT_XML.sub("", text).translate(_ESCAPES)
+    return _NOT_XML.sub("", text).translate(_ESCAPES) if _SPECIAL.search(text) else text
 
 
 def write_time(milliseconds: int) -> str:
     """Unix milliseconds as xs:dateTime in UTC, whole seconds."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written_time(milliseconds // 1000)
+
+
+@lru_cache(1024)  # the messages of one second have it in common, and mostly the end of their validity too
+def _written_time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class SubmitWriter:

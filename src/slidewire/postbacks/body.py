@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from xml.sax.saxutils import escape
+from functools import lru_cache
 
 import msgspec
 
@@ -58,7 +58,9 @@ NAMES = {
 }
 #: A field that holds several -> what each of them is.
 _ITEMS = {"copy_to": "number", "content": "file"}
-_LINE_END = {"\r": "&#13;"}
+#: What XML text cannot hold as it is.
+_SPECIAL = re.compile("[&<>\r]")
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ROOT = {PostbackFormat.XML: "POSTBACK", PostbackFormat.XML_LOWER: "postback"}
 #: What every one of them begins with; a delivered SMS has no MMS id (api.md 4.3).
 _HEAD = (
@@ -133,10 +135,11 @@ _OPERATOR = {
 def render(message: Message, postback: Postback, form: PostbackFormat, operator: Sequence[str] = ()) -> bytes:
     """The body of ``postback`` about ``message``, UTF-8. ``operator``: everything that names its operator."""
     code = postback.code
+    plan = _plan(code, form, message.is_text)
     values = {
-        **_common(code, form, "SMS_MT" if message.is_text else "MMS_MT"),
+        **plan.common,
         "sent_as": postback.sent_as,
-        "mms_id": "" if code in _OF_SMS else str(message.mms_id),
+        "mms_id": str(message.mms_id) if plan.has_mms_id else "",
         "sender": message.sender,
         "mask": message.mask,
         "receiver": message.receiver,
@@ -146,9 +149,29 @@ def render(message: Message, postback: Postback, form: PostbackFormat, operator:
         "timestamp": _moment(postback.at, form),
         "handset": postback.handset,
         "details": postback.details,
-        _FILE.get(code, ""): postback.file,
+        plan.file: postback.file,
     }
-    return _written(_OF_TEXT if message.is_text else _HEAD + _tail(code, form), values, form)
+    return _written(plan.names, values, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What all postbacks of one code in one format have in common."""
+
+    common: Mapping[str, str]
+    names: tuple[str, ...]  #: of its fields, in their order
+    file: str  #: the field of the address of the file at fault; empty: it has none
+    has_mms_id: bool
+
+
+@lru_cache(256)  # more than there are
+def _plan(code: PostbackCode, form: PostbackFormat, is_text: bool) -> _Plan:
+    return _Plan(
+        common=_common(code, form, "SMS_MT" if is_text else "MMS_MT"),
+        names=_OF_TEXT if is_text else _HEAD + _tail(code, form),
+        file=_FILE.get(code, ""),
+        has_mms_id=code not in _OF_SMS,
+    )
 
 
 def render_saved(code: PostbackCode, mms_id: int, url: str, form: PostbackFormat) -> bytes:
@@ -190,7 +213,7 @@ def _written(names: Sequence[str], values: Mapping[str, str | Sequence[str]], fo
     if form is PostbackFormat.JSON:
         return msgspec.json.encode({NAMES[name][1]: _json(name, value) for name, value in told})
     case = 0 if form is PostbackFormat.XML else 1
-    inside = "".join(_element(name, value, case) for name, value in told)
+    inside = "".join([_element(name, value, case) for name, value in told])
     return f"<?xml version='1.0' encoding='UTF-8'?>\n<{_ROOT[form]}>{inside}</{_ROOT[form]}>".encode()
 
 
@@ -202,19 +225,33 @@ def _json(name: str, value: str | Sequence[str]) -> object:
 
 
 def _element(name: str, value: str | Sequence[str], case: int) -> str:
+    tag = NAMES[name][case]
     if isinstance(value, str):
-        inside = escape(without_forbidden(value), _LINE_END)
+        inside = value if value.isalnum() else _escaped(value)  # most are ids and numbers
     else:
-        inside = "".join(_element(_ITEMS[name], each, case) for each in value)
-    return f"<{NAMES[name][case]}>{inside}</{NAMES[name][case]}>"
+        inside = "".join([_element(_ITEMS[name], each, case) for each in value])
+    return f"<{tag}>{inside}</{tag}>"
+
+
+def _escaped(text: str) -> str:
+    text = without_forbidden(text)
+    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
 
 
 def _moment(at: int, form: PostbackFormat) -> str:
     """UTC in whole seconds: ``+00:00`` in XML, ``Z`` in JSON (settled 29)."""
-    text = datetime.fromtimestamp(at // 1000, UTC).isoformat()
-    return text.replace("+00:00", "Z") if form is PostbackFormat.JSON else text
+    return _written_time(at // 1000) + ("Z" if form is PostbackFormat.JSON else "+00:00")
+
+
+@lru_cache(64)  # what happens to many messages happens in the same seconds
+def _written_time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
 
 
 def _operator_id(form: PostbackFormat, words: Sequence[str]) -> str:
     """The one of an operator's names that the format's dialect publishes; empty when none looks like it."""
-    return next((word for word in words if _OPERATOR[form].fullmatch(word)), "")
+    published = _OPERATOR[form]
+    for word in words:
+        if published.fullmatch(word):
+            return word
+    return ""

@@ -22,8 +22,11 @@ def given_credentials(call: Call) -> Credentials:
 
 
 def _short(call: Call, name: str) -> str:
-    text = (call.values.get(name) or "").strip()
-    return "" if len(text) > _LONGEST_KEY or name in call.nested else text
+    text = call.values.get(name)
+    if not text or name in call.nested:
+        return ""
+    text = text.strip()
+    return "" if len(text) > _LONGEST_KEY else text
 
 
 async def admit(call: Call, credentials: Credentials, address: str, visit: Visit) -> tuple[Account, Action]:

@@ -1,6 +1,7 @@
 """sendMMS and sendSMS, and how any call becomes a request in the customer's own words."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -74,33 +75,55 @@ _OF_EVERY_CALL = frozenset({"action", "key", "user", "password"}) | DISCOVERY
 _NO_DISCOVERY = "no device discovery message is sent: what a phone can show is learnt from its receipts"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What one kind of request holds; made once, for every call is read by it."""
+
+    texts: frozenset[str]
+    structured: tuple[tuple[str, Callable[[Call], object]], ...]
+    others: tuple[tuple[str, Callable[[Call], object]], ...]  #: the wire's name of what it has no field for
+    known: frozenset[str]  #: fields of a call that are no news to whoever reads the request
+
+    @classmethod
+    def of(cls, kind: type[Given]) -> "_Shape":
+        here = frozenset(kind.__dataclass_fields__)
+        known = here | _OF_EVERY_CALL | ({"operator_alias"} if "operator" in TEXTS[kind] else set())
+        return cls(
+            TEXTS[kind],
+            tuple((name, of) for name, (_, of) in _STRUCTURED.items() if name in here),
+            tuple((wire, of) for name, (wire, of) in _STRUCTURED.items() if name not in here),
+            known,
+        )
+
+
+_SHAPES = {kind: _Shape.of(kind) for kind in TEXTS}
+
+
 def read_request(call: Call, kind: type[G]) -> G:
     """What ``kind`` holds of the call; what is blank is absent (settled 2)."""
-    texts = TEXTS[kind]
-    values: dict[str, Any] = {name: text for name, text in call.values.items() if name in texts}
-    if "operator_alias" in call.values and "operator" in texts:
+    shape = _SHAPES[kind]
+    values: dict[str, Any] = {name: text for name, text in call.values.items() if name in shape.texts}
+    if "operator_alias" in call.values and "operator" in shape.texts:
         values["operator"] = values.get("operator") or call.values["operator_alias"]
-    for name, (_, of) in _STRUCTURED.items():
-        if name in kind.__dataclass_fields__:
-            values[name] = of(call)
-    told = (nested_of(call), tuple(call.repeated), _unknown_to(kind, call), _notes_on(call))
+    for name, of in shape.structured:
+        values[name] = of(call)
+    told = (nested_of(call), tuple(call.repeated), _unknown_to(shape, call), _notes_on(call))
     return kind(call.dialect, *told, **values)
 
 
-def _unknown_to(kind: type[Given], call: Call) -> tuple[str, ...]:
+def _unknown_to(shape: _Shape, call: Call) -> tuple[str, ...]:
     """The fields that are ignored: those that no call has, and those that this one has not, as the dialect spells them.
 
     SPID stands in for OPERATORID. What is blank is told of nobody.
     """
-    here = set(kind.__dataclass_fields__) | ({"operator_alias"} if "operator" in TEXTS[kind] else set())
-    given = [name for name, text in call.values.items() if text and name not in here and name not in _OF_EVERY_CALL]
-    given += [wire for name, (wire, of) in _STRUCTURED.items() if name not in here and of(call)]
+    given = [name for name, text in call.values.items() if name not in shape.known and text]
+    given += [wire for wire, of in shape.others if of(call)]
     return (*call.unknown, *map(Names(call.dialect).spelling, given)) if given else tuple(call.unknown)
 
 
 def _notes_on(call: Call) -> tuple[str, ...]:
     """What reading has to tell."""
-    if not any(call.values.get(name) for name in DISCOVERY.intersection(call.values)):
+    if DISCOVERY.isdisjoint(call.values) or not any(call.values.get(name) for name in DISCOVERY):
         return tuple(call.notes)
     return (*call.notes, _NO_DISCOVERY)
 

@@ -56,25 +56,27 @@ def check_request(
     further checks alone.
     """
     words, take = Words(request), faults.of
+    given = words.given  # most requests give few fields, and most that are not given have nothing to be checked
     receiver = take(_NOBODY, read_sole_receiver, words, rules)
     sender = take("", _sender, words, account, receiver)
-    mask = take("", read_mask, words, receiver.country, rules)
-    display_only = take(_NO_GROUP, read_display_only, words, receiver.digits, rules)
+    mask = take("", read_mask, words, receiver.country, rules) if "mask" in given else ""
+    display_only = take(_NO_GROUP, read_display_only, words, receiver.digits, rules) if "display_only" in given else ()
     name = take("", _name, words)
     subject = cut_subject(take(_ANY_SUBJECT, read_line, words, "subject"), words.warnings)
-    fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text"))
+    fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text")) if "fallback_text" in given else ""
     take(None, _check_says_something, subject, fallback_text)
-    spid = take("", words.of, "operator")
+    spid = take("", words.of, "operator") if "operator" in given else ""
     operator = take("", read_operator, spid, account, rules)
-    take(None, check_service, words, account)
+    if account.settings.service_ids:
+        take(None, check_service, words, account)
     campaign = take("", read_campaign, words, account)
-    times = take(Times(), read_times, words, now_ms, rules, faults)
+    times = take(_AT_ONCE, read_times, words, now_ms, rules, faults)
     link_expires_at = take(now_ms, read_link_expiration, words, times.send_at or now_ms)
-    force_sms = take(False, read_force_sms, words)
-    fallback_off = False if force_sms else take(False, read_yes_no, words, "disable_fallback")
-    link_off = take(False, read_yes_no, words, "disable_link")
+    force_sms = take(False, read_force_sms, words) if "force_sms" in given else False
+    fallback_off = not force_sms and "disable_fallback" in given and take(False, read_yes_no, words, "disable_fallback")
+    link_off = "disable_link" in given and take(False, read_yes_no, words, "disable_link")
     client_reference = take("", read_client_reference, words)
-    use_cache = take(True, read_yes_no, words, "cache_content", absent=True)
+    use_cache = "cache_content" not in given or take(True, read_yes_no, words, "cache_content", absent=True)
     slides, slide_warnings = take(((), ()), read_slides, request, account, rules, faults)
     return CheckedRequest(
         dialect=request.dialect,
@@ -114,16 +116,18 @@ def read_slides(
 class Words:
     """The text fields of one request, and what there is to tell about them."""
 
-    __slots__ = ("_are_plain", "_request", "warnings")
+    __slots__ = ("_are_plain", "_request", "given", "warnings")
 
     def __init__(self, request: Given) -> None:
         self._request = request
+        texts = {name: text for name in TEXTS[type(request)] if (text := getattr(request, name))}
+        #: the fields that hold anything
+        self.given = texts.keys() | request.nested if request.nested else texts.keys()
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
         if request.unknown or request.notes:
             self.warnings += request.notes + tuple(f"ignored, for it is not known: {name}" for name in request.unknown)
         # one look at all of them: then the common request costs no look at each
-        together = "".join([getattr(request, name) or "" for name in TEXTS[type(request)]])
-        self._are_plain = not request.nested and together.isprintable()
+        self._are_plain = not request.nested and "".join(texts.values()).isprintable()
 
     def of(self, name: str) -> str:
         """The field without the white space around it; empty when absent or blank.
@@ -263,8 +267,13 @@ class Times:
     expires_at: int = 0  #: 0: as the gateway's validity says
 
 
+_AT_ONCE = Times()
+
+
 def read_times(words: Words, now_ms: int, rules: Rules, faults: Faults = FIRST) -> Times:
     """SENDAT and EXPIRES. Raises FaultError E100 (docs/adr/0170)."""
+    if "send_at" not in words.given and "expires" not in words.given:
+        return _AT_ONCE
     send_at = faults.of(0, _read_send_at, words, now_ms, rules)
     return Times(send_at, faults.of(0, _read_expires, words, send_at or now_ms, rules))
 

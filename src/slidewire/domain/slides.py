@@ -36,7 +36,8 @@ def check_slides(
     Raises FaultError for the first rule that is broken: all slides together first, then slide by slide. ``faults``
     that gathers them: no more slides are looked at than may be sent.
     """
-    faults.of(None, _check_number, slides, max_slides)
+    if not 0 < len(slides) <= max_slides:
+        faults.of(None, _refuse, _wrong_number(slides, max_slides))
     checked: list[CheckedSlide] = []
     warnings: list[str] = []
     for number, slide in enumerate(slides[:max_slides], start=1):
@@ -46,11 +47,8 @@ def check_slides(
     return tuple(checked), tuple(warnings)
 
 
-def _check_number(slides: Sequence[SlideRequest], max_slides: int) -> None:
-    if not slides:
-        raise Fault.NO_SLIDES.error()
-    if len(slides) > max_slides:
-        raise Fault.TOO_MANY_SLIDES.error(f"at most {max_slides}")
+def _wrong_number(slides: Sequence[SlideRequest], max_slides: int) -> FaultError:
+    return Fault.TOO_MANY_SLIDES.error(f"at most {max_slides}") if slides else Fault.NO_SLIDES.error()
 
 
 def seconds_shown(length_ms: int) -> int:
@@ -60,8 +58,10 @@ def seconds_shown(length_ms: int) -> int:
 
 def _check_slide(slide: SlideRequest, number: int, max_text: int, faults: Faults) -> CheckedSlide:
     take = faults.of
-    take(None, _check_form, slide, number)
-    take(None, _check_filled, slide, number)
+    if slide.nested:
+        take(None, _refuse, _misshapen(slide.nested[0], number))
+    if not slide.media and slide.text is None:
+        take(None, _refuse, Fault.SLIDE_EMPTY.error(slide=number))
     media = slide.media
     if len(media) > 1:
         for clash in _clashes(media, number):
@@ -70,23 +70,13 @@ def _check_slide(slide: SlideRequest, number: int, max_text: int, faults: Faults
     duration = take(DEFAULT_DURATION, _duration, slide.duration, number)
     text = take("", _text, slide.text, number, max_text)
     for medium in media:
-        take(None, _check_address, medium, number)
+        if first_forbidden(medium.url):
+            take(None, _refuse, _forbidden("url", number))
     return CheckedSlide(media, text, duration)
 
 
-def _check_filled(slide: SlideRequest, number: int) -> None:
-    if not slide.media and slide.text is None:
-        raise Fault.SLIDE_EMPTY.error(slide=number)
-
-
-def _check_address(medium: Medium, number: int) -> None:
-    if first_forbidden(medium.url):
-        raise _forbidden("url", number)
-
-
-def _check_form(slide: SlideRequest, number: int) -> None:
-    for field in slide.nested:
-        raise Fault.INVALID_REQUEST.about(field, f"in slide {number} {NOT_TEXT}")
+def _misshapen(field: str, number: int) -> FaultError:
+    return Fault.INVALID_REQUEST.about(field, f"in slide {number} {NOT_TEXT}")
 
 
 def _clashes(media: Sequence[Medium], number: int) -> Iterator[FaultError]:

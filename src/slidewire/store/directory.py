@@ -45,6 +45,7 @@ class Directory:
         self._book = Book(-1, {}, {}, {}, {})
         self._used: dict[str, int] = {}  # key digest -> when last, since that was written
         self._former: dict[str, str] = {}  # key digest of a former server key -> that of the present one
+        self._met: dict[str, str] = {}  # key -> its digest, of those found since the last look at the version
         self._access: dict[str, list[StoredAccess]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -64,11 +65,12 @@ class Directory:
 
     async def find(self, key: str) -> Account | None:
         """The account that ``key`` speaks for; a key made a moment ago elsewhere is found too."""
-        digest, account = self._known(self._digests(key))
+        digest, account = self._known((self._met[key],) if key in self._met else self._digests(key))
         # a disabled account takes the way of an unknown key: how long the answer takes tells nothing (security 10)
         if (account is None or account.disabled) and await self._refreshed():
             digest, account = self._known(self._digests(key))
         if account is not None:
+            self._met[key] = digest
             self._used[digest] = self._now()
         return account
 
@@ -166,6 +168,7 @@ class Directory:
             task.exception()
 
     async def _look(self) -> None:
+        self._met.clear()  # a server key may have been taken out meanwhile: it is noticed when a key is hashed
         if await self._database.read(read_version) != self._book.version:
             self._book, self._access = await self._database.read(_read_all)
 

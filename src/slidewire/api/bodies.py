@@ -38,6 +38,8 @@ def _elements(fields: Fields, spelling: Spelling) -> str:
 
 def _escaped(text: str) -> str:
     """``text`` without markup; four replacements take a seventh of the time of a table."""
+    if text.isalnum():  # ids and numbers
+        return text
     plain = without_forbidden(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return plain.replace("\r", "&#13;")
 

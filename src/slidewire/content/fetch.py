@@ -259,6 +259,8 @@ class ContentFetcher:
 
 
 def _in_order(slide: CheckedSlide) -> list[Medium]:
+    if len(slide.media) < 2:  # alone it is in order
+        return list(slide.media)
     return sorted(slide.media, key=lambda medium: _ORDER.get(medium.kind, 3))
 
 

@@ -7,7 +7,7 @@ The checks that need no I/O are done before (domain/checks.py); the order of all
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from typing import Any
 
 from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
@@ -127,7 +127,7 @@ class Intake:
         self._tools = tools
         self._are_drawn = any(route.weight for route in tools.routes)
         # most messages take one of a few ways: to remember them is a twentieth of what an acceptance costs
-        self._choose_way = lru_cache(maxsize=_WAYS)(partial(choose_way, tools.routes))
+        self._ways: dict[tuple[Any, ...], Way] = {}  # all that a way depends on -> the way
         self._pinned: OrderedDict[str, int] = OrderedDict()  # digest -> until when, as this process last wrote
 
     async def accept(
@@ -182,7 +182,7 @@ class Intake:
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
         """A message that leaves by this way."""
         message = await self.message_of(request, account, leaving.way, load)
-        past = await self._seen_before(message, account)
+        past = await self._seen_before(message, account) if account.settings.repeat_window else None
         held = account.settings.repeat_hold if past is not None and account.settings.repeat_action == HOLD else 0
         message = self._warned(message, account, "" if past is None else warning_of(past, held))
         task = self._task(message, leaving)
@@ -244,14 +244,14 @@ class Intake:
 
     def _warned(self, message: Message, account: Account, repeated: str) -> Message:
         """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
-        new = tuple(filter(None, (self._tools.foretell(message, account), repeated)))
-        return replace(message, warnings=message.warnings + new) if new else message
+        told = self._tools.foretell(message, account)
+        if not told and not repeated:
+            return message
+        return replace(message, warnings=message.warnings + tuple(filter(None, (told, repeated))))
 
     async def _seen_before(self, message: Message, account: Account) -> int | None:
-        """Milliseconds since the same went to the same receiver; None where it did not, or nobody asks."""
+        """Milliseconds since the same went to the same receiver; None where it did not."""
         window = account.settings.repeat_window * 60_000
-        if not window:
-            return None
         return await self._tools.commits.write(
             sight, Sighting(account.id, sameness(message), message.accepted_at, window)
         )
@@ -270,27 +270,37 @@ class Intake:
         """Settled 1 (j): before anything is looked up or fetched."""
         campaign = request.campaign if account.settings.enforce_campaign else ""
         question = Question(request.receiver, account.id, request.sender, campaign)
-        refusal = _REFUSALS.get(await self._tools.clearance(question))
-        if refusal is not None:
-            raise refusal.error()
+        clearance = await self._tools.clearance(question)
+        if clearance is not Clearance.CLEAR:
+            raise _REFUSALS[clearance].error()
 
     async def way_of(self, request: CheckedRequest, account: Account) -> Way:
         """The way of a message, its operator looked up where nobody named it. Raises FaultError (settled 1 k)."""
         return self._choose(request, account, await self._found(request, account.settings.test))
 
     def _choose(self, request: CheckedRequest, account: Account, found: Found) -> Way:
-        case = Case(
-            sender=request.sender,
-            operator=found.operator,
-            forced=request.force_sms,
-            fallback_allowed=request.fallback_allowed,
-            landline=found.landline,
-            test=account.settings.test,
-            receiver=request.receiver if self._are_drawn else "",
-            away=self._tools.away(),
-            texts=may_text(account.settings, request.sender, request.country),
-        )
-        return self._choose_way(case)
+        settings = account.settings
+        receiver, away = request.receiver if self._are_drawn else "", self._tools.away()
+        asked = (request.sender, request.country, request.force_sms, request.fallback_allowed, receiver)
+        about = (found.operator, found.landline, away, settings.test, settings.sms_countries, settings.sender_countries)
+        way = self._ways.get((asked, about))
+        if way is None:
+            case = Case(
+                sender=request.sender,
+                operator=found.operator,
+                forced=request.force_sms,
+                fallback_allowed=request.fallback_allowed,
+                landline=found.landline,
+                test=settings.test,
+                receiver=receiver,
+                away=away,
+                texts=may_text(settings, request.sender, request.country),
+            )
+            way = choose_way(self._tools.routes, case)
+            if len(self._ways) >= _WAYS:
+                self._ways.clear()
+            self._ways[asked, about] = way
+        return way
 
     async def _found(self, request: CheckedRequest, test: bool) -> Found:
         """The receiver's operator, given or looked up; an SMS that is asked for needs none (settled 12).

@@ -62,7 +62,9 @@ class Import:
 
 def clearances(place: Place, questions: Sequence[Question]) -> list[Clearance]:
     """Whether each receiver may be sent to now; a block goes before a subscription (settled 1 j)."""
-    found = _found_of_one(place, questions[0]) if len(questions) == 1 else _found(place, questions)
+    found = (_found_of_one(place, questions[0]) if len(questions) == 1 else _found(place, questions)).fetchall()
+    if not found:  # nearly always
+        return [Clearance.NOT_SUBSCRIBED if question.campaign else Clearance.CLEAR for question in questions]
     blocks: set[tuple[str, ...]] = set()
     joined: set[tuple[str, ...]] = set()
     for receiver, account, scope, kind in found:

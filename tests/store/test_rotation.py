@@ -1,5 +1,6 @@
 """Secrets under a new server key: at no moment is anything lost, and what needs the former one is known."""
 
+import asyncio
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -127,6 +128,24 @@ async def test_an_api_key_follows_when_it_is_used(database: Database) -> None:
     finally:
         await alone.stop()
     assert [each.id if each else None for each in found] == [*ACCOUNTS[:3], None]
+
+
+async def test_a_key_known_by_a_server_key_that_was_taken_out_is_soon_unknown(database: Database) -> None:
+    await fill(database)
+    present = [FORMER]
+    directory = Directory(database, lambda key: key_digests(key, present[0].every), sealer(FORMER).open, lambda: 5)
+    await directory.start()
+    try:
+        for _ in range(2):  # hashed, then known
+            account = await directory.find("key of acct-0")
+            assert account is not None
+            assert account.id == "acct-0"
+        present[0] = PRESENT
+        async with asyncio.timeout(10):
+            while await directory.find("key of acct-0") is not None:
+                await asyncio.sleep(0.01)
+    finally:
+        await directory.stop()
 
 
 @pytest.mark.parametrize("keys", [BOTH, ServerKeys.of(OLD)], ids=["found by a former key", "by the present one"])

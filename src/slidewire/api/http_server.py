@@ -15,6 +15,7 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from slidewire.api.exchange import Exchange, GentleTransport
 from slidewire.domain.networks import Network, lies_in, read_address
 
 if TYPE_CHECKING:
@@ -64,20 +65,6 @@ class _RefusedError(Exception):
     """The request is refused on sight of its header."""
 
 
-class _GentleTransport:
-    """A transport for whoever answers a request: it closes when the client has stopped sending, or after a while."""
-
-    __slots__ = ("_protocol", "is_closing", "write")
-
-    def __init__(self, protocol: "BoundedProtocol") -> None:
-        self._protocol = protocol
-        self.is_closing = protocol.transport.is_closing
-        self.write = protocol.transport.write
-
-    def close(self) -> None:
-        self._protocol.close_gently()
-
-
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. Subclassed by make_server, which gives it its bounds and the count of its neighbours."""
 
@@ -96,7 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._raw = self._body = 0  # bytes of a body, with its framing and without
         self._too_long = self._offers = False  # of the header that was read last: its length, and an Upgrade in it
         self._method = b""
-        self._gentle = cast("asyncio.Transport", _GentleTransport(self))
+        self._gentle = GentleTransport(transport, self.close_gently)
         self._is_last = False  # whether the next answer ends the connection
         self._address = self.client[0] if self.client else ""
         self.neighbours[self._address] += 1
@@ -121,7 +108,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse, then see how much of a header or body has come that is not whole."""
         if self._stage is _Stage.LINGER:
             return
-        self._unset_keepalive_if_required()
         mixed = self._stage not in {_Stage.HEADER, _Stage.REST}
         self._chunk, self._turned = len(data), False
         try:
@@ -177,10 +163,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._turned = True
         self._header = self._raw = self._body = 0
         self._enter(_Stage.BODY)
-        super().on_headers_complete()
-        self.cycle.transport = self._gentle
-        if self._is_last:
-            self.cycle.keep_alive = False
+        self._begin_exchange()
+
+    def _begin_exchange(self) -> None:
+        """Have the request answered, behind those that came before it."""
+        former, self.cycle = self.cycle, Exchange.on(self, self._gentle, is_last=self._is_last)
+        if former is None or former.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def _header_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -202,7 +194,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer has left."""
         is_last = not self.pipeline
-        super().on_response_complete()
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
         if self._stage is _Stage.ANSWER and is_last:
             self._enter(_Stage.REST)
         elif self._stage is _Stage.BODY and self.expect_100_continue and not self._body:
@@ -267,7 +262,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._stage is _Stage.BODY and not self.flow.read_paused:
             rate_broken = waited > bounds.header_time and self._body < waited * bounds.body_rate
             return waited > bounds.body_time or rate_broken
-        return self._stage is _Stage.REST and waited > bounds.keep_alive + 1
+        return self._stage is _Stage.REST and waited > bounds.keep_alive
 
     def shutdown(self) -> None:
         """The server ends. What rests is not closed at once: a request may be on its way to it."""
@@ -348,7 +343,6 @@ def make_server(app: App, bounds: Bounds | None = None, *, stop_grace: int = 30)
         proxy_headers=False,  # or X-Forwarded-For from loopback would forge the address (E112)
         server_header=False,
         backlog=_BACKLOG,
-        timeout_keep_alive=limits.keep_alive,
         timeout_graceful_shutdown=stop_grace,
     )
     return Server(config)

@@ -23,7 +23,7 @@ WriteMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 PATIENCE = 0.005
 #: Seconds that a batch waits for more when the one before it had so many items; one that is alone never waits
 #: (performance 4: fewer commits cost less CPU than the wait costs time).
-WINDOW = 0.002
+WINDOW = 0.001
 COMPANY = 8
 #: Items in one transaction; more would make the others wait.
 _MOST = 500

@@ -64,7 +64,7 @@ FENCES: dict[str, set[str]] = {
     "alembic": {"store"},
     "asyncpg": {"store"},
     "cryptography": {"store.passwords", "store.sealed"},
-    "httptools": {"api.http_server", "outbound"},
+    "httptools": {"api.exchange", "api.http_server", "outbound"},
     "imageio_ffmpeg": {"content.av.finding"},
     "jinja2": {"pages", "console"},
     "lxml": {"simulator"},

@@ -166,8 +166,8 @@ def test_a_peer_that_is_back_is_begun_with_slowly_and_never_faster_than_before()
     assert bucket.present_rate == 100.0
     bucket.begin_slowly(80.0)
     assert bucket.present_rate == 20.0
-    bucket.throttled(81.0)
-    bucket.begin_slowly(81.0)
+    bucket.throttled(80.5)
+    bucket.begin_slowly(80.5)
     assert bucket.present_rate == 10.0
 
 

@@ -182,7 +182,7 @@ class Route:
     weight: int = 0  #: share among the routes that would do as well; 0: the first in the settings has all
     slow_start: float = 1.0  #: share of its rate at which it begins (carriers/shaping.py)
     rise: float = 0.0625  #: share by which it rises again, each time
-    rise_every: float = 5.0  #: seconds without throttling between two rises
+    rise_every: float = 1.0  #: seconds without throttling between two rises
     least: float = 0.015625  #: share that throttling leaves at least
     lanes: int = 1  #: nodes that share the rate (domain/lanes.py)
     sender_rate: tuple[Pace, ...] = ()  #: what the messages of one sender keep to besides

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 #: A peer that throttles is asked again at no less than this share of the route's rate.
 LEAST_SHARE = 1 / 64
 #: Seconds without throttling after which the rate rises by one step, and the size of a step as a share of the rate.
-STEP_SECONDS = 5.0
+STEP_SECONDS = 1.0
 STEP_SHARE = 1 / 16
 #: Seconds: at least so long a pause follows a throttling without Retry-After, and at most so long one with it.
 LEAST_PAUSE = 1.0

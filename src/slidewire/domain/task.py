@@ -64,6 +64,14 @@ class Task:
         return bool(self.body.get("resent"))
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who takes a task in the very transaction that makes it due (performance 5)."""
+
+    lease: str  #: the node
+    ms: int  #: how long it may take
+
+
 #: Stands before the queue of what leaves at a time of its own.
 _LATER = "later-"
 
@@ -81,6 +89,23 @@ def is_later(queue: str) -> bool:
 def present(queue: str) -> str:
     """The queue that tasks of ``queue`` leave by: its own, whether or not they were scheduled."""
     return queue.removeprefix(_LATER)
+
+
+def begun(task: Task) -> Task:
+    """``task`` once somebody has taken it: another attempt, under an id of its own (durability 2)."""
+    attempt = task.attempt + 1
+    return Task(
+        id=task.id,
+        kind=task.kind,
+        queue=present(task.queue),
+        account_id=task.account_id,
+        message_id=task.message_id,
+        due_at=task.due_at,
+        priority=task.priority,
+        attempt=attempt,
+        transaction_id=task.transaction_id or f"{task.message_id}-{attempt}",
+        body=task.body,
+    )
 
 
 def door_of(queue: str) -> str:

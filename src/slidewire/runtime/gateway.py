@@ -72,6 +72,7 @@ from slidewire.work.probe import Probe, ProbeTools
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
+from slidewire.work.seats import Coming
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Sweeper
 from slidewire.work.texting import LinkMaker, SmsWay, Text
@@ -168,6 +169,7 @@ class Gateway:
             meet=directory.meet,
             wake=self._wake,
             freed=self._freed,
+            expect=self._expect,
         )
         lookup = self._open_lookup(means, media)
         fallback = self._fallbacks(directory).find
@@ -212,13 +214,14 @@ class Gateway:
         lookup = taken.tools.lookup
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
         fallbacks = self._fallbacks(directory)
-        settler = Settler(means, self._settings.delivery.retry, fallbacks.find, doubt)
+        postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
+        notify = Notify(means, posts.postbacks, pace_of(self._settings), postbacks)
+        settler = Settler(means, self._settings.delivery.retry, fallbacks.find, doubt, notify.seat)
         self._watch.watch(ways, sms_ways)
         patience = span(self._settings.delivery.failover_after, "delivery.failover_after")
         failover = self._watch.failover(means, settler, fallbacks.other, patience)
         link = LinkMaker(partial(link_key_of, self._keys), partial(links_base, self._settings), new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
-        postbacks = await postback_desk(self._settings, self._folder, means, self._operators.words_of)
         pacing = self._pacing = Pacing(means, span(self._settings.delivery.lease, "delivery.lease"), self._reread)
         leave = await pacing.open(self._routes, Senders(ways, carriers), self._stack)
         ends = Ends(settler, desks.receipts)
@@ -231,7 +234,7 @@ class Gateway:
             encode_step(self._settings, means, media),
             refit_step(self._settings, means, media, settler, self._route),
             expand_step(means, taken),
-            Notify(means, posts.postbacks, pace_of(self._settings), postbacks),
+            notify,
         )
         fairness = fairness_of(self._settings, means.account)
         worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account), fairness)
@@ -354,6 +357,10 @@ class Gateway:
         """One more of ``queue`` may be under way here."""
         if self._worker is not None:
             self._worker.freed(queue)
+
+    def _expect(self, queue: str) -> Coming | None:
+        """What our worker will run, once it is ours, without a claim."""
+        return self._worker.expect(queue) if self._worker is not None else None
 
 
 def _end_process(error: BaseException) -> None:

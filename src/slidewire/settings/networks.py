@@ -56,7 +56,7 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     slow_start: Share = 1.0
     #: Share by which it rises again after throttling, and how often.
     rise: Share = 0.0625
-    rise_every: str = "5s"
+    rise_every: str = "1s"
     #: Share that throttling, which halves it, leaves at least.
     least: Share = 0.015625
     #: Nodes that may send at once, each at its share of the rate.

@@ -169,7 +169,7 @@ class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     #: The long schedule.
     long: tuple[Seconds, ...] = (5, 300, 1800, 7200, 18000, 36000, 36000)
     #: Posts under way at once to one account's address.
-    connections: AtLeastOne = 8
+    connections: AtLeastOne = 32
     #: An address that received nothing for so long is turned off; 0s: never.
     off_after: str = "5d"
 

@@ -3,7 +3,7 @@
 Each function takes the items of one group commit and returns one result per item.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from slidewire.domain.fairness import Fair
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.status import Status
-from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, present
+from slidewire.domain.task import NEVER, SUBMITTING, Hold, Task, TaskKind, begun, door_of
 from slidewire.domain.turns import Turns
 from slidewire.store import schema
 from slidewire.store.consent import add_blocks, clearances
@@ -139,12 +139,9 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
     _set_uncertain(connection, ask, cut_off)
     if not fresh:
         return []
-    taken = [_taken(task) for task in fresh]
-    write_rows(
-        connection,
-        _TAKE,
-        [(ask.lease, ask.now, ask.lease_ms, t.attempt, t.transaction_id, t.queue, t.message_id, t.id) for t in taken],
-    )
+    taken = [begun(task) for task in fresh]
+    hold = Hold(ask.lease, ask.lease_ms)
+    write_rows(connection, _TAKE, [_taking(task, hold, ask.now) for task in taken])
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
     rows = run(connection, _READ, ids).fetchall()
     messages = _begun(connection, ask, [message_of(row) for row in rows], taken)
@@ -162,6 +159,10 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         )
         for task, before in zip(taken, fresh, strict=True)
     ]
+
+
+def _taking(task: Task, hold: Hold, now: int) -> tuple[Any, ...]:
+    return hold.lease, now, hold.ms, task.attempt, task.transaction_id, task.queue, task.message_id, task.id
 
 
 def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
@@ -213,22 +214,6 @@ def _question(message: Message) -> Question:
     return Question(message.receiver, message.account_id, message.sender, message.campaign_ref)
 
 
-def _taken(task: Task) -> Task:
-    attempt = task.attempt + 1
-    return Task(
-        id=task.id,
-        kind=task.kind,
-        queue=present(task.queue),
-        account_id=task.account_id,
-        message_id=task.message_id,
-        due_at=task.due_at,
-        priority=task.priority,
-        attempt=attempt,
-        transaction_id=task.transaction_id or f"{task.message_id}-{attempt}",
-        body=task.body,
-    )
-
-
 def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> None:
     if not tasks:
         return
@@ -258,8 +243,8 @@ _DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"
 _WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
     WHERE message_id = ? AND id = ?"""
 _LOCK_MESSAGES = "SELECT id FROM messages WHERE id {among} ORDER BY id {lock}"
-_NEXT = """SELECT message_id, min(id) FROM tasks
-    WHERE message_id IN {list} AND kind = 'notify' GROUP BY message_id"""
+_NEXT = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
+    WHERE message_id IN {{list}} AND kind = 'notify' ORDER BY message_id, id"""  # noqa: S608  # our own column names
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
 
 
@@ -269,6 +254,7 @@ class Ended:
 
     held: bool  #: False: the lease had gone to another (durability 5)
     followed: bool = False  #: the next postback of its chain is due now
+    taken: Task | None = None  #: a postback that is due by it, and held as it or its change asked
 
 
 def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
@@ -289,14 +275,14 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
     changes: list[Change] = []
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
-    record(connection, changes)
+    told = {task.id: task for task in record(connection, changes)}
     add_blocks(connection, [ending.block for ending in endings if ending.block])
     insert_exchanges(
         connection,
         [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
     )
     due = _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
-    return [Ended(ok, ending.task.message_id in due) for ending, ok in zip(endings, held, strict=True)]
+    return [_ended(ending, ok, told, due) for ending, ok in zip(endings, held, strict=True)]
 
 
 def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
@@ -352,11 +338,34 @@ def _task_ids(connection: Connection, tasks: Sequence[Task]) -> tuple[Any, Any]:
     return listed(connection, [t.message_id for t in tasks]), listed(connection, [t.id for t in tasks])
 
 
-def _wake_next(connection: Connection, ended: Sequence[Ending]) -> set[str]:
-    """The next postback of each chain becomes due (durability 24); the messages that have one."""
+def _ended(ending: Ending, held: bool, told: Mapping[str, Task], due: Mapping[str, Task | None]) -> Ended:
+    key = ending.task.message_id
+    if ending.task.kind is TaskKind.NOTIFY:
+        return Ended(held, key in due, due.get(key))
+    mine = (told.get(change.postback.id) for change in ending.changes if change.postback is not None and change.hold)
+    return Ended(held, taken=next(filter(None, mine), None))
+
+
+def _wake_next(connection: Connection, ended: Sequence[Ending]) -> dict[str, Task | None]:
+    """The next postback of each chain becomes due (durability 24): message -> it, where the ending holds it."""
     if not ended:
-        return set()
-    at = {ending.task.message_id: ending.at for ending in ended}
-    rows = run(connection, _NEXT, listed(connection, list(at))).fetchall()
-    run_many(connection, _WAKE, [(at[message_id], message_id, task_id, NEVER) for message_id, task_id in rows])
-    return {row[0] for row in rows}
+        return {}
+    by_message = {ending.task.message_id: ending for ending in ended}
+    due: dict[str, Task | None] = {}
+    woken: list[tuple[int, str, str, int]] = []
+    taken: list[tuple[Any, ...]] = []
+    for row in run(connection, _NEXT, listed(connection, list(by_message))).fetchall():
+        task = task_of(row)
+        if task.message_id in due:
+            continue  # it stands behind the next one
+        ending, due[task.message_id] = by_message[task.message_id], None
+        if task.due_at != NEVER:
+            continue
+        if ending.hold is None:
+            woken.append((ending.at, task.message_id, task.id, NEVER))
+        else:
+            due[task.message_id] = task = begun(replace(task, due_at=ending.at))
+            taken.append(_taking(task, ending.hold, ending.at))
+    run_many(connection, _WAKE, woken)
+    write_rows(connection, _TAKE, taken)
+    return due

@@ -11,7 +11,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status, ends_unsent, may_move
-from slidewire.domain.task import NEVER, Task
+from slidewire.domain.task import NEVER, Task, begun
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.prepaid import pay_back
@@ -24,6 +24,8 @@ _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
 _INSERT_EVENT = insert_into("events", _EVENT_COLUMNS)
 _INSERT_EXCHANGE = insert_into("exchanges", _EXCHANGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
+_INSERT_TAKEN = insert_into("tasks", TASK_COLUMNS, due_at="{now} + ?")
+_DUE = TASK_COLUMNS.index("due_at")
 _LOCK = "SELECT id, status FROM messages WHERE id {among} ORDER BY id {lock}"
 _MOVE = "UPDATE messages SET status = ? WHERE id {among}"
 _REROUTE = "UPDATE messages SET route = ?, operator = ? WHERE id = ? AND account_id = ?"
@@ -33,20 +35,21 @@ _PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND
 _LATE = {Event.SUBMITTED: Event.LATE_RESULT}
 
 
-def record(connection: Connection, changes: Sequence[Change]) -> None:
+def record(connection: Connection, changes: Sequence[Change]) -> list[Task]:
     """Write every change: status, way, event, exchange, the postback's task, and the task that begins with it.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
     told of it: the first final one wins (settled 27). A message that is gone has no history to write.
+    Returns the postbacks that are due now: those that are held as they stand once they are begun.
     """
     if not changes:
-        return
+        return []
     ids = listed(connection, sorted({change.message_id for change in changes}))
     here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids).fetchall()}
     moved: set[str] = set()
     events: list[tuple[Any, ...]] = []
-    postbacks: list[Task] = []
-    begun: list[Task] = []
+    postbacks: list[Change] = []
+    started: list[Task] = []
     unsent: list[tuple[str, str]] = []
     late: set[str] = set()
     known = [change for change in changes if change.message_id in here]
@@ -58,25 +61,25 @@ def record(connection: Connection, changes: Sequence[Change]) -> None:
                     unsent.append((change.account_id, change.message_id))
                 here[change.message_id] = change.status
                 moved.add(change.message_id)
-                if change.postback is not None:
-                    postbacks.append(change.postback)
+                postbacks.append(change)
                 if change.begins is not None:
-                    begun.append(change.begins)
+                    started.append(change.begins)
             else:
                 event = _LATE.get(event, Event.LATE_RECEIPT)
                 late.add(change.id)
-        elif change.postback is not None:
-            postbacks.append(change.postback)
+        else:
+            postbacks.append(change)
         events.append(_event_row(change, event))
     _move(connection, {message_id: here[message_id] for message_id in sorted(moved)})
     new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
     run_many(connection, _REROUTE, new_ways)
     write_rows(connection, _INSERT_EVENT, events)
-    _queue_postbacks(connection, postbacks)
-    write_rows(connection, _INSERT_TASK, [task_row(task) for task in begun])
+    due = _queue_postbacks(connection, postbacks)
+    write_rows(connection, _INSERT_TASK, [task_row(task) for task in started])
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
     add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
     pay_back(connection, unsent)
+    return due
 
 
 def _move(connection: Connection, moved: Mapping[str, Status]) -> None:
@@ -121,20 +124,33 @@ def _kept_postback(change: Change, event: Event) -> str:
     return msgspec.json.encode({"id": change.postback.id, **change.postback.body}).decode()
 
 
-def _queue_postbacks(connection: Connection, postbacks: Sequence[Task]) -> None:
-    """Insert the tasks; one that must wait for an earlier one of its message is due never (durability 24)."""
-    if not postbacks:
-        return
-    ids = listed(connection, sorted({task.message_id for task in postbacks}))
+def _queue_postbacks(connection: Connection, changes: Sequence[Change]) -> list[Task]:
+    """Insert the tasks; those that are due: one behind an earlier one of its message is not (durability 24)."""
+    telling = [(change.postback, change) for change in changes if change.postback is not None]
+    if not telling:
+        return []
+    ids = listed(connection, sorted({task.message_id for task, _ in telling}))
     pending = {row[0] for row in run(connection, _PENDING, ids)}
-    rows = []
-    for task in postbacks:
-        row = task_row(task)
+    waiting: list[tuple[Any, ...]] = []
+    held: list[tuple[Any, ...]] = []
+    due: list[Task] = []
+    for task, change in telling:
         if task.body.get("ordered") and task.message_id in pending:
-            row = (*row[:6], NEVER, *row[7:])
+            waiting.append(_with_due(task_row(task), NEVER))
+        elif change.hold is None:
+            waiting.append(task_row(task))
+            due.append(task)
+        else:
+            due.append(begun(task))
+            held.append(_with_due(task_row(due[-1], change.hold.lease), change.at, change.hold.ms))
         pending.add(task.message_id)
-        rows.append(row)
-    write_rows(connection, _INSERT_TASK, rows)
+    write_rows(connection, _INSERT_TASK, waiting)
+    write_rows(connection, _INSERT_TAKEN, held)
+    return due
+
+
+def _with_due(row: tuple[Any, ...], *due: int) -> tuple[Any, ...]:
+    return (*row[:_DUE], *due, *row[_DUE + 1 :])
 
 
 def find_message(connection: Connection, tracking_id: str) -> Message | None:

@@ -168,9 +168,12 @@ class Insert:
 _MOST_ROWS = 250
 
 
-def insert_into(table: str, columns: Sequence[str]) -> Insert:
-    """An insert that a repetition leaves alone: a commit that was cut off may be tried again (durability 12)."""
-    blanks = ", ".join("?" for _ in columns)
+def insert_into(table: str, columns: Sequence[str], **values: str) -> Insert:
+    """An insert that a repetition leaves alone: a commit that was cut off may be tried again (durability 12).
+
+    ``values``: what is written into a column where that is more than ``?``.
+    """
+    blanks = ", ".join(values.get(column, "?") for column in columns)
     return Insert(f"INSERT INTO {table} ({', '.join(columns)})", f"({blanks})", "ON CONFLICT DO NOTHING")
 
 

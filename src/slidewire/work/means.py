@@ -10,6 +10,7 @@ from slidewire.domain.task import Task
 from slidewire.domain.telling import telling
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
+from slidewire.work.seats import Coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Means:
     meet: Callable[[str], Awaitable[None]]  #: have an account looked for that may be new
     wake: Callable[[str], None]  #: there may be something due in this queue
     freed: Callable[[str], None]  #: one more of this queue may be under way here
+    expect: Callable[[str], Coming | None]  #: runs a task of this queue that is not claimed; None: it must be
 
 
 def postback_task(means: Means, message: Message, postback: Postback) -> Task | None:

@@ -8,8 +8,9 @@ from slidewire.domain.account import Account
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.message import Message
 from slidewire.domain.schedule import delay_before
-from slidewire.domain.task import Task, TaskKind
+from slidewire.domain.task import Hold, Task, TaskKind, door_of
 from slidewire.domain.telling import inbound_address
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
 from slidewire.store import hot
@@ -18,6 +19,7 @@ from slidewire.store.sealed import SealError
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
+from slidewire.work.seats import Coming, Seat
 from slidewire.work.worker import Places, Room
 
 
@@ -71,7 +73,24 @@ class Notify:
         finally:
             self._places.leave(claimed.task.account_id)
             self._means.freed(claimed.task.queue)
-        await self._end(ending)
+        await self._end(ending, claimed.message)
+
+    def seat(self, queue: str) -> Seat | None:
+        """A place for a postback that is being written."""
+        door = door_of(queue)
+        if self._places.free(door) <= 0:
+            return None
+        coming = self._means.expect(queue)
+        if coming is None:
+            return None
+        self._places.take(door, 1)
+        coming.add_done_callback(lambda _: self._unless_filled(coming, queue))
+        return Seat(Hold(self._means.node, round(self.lease * 1000)), coming)
+
+    def _unless_filled(self, coming: Coming, queue: str) -> None:
+        if coming.cancelled() or coming.result() is None:
+            self._places.leave(door_of(queue))
+            self._means.freed(queue)
 
     async def _posted(self, claimed: Claimed) -> Ending:
         task = claimed.task
@@ -167,9 +186,17 @@ class Notify:
         """The published schedule is exact: five minutes later (api.md 4.1)."""
         return self._means.jitter() if account.settings.postback_schedule == "long" else 0.0
 
-    async def _end(self, ending: Ending) -> None:
-        ended = await self._means.commits.write(hot.end, ending, patient=True)
-        if ended.followed:
+    async def _end(self, ending: Ending, message: Message | None) -> None:
+        """The end of its task, and the beginning of the next one of its message."""
+        seat = self.seat(ending.task.queue) if ending.again is None else None
+        ended = None
+        try:
+            held = ending if seat is None else replace(ending, hold=seat.hold)
+            ended = await self._means.commits.write(hot.end, held, patient=True)
+        finally:
+            if seat is not None:
+                seat.settle(ended.taken if ended else None, message)
+        if ended.followed and ended.taken is None:
             self._means.wake(ending.task.queue)
 
 

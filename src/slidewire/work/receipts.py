@@ -133,33 +133,30 @@ class ReceiptDesk:
     async def try_again(self, task: Task) -> None:
         """A parked receipt's turn: match it, adopt it, or let it wait (durability 4)."""
         ending = await self._means.database.write(lambda connection: self._retry(connection, task))
-        for queue in filter(None, map(_woken_by, ending.changes)):
+        for queue in filter(None, map(_queue_of, ending.changes)):
             self._means.wake(queue)
 
     def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
         owners = _owners(connection, arrivals)
         past = self._past(connection, owners, arrivals)
-        changes: list[Change] = []
-        woken: list[str] = []
+        brought: list[Change | None] = []
         stray: list[Receipt] = []
         for receipt in arrivals:
             ref, owner = _owned(receipt, owners)
-            queue = ""
+            change = None
             if owner is None:
                 stray.append(receipt)
             elif (key := (owner.id, receipt.key)) not in past.seen.keys:
                 past.seen.keys.add(key)
                 change = self._reports.change(owner, replace(receipt, carrier_ref=ref), past)
-                changes.append(change)
-                queue = _woken_by(change)
-            woken.append(queue)
+            brought.append(change)
         mark(connection, past.told)
-        messages.record(connection, changes)
+        due = {task.id for task in messages.record(connection, list(filter(None, brought)))}
         telling = [r for r in arrivals if r.network and not self._reports.is_test(r.route)]
         named = [(owners[key].receiver, r.network) for r in telling for key in _keys(r) if key in owners]
         keep_findings(connection, [kept for each in named if (kept := self._learnt(*each)) is not None])
         self._park(connection, stray)
-        return woken
+        return [_woken_by(change, due) if change else "" for change in brought]
 
     def _past(self, connection: Connection, owners: Owners, arrivals: Sequence[Receipt]) -> Past:
         seen = receipts.seen_receipts(connection, [message.id for message in owners.values()])
@@ -261,10 +258,16 @@ class ReceiptDesk:
         return [counted, self._reports.change(message, receipt, past)]
 
 
-def _woken_by(change: Change) -> str:
-    """The queue in which a change put something that is due; empty: in none."""
+def _queue_of(change: Change) -> str:
+    """The queue in which a change puts something; empty: in none."""
     task = change.begins or change.postback
     return task.queue if task else ""
+
+
+def _woken_by(change: Change, due: set[str]) -> str:
+    """Likewise, where it is due. ``due``: the postbacks that are."""
+    waits = change.begins is None and change.postback is not None and change.postback.id not in due
+    return "" if waits else _queue_of(change)
 
 
 def _spellings(receipt: Receipt) -> tuple[str, ...]:

@@ -17,11 +17,13 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import Task
 from slidewire.store import hot
 from slidewire.store.database import DatabaseAwayError
+from slidewire.store.hot import Ended
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.endings import Attempt, Endings
 from slidewire.work.leaving import obstacle
 from slidewire.work.means import Means
+from slidewire.work.seats import Seat, Seats, no_seat
 
 log = structlog.get_logger(__name__)
 
@@ -38,15 +40,17 @@ class Settler:
         retry: Sequence[float],
         fallback: Callable[[Message], Route | None],
         doubt: Doubt | None = None,
+        seats: Seats = no_seat,
     ) -> None:
         """``retry``: seconds before each repetition ([delivery] retry).
 
         ``fallback``: the SMS route of a message whose MMS failed; None when it may not or cannot go as SMS.
-        ``doubt``: looks up an operator once more; None: operators are not looked up.
+        ``doubt``: looks up an operator once more; None: operators are not looked up. ``seats``: of those who tell.
         """
         self._means = means
         self._endings = Endings(means, retry, fallback)
         self._doubt = doubt
+        self._seats = seats
 
     async def outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """Record a carrier's answer."""
@@ -125,23 +129,39 @@ class Settler:
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
         ending = counted(ending, attempt.message, attempt.size, test=attempt.route.test)
-        await self._written(ending)
+        ending, seat = self._seated(ending)
+        taken = None
+        try:
+            taken = (await self._written(ending)).taken
+        finally:
+            if seat is not None:
+                seat.settle(taken, attempt.message)
         for change in ending.changes:
-            if change.postback is not None:
+            if change.postback is not None and taken is None:
                 self._means.wake(change.postback.queue)
         if ending.again is not None and ending.again.due_at <= self._means.now():
             self._means.wake(ending.again.queue)
 
-    async def _written(self, ending: Ending) -> None:
+    def _seated(self, ending: Ending) -> tuple[Ending, Seat | None]:
+        """With a place for the postback, which tells of the message as it was when it was claimed."""
+        if len(ending.changes) != 1:
+            return ending, None
+        [change] = ending.changes
+        if change.postback is None or change.rerouted is not None:
+            return ending, None
+        seat = self._seats(change.postback.queue)
+        if seat is None:
+            return ending, None
+        return replace(ending, changes=(replace(change, hold=seat.hold),)), seat
+
+    async def _written(self, ending: Ending) -> Ended:
         """Written however long the database is away: what a carrier has said is known to nobody else."""
         while True:
             try:
-                await self._means.commits.write(hot.end, ending, patient=True)
+                return await self._means.commits.write(hot.end, ending, patient=True)
             except DatabaseAwayError as error:
                 log.error("an outcome waits for the database", message=ending.task.message_id, error=str(error)[:300])
                 await asyncio.sleep(_AWAY_PAUSE)
-            else:
-                return
 
     async def _second_look(self, attempt: Attempt) -> SecondLook | None:
         if self._doubt is None or attempt.route.test:

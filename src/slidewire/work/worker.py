@@ -5,10 +5,10 @@ Nothing waits while leased (durability 1).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -20,6 +20,7 @@ from slidewire.store import hot, tasks
 from slidewire.store.hot import Ask, Claimed
 from slidewire.work.fairness import Fairness
 from slidewire.work.means import Means
+from slidewire.work.seats import Coming
 
 log = structlog.get_logger(__name__)
 
@@ -133,6 +134,11 @@ class Worker:
         if (pump := self._pumps.get(queue)) is not None:
             pump.freed()
 
+    def expect(self, queue: str) -> Coming | None:
+        """Run a task of ``queue`` that its own transaction takes; None: others wait there, or nothing may begin."""
+        pump = self._pumps.get(queue)
+        return None if pump is None or self.paused else pump.expect()
+
     def forget(self, queue: str) -> None:
         """A pump has ended."""
         self._pumps.pop(queue, None)
@@ -182,6 +188,13 @@ class _Pump:
 
     def freed(self) -> None:
         self._woken.set()
+
+    def expect(self) -> Coming | None:
+        if self._due or self._stopping:
+            return None
+        coming: Coming = asyncio.get_running_loop().create_future()
+        self._begin(self._run_coming(coming))
+        return coming
 
     async def stop(self, grace: float) -> None:
         self._stopping = True
@@ -236,10 +249,13 @@ class _Pump:
         self._timed = self._timed or (timed and len(claimed) == count)
         self._step.take(self._door, len(claimed))
         for each in claimed:
-            task = asyncio.create_task(self._run(each))
-            self._running.add(task)
-            task.add_done_callback(self._ended)
+            self._begin(self._run(each))
         return len(claimed)
+
+    def _begin(self, running: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(running)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -249,6 +265,11 @@ class _Pump:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._woken.set()
+
+    async def _run_coming(self, coming: Coming) -> None:
+        claimed = await coming
+        if claimed is not None:
+            await self._run(claimed)
 
     async def _run(self, claimed: Claimed) -> None:
         try:

@@ -154,6 +154,17 @@ async def test_the_former_version_goes_on_through_every_step(empty_database_url:
 
 
 @from_nothing
+async def test_messages_have_room_on_their_pages_to_move(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    await migrate(database)
+    await days(database, 1)
+    room = "SELECT DISTINCT reloptions[1] FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = "
+    found = await database.read(lambda c: c.exec_driver_sql(room + "'messages'::regclass").fetchall())
+    assert [row[0] for row in found] == ["fillfactor=70"]
+    await database.close()
+
+
+@from_nothing
 async def test_a_row_from_a_clock_far_ahead_does_not_stop_the_migration(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
     await bring(database, "0033")

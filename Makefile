@@ -52,7 +52,7 @@ check: $(READY) ## format, lint, types, layers, completeness of docs and lock
 bench: $(READY) ## the benchmarks: one table, one JSON file
 	@$(BIN)/slidewire bench $(ARGS)
 
-serve: $(READY) ## a gateway, a simulated carrier and a phone to look at, up until Ctrl-C
+serve: $(READY) ## a gateway with its console, a simulated carrier and a phone to look at, up until Ctrl-C
 	@$(BIN)/slidewire playground $(ARGS)
 
 format: $(READY) ## put the code into form and mend what the linter can mend

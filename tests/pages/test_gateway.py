@@ -12,7 +12,7 @@ from tests.pages.kit import Answer, get
 from tests.store.kit import stored
 
 from slidewire.domain.ids import new_token
-from slidewire.runtime.configure import pages_base, pages_host
+from slidewire.runtime.configure import own_host, pages_base
 from slidewire.runtime.gateway import Gateway
 from slidewire.settings import Settings, SettingsError
 from slidewire.store.database import open_database
@@ -100,5 +100,5 @@ def test_a_pages_url_that_is_none_stops_the_start(database_url: str, url: str) -
 )
 def test_where_links_lead(database_url: str, public: str, pages: str, base: str, host: str) -> None:
     settings = Settings(database=database_url, public_url=public, pages_url=pages)
-    assert (pages_base(settings), pages_host(settings)) == (base, host)
+    assert (pages_base(settings), own_host(settings, "pages_url")) == (base, host)
     assert link_address(pages_base(settings), "t").endswith("/m/t")

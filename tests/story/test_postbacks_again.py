@@ -76,7 +76,9 @@ async def test_an_address_that_receives_nothing_is_turned_off_and_its_owner_told
         await until_past(home, ("DELIVERED", PostbackState.GIVEN_UP), ("SENT", PostbackState.GIVEN_UP))
         rows = await home.database.read(lambda c: message_events(c, tracking))
         (off,) = [row for row in rows if row["event"] == "postbacks off"]
-        assert off["detail"] == ("nothing was received for too long; slidewire postback resume turns them on again")
+        assert off["detail"] == (
+            "nothing was received for too long; the console or slidewire postback resume turns them on again"
+        )
         endpoint = (await home.database.read(failing_endpoints))[home.account_id]
         assert endpoint.off_at is not None
         posts = len(home.customer.posts)

@@ -49,7 +49,7 @@ async def get_batch(call: Call, account: Account, visit: Visit) -> Reply:
             ("batch_id", batch.id),
             ("batch_status", batch.state.value),
             ("total", str(batch.total)),
-            ("waiting", str(batch.total - batch.seen)),
+            ("waiting", str(found.waiting)),
             ("refused", str(found.refused)),
             *counts,
             ("page_number", str(query.page)),

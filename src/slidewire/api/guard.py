@@ -39,7 +39,7 @@ async def admit(call: Call, credentials: Credentials, address: str, visit: Visit
         raise Fault.INVALID_REQUEST.about("action", NOT_TEXT)
     if name is None:
         raise Fault.NO_ACTION.error()
-    account = await _authenticate(credentials, address, visit.doors.entry)
+    account = await authenticate(credentials, address, visit.doors.entry)
     visit.account_id = account.id
     check_account(account, address)
     action = check_action(account, name)
@@ -60,8 +60,8 @@ async def count_calls(account: Account, action: Action, calls: int, visit: Visit
             raise taken.refused.refusal(taken.wait)
 
 
-async def _authenticate(credentials: Credentials, address: str, entry: Entry) -> Account:
-    """The account that is meant. Unknown, wrong and disabled: one way, one answer (security 10)."""
+async def authenticate(credentials: Credentials, address: str, entry: Entry) -> Account:
+    """The account that is meant. Unknown, wrong and disabled: one way, one answer (security 10). Raises FaultError."""
     proof = hash(credentials)  # keyed by this process, and never stored
     wait = entry.lockout.wait(address)
     if wait and not entry.lockout.knows(address, proof):

@@ -125,6 +125,8 @@ def _facts(ground: "Playground") -> dict[str, str]:
     return {
         "phone": f"{stage.simulator.http_url}/",
         "api": stage.api_url,
+        "console": stage.console_url,
+        "admin_token": stage.settings.admin_token,
         "account": ground.account,
         "sender": ground.sender,
         "key": ground.key,
@@ -140,8 +142,10 @@ Slidewire's playground is up. Ctrl-C ends it; what it keeps is in {folder}.
 
   the phone   {stage.simulator.http_url}/
   the API     {stage.api_url}
+  console     {stage.console_url}
   account     {ground.account}, sends from {ground.sender}
   its key     {ground.key}
+  admin token {stage.settings.admin_token}
   pictures    {stage.origin.url}/lighthouse.jpg  {stage.origin.url}/postcard.png
   log         {folder / "gateway.log"}
 
@@ -150,6 +154,7 @@ Send a message:
 or with other commands:
   {our_command()} send examples/send-mms.xml --config {stage.settings_file}
   {our_command()} message list --config {stage.settings_file}
+Sign in to the console without a user name: the key shows what is the account's, the admin's token all.
 A phone whose number ends in 09 takes no MMS: it gets an SMS with a link.
 
 Postbacks, as they come:""")

@@ -28,6 +28,7 @@ ROUTE = "simulator"
 SMS_ROUTE = "simulator-sms"
 PICTURE_PATH = "/lighthouse.jpg"
 POSTBACK_PATH = "/postbacks"
+CONSOLE_PATH = "/console/"
 #: Bytes of a whole MM7 request that the simulated carrier takes.
 MAX_BYTES = 600_000
 
@@ -35,6 +36,7 @@ _SETTINGS = """\
 # The gateway of `slidewire {command}`, written when it started: any command takes it with --config.
 listen = "127.0.0.1:{api}"
 admin_listen = "127.0.0.1:{admin}"
+admin_token = "{admin_token}"            # for the console and /admin/v1; another one at every start
 public_url = "http://127.0.0.1:{api}"  # links in fallback SMS begin with it
 database = {database}
 content = {content}
@@ -86,6 +88,7 @@ class _Secrets:
 
     mm7: str = field(default_factory=partial(secrets.token_hex, 12))
     reports: str = field(default_factory=partial(secrets.token_hex, 12))
+    admin: str = field(default_factory=partial(secrets.token_hex, 16))
     smpp: str = field(default_factory=partial(secrets.token_hex, 4))  #: SMPP carries 8 signs
 
 
@@ -107,6 +110,7 @@ class Stage:
     origin: Loopback
     simulator: Simulator
     api_url: str  #: of the W13 dialect
+    console_url: str
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -140,6 +144,7 @@ class Stage:
         addresses = await gateway.start()
         self._stack.push_async_callback(gateway.stop)
         self.api_url = addresses.api + PATH
+        self.console_url = addresses.admin + CONSOLE_PATH
         self.database = await self._stack.enter_async_context(open_store(self.settings))
 
     def _settings_text(self, api: int, passwords: _Secrets) -> str:
@@ -148,6 +153,7 @@ class Stage:
             command=plan.command,
             api=api,
             admin=plan.ports.admin,
+            admin_token=passwords.admin,
             database=json.dumps(f"sqlite:///{folder / 'slidewire.db'}", ensure_ascii=False),
             content=json.dumps(f"file:{folder / 'content'}", ensure_ascii=False),
             route=ROUTE,

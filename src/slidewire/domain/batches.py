@@ -103,6 +103,16 @@ class BatchProgress:
     counts: dict[Status, int]  #: a status that no message has is not named
     refusals: tuple[RefusedReceiver, ...]
 
+    @property
+    def waiting(self) -> int:
+        """Receivers that have neither a message nor a refusal yet."""
+        return self.batch.total - self.batch.seen
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it changes any more."""
+        return self.batch.state is BatchState.EXPANDED and all(status.is_final for status in self.counts)
+
 
 def split_batch(given: str) -> list[str]:
     """TO as given: numbers parted by commas or white space, each once."""

@@ -29,7 +29,7 @@ from slidewire.intake.pinning import insert_pinned
 from slidewire.intake.probing import is_probed
 from slidewire.store import batches
 from slidewire.store.batches import NewBatch
-from slidewire.store.database import Connection, Database
+from slidewire.store.database import Database
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
 
@@ -132,17 +132,10 @@ class Batches:
 
     async def progress(self, account: Account, batch_id: str, query: TemplateQuery) -> BatchProgress:
         """How far a batch is. Raises FaultError E100 when the account has none with this id."""
-
-        def read(connection: Connection) -> BatchProgress | None:
-            batch = batches.find_batch(connection, batch_id, account.id)
-            if batch is None:
-                return None
-            refused = batches.list_refused(connection, batch, (query.page - 1) * query.per_page, query.per_page)
-            return BatchProgress(
-                batch, batches.count_refused(connection, batch), batches.count_messages(connection, batch), refused
-            )
-
-        found = await self._batch.database.read(read)
+        skip = (query.page - 1) * query.per_page
+        found = await self._batch.database.read(
+            lambda connection: batches.read_progress(connection, batch_id, account.id, skip, query.per_page)
+        )
         if found is None:
             raise Fault.INVALID_REQUEST.about("batch_id", "names no batch of this account")
         return found

@@ -8,6 +8,9 @@ from slidewire.provisioning.refusals import missing
 from slidewire.store import batches
 from slidewire.store.database import Connection
 
+#: Refused receivers that are told; no batch has more.
+_MOST = 10_000_000
+
 
 class RefusedFacts(TypedDict):
     """A receiver that gets no message."""
@@ -33,19 +36,18 @@ class BatchFacts(TypedDict):
 
 def show_batch(connection: Connection, batch_id: str) -> BatchFacts:
     """The batch with this id. Raises RefusedError when there is none."""
-    batch = batches.find_batch(connection, batch_id.strip())
-    if batch is None:
+    found = batches.read_progress(connection, batch_id.strip(), "", 0, _MOST)
+    if found is None:
         raise missing(f"there is no batch {batch_id}", "sendBatch answers with its BATCHID.")
-    counts = batches.count_messages(connection, batch)
-    refusals = batches.list_refused(connection, batch, 0, batch.total)
+    batch = found.batch
     return {
         "batch": batch.id,
         "account": batch.account_id,
         "created_at": written(batch.created_at),
         "state": batch.state.value,
         "total": batch.total,
-        "waiting": batch.total - batch.seen,
-        "refused": len(refusals),
-        "messages": {status.value: counts[status] for status in Status if status in counts},
-        "refusals": [{"receiver": each.given, "code": each.code, "words": each.words} for each in refusals],
+        "waiting": found.waiting,
+        "refused": found.refused,
+        "messages": {status.value: found.counts[status] for status in Status if status in found.counts},
+        "refusals": [{"receiver": each.given, "code": each.code, "words": each.words} for each in found.refusals],
     }

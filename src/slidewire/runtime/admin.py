@@ -1,8 +1,8 @@
-"""What `admin_listen` answers: provisioning, its docs and health, for whoever runs this gateway (security 13)."""
+"""What `admin_listen` answers: the console, provisioning with its docs, and health (security 13)."""
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -10,35 +10,60 @@ from slidewire.api.admin.app import AdminApp
 from slidewire.api.admin.bearer import Doorkeeper
 from slidewire.api.admin.desk import Desk
 from slidewire.api.admin.operations import ROOT
+from slidewire.api.entry import Entry
 from slidewire.api.lockout import Lockout
 from slidewire.api.openapi.app import DocsApp
 from slidewire.api.openapi.document import ROOT as DOCS
 from slidewire.api.openapi.document import Places
-from slidewire.api.switchboard import Switchboard
+from slidewire.api.signing_in import SigningIn
+from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.carriers.lookup import Lookup
+from slidewire.console.desk import ROOT as CONSOLE
 from slidewire.provisioning.phones import LookupAnswer, list_operators, look_up, show_handset
 from slidewire.provisioning.words import is_weak
 from slidewire.runtime.budgets import handsets_of
-from slidewire.runtime.configure import lockout_terms, operators_of
+from slidewire.runtime.configure import lockout_terms, operators_of, own_host
+from slidewire.runtime.console import console_app
 from slidewire.runtime.offline import strongbox
 from slidewire.settings import Settings
+from slidewire.store.server_keys import ServerKeys
 from slidewire.work.means import Means
 
 log = structlog.get_logger(__name__)
 
 
-def admin_board(
-    settings: Settings, means: Means, lookup: Lookup | None, wrong: Callable[[], Awaitable[str]]
-) -> Switchboard:
-    """Everything behind `admin_listen`. ``wrong``: what keeps this process from its work. Raises SettingsError."""
+@dataclass(frozen=True, slots=True)
+class AdminTools:
+    """What stands behind `admin_listen`."""
+
+    means: Means
+    lookup: Lookup | None
+    entry: Entry
+    keys: ServerKeys
+    wrong: Callable[[], Awaitable[str]]  #: what keeps this process from its work
+
+
+def admin_board(settings: Settings, tools: AdminTools) -> App:
+    """Everything behind `admin_listen`. Raises SettingsError."""
     if settings.admin_token and is_weak(settings.admin_token):
         log.warning("admin_token is short or poor: whoever guesses it runs this gateway")
     lockout = Lockout(replace(lockout_terms(settings), counts_us=True), time.monotonic)
-    app = AdminApp(_desk(settings, means, lookup), Doorkeeper(settings.admin_token, lockout))
+    doorkeeper = Doorkeeper(settings.admin_token, lockout)
+    signing_in = SigningIn(replace(tools.entry, lockout=lockout), doorkeeper)
+    console = console_app(settings, tools.means, signing_in, tools.keys)
+    app = AdminApp(_desk(settings, tools.means, tools.lookup), doorkeeper)
     docs = DocsApp(
         Places(settings.public_url.rstrip("/") or f"http://{settings.listen}", f"http://{settings.admin_listen}")
     )
-    return Switchboard({ROOT: app, DOCS: docs}, {f"{ROOT}/": app, f"{DOCS}/": docs}, wrong)
+    whole: dict[str, App] = {ROOT: app, DOCS: docs}
+    below: dict[str, App] = {f"{ROOT}/": app, f"{DOCS}/": docs}
+    host = own_host(settings, "console_url")
+    if settings.console_url and not host:
+        log.warning("console_url names the API's own host: the console is better kept apart (docs: the console)")
+    if not host:
+        return Switchboard({**whole, CONSOLE.rstrip("/"): console}, {**below, CONSOLE: console}, tools.wrong)
+    alone = Switchboard({"/": console, CONSOLE.rstrip("/"): console}, {CONSOLE: console}, tools.wrong)
+    return ByHost({host: alone}, Switchboard(whole, below, tools.wrong))
 
 
 def _desk(settings: Settings, means: Means, lookup: Lookup | None) -> Desk:

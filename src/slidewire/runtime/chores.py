@@ -20,6 +20,7 @@ from slidewire.store.idempotency import forget_keys
 from slidewire.store.inbound import forget_arrivals
 from slidewire.store.operators import drop_old_findings
 from slidewire.store.repeats import forget_repeats
+from slidewire.store.sessions import forget_sessions
 from slidewire.work.assembling import LateTexts, TextDesk
 from slidewire.work.deliver import Way
 from slidewire.work.emptying import LogEmptying
@@ -52,6 +53,7 @@ _EVERY = {
     "keys": 600.0,
     "turns": 3600.0,
     "batches": 3600.0,
+    "sessions": 3600.0,
     "endpoints": 1.0,
 }
 
@@ -105,11 +107,13 @@ class Chores:
         partitions = Partitions(self._means, self._clock, accounts, self._validity_ms)
         retention = Retention(self._means, self._clock, accounts, self._validity_ms)
         empty_log = round(span(settings.retention.empty_log, "retention.empty_log") * 1000)
+        signed_in = round(span(settings.console.longest, "console.longest") * 1000)
         return (
             Chore("retention", _EVERY["retention"], partial(in_turn, partitions.look, retention.look)),
             Chore("log", _EVERY["log"], LogEmptying(self._means, self._clock, empty_log).look),
             self._forgetting("repeats", forget_repeats, LONGEST_WINDOW),
             self._forgetting("keys", forget_keys),
+            self._forgetting("sessions", forget_sessions, signed_in),
         )
 
     def of_batches(self, keep_ms: int) -> tuple[Chore, ...]:

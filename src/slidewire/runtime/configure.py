@@ -176,11 +176,12 @@ def links_base(settings: Settings) -> str:
     return pages_base(settings) or f"http://{settings.listen}"
 
 
-def pages_host(settings: Settings) -> str:
-    """The host that pages have to themselves; empty when they share the API's. Raises SettingsError."""
-    if not settings.pages_url:
+def own_host(settings: Settings, key: str) -> str:
+    """The host that the setting ``key`` keeps for one app; empty when it shares the API's. Raises SettingsError."""
+    url: str = getattr(settings, key)
+    if not url:
         return ""
-    host = _host_of(settings.pages_url, "pages_url")
+    host = _host_of(url, key)
     shared = settings.public_url and host == _host_of(settings.public_url, "public_url")
     return "" if shared else host
 

@@ -22,7 +22,7 @@ from slidewire.domain.ids import IdMaker, new_token
 from slidewire.intake.accept import Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
-from slidewire.runtime.admin import admin_board
+from slidewire.runtime.admin import AdminTools, admin_board
 from slidewire.runtime.admission import Admission
 from slidewire.runtime.batches import Taking, batch_doors, expand_step, keep_of, taking
 from slidewire.runtime.budgets import Budgets, handsets_of
@@ -330,7 +330,8 @@ class Gateway:
         front = front_of(inside, self._settings, self._proxies)
         listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
-        board = admin_board(self._settings, means, taken.tools.lookup, self._admission.wrong)
+        tools = AdminTools(means, taken.tools.lookup, callers.entry, self._keys, self._admission.wrong)
+        board = admin_board(self._settings, tools)
         admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)
 

@@ -14,7 +14,7 @@ from slidewire.api.http_server import Bounds, bind, make_server
 from slidewire.api.switchboard import App, ByHost, Switchboard
 from slidewire.domain.networks import Network
 from slidewire.pages.app import ROOT as PAGES
-from slidewire.runtime.configure import address_of, pages_host
+from slidewire.runtime.configure import address_of, own_host
 from slidewire.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def front_of(inside: Inside, settings: Settings, proxies: tuple[Network, ...]) -
 
 def _by_host(inside: Inside, settings: Settings) -> App:
     """API and pages on one listener; where pages have a host of their own, neither is seen under the other's."""
-    host = pages_host(settings)
+    host = own_host(settings, "pages_url")
     if settings.pages_url and not host:
         log.warning("pages_url names the API's own host: pages are better kept apart (docs: fallback page)")
     if not host:

@@ -16,7 +16,7 @@ from slidewire.runtime.configure import (
     ffmpeg_of,
     folder_of,
     operators_of,
-    pages_host,
+    own_host,
     proxies_of,
     read,
     routes_of,
@@ -30,6 +30,7 @@ _SPANS = {
     "media": ("look_time", "encode_time", "max_length"),
     "limits": ("idempotency", "lockout"),
     "batches": ("keep",),
+    "console": ("idle", "longest"),
     "delivery": (
         "validity",
         "longest_validity",
@@ -53,7 +54,8 @@ def rehearse(settings: Settings) -> None:
     address_of(settings.listen, "listen")
     address_of(settings.admin_listen, "admin_listen")
     bucket_of(settings, folder_of(settings))
-    pages_host(settings)
+    own_host(settings, "pages_url")
+    own_host(settings, "console_url")
     read(read_size, settings.free_space, "free_space")
     read(read_size, settings.fetch.spool, "fetch.spool")
     ffmpeg_of(settings)

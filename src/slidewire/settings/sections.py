@@ -80,6 +80,15 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     keep: str = "30d"
 
 
+class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[console]: how long people stay signed in."""
+
+    #: Who does nothing for so long is signed out.
+    idle: str = "30m"
+    #: Everybody is, after so long.
+    longest: str = "12h"
+
+
 class MediaSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[media]: audio and video, looked at and made smaller by ffmpeg."""
 
@@ -207,7 +216,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     #: Where the API and the MMSC's receipts arrive.
     listen: str = "127.0.0.1:8080"
-    #: Where /admin/v1 is served, and health is told to the machine that runs it.
+    #: Where the console and /admin/v1 are served, and health is told to the machine that runs it.
     admin_listen: str = "127.0.0.1:8081"
     #: Proxies in front of `listen`, addresses and networks: their word on who calls is taken.
     trusted_proxies: tuple[str, ...] = ()
@@ -221,7 +230,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     content: str = "file:content"
     #: How phones reach fallback pages: a host of their own; empty: public_url (security 9).
     pages_url: str = ""
-    #: Bearer of /admin/v1; empty: nobody can use it.
+    #: How browsers reach the console, where a proxy leads to `admin_listen`: a host of its own (security 9).
+    console_url: str = ""
+    #: Bearer of /admin/v1, and what admins sign in to the console with; empty: nobody can use either.
     admin_token: str = ""
     #: Hashes keys and tokens; made once beside the content when absent.
     server_key: str = ""
@@ -242,6 +253,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fetch: FetchSettings = FetchSettings()
     limits: LimitSettings = LimitSettings()
     batches: BatchSettings = BatchSettings()
+    console: ConsoleSettings = ConsoleSettings()
     media: MediaSettings = MediaSettings()
     s3: BucketSettings = BucketSettings()
     delivery: DeliverySettings = DeliverySettings()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
-from slidewire.domain.batches import Batch, BatchState, Draft, RefusedReceiver, Source
+from slidewire.domain.batches import Batch, BatchProgress, BatchState, Draft, RefusedReceiver, Source
 from slidewire.domain.change import Ending
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content
@@ -62,6 +62,43 @@ def find_batch(connection: Connection, batch_id: str, account_id: str = "") -> B
     query = select(_table).where(_table.c.id == batch_id)
     row = connection.execute(query.where(_table.c.account_id == account_id) if account_id else query).first()
     return _batch_of(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """What a list shows of a batch: neither its receivers nor its slides are read."""
+
+    id: str
+    account_id: str
+    created_at: int
+    state: BatchState
+    total: int
+    seen: int
+
+
+def list_batches(connection: Connection, account_id: str, before: str, limit: int) -> list[BatchRow]:
+    """The newest batches first, of one account or with "" of all; those older than ``before``, an id, only."""
+    columns = (_table.c[name] for name in ("id", "account_id", "created_at", "state", "total", "seen"))
+    query = select(*columns).order_by(_table.c.id.desc()).limit(limit)
+    if account_id:
+        query = query.where(_table.c.account_id == account_id)
+    if before:
+        query = query.where(_table.c.id < before)
+    return [
+        BatchRow(row.id, row.account_id, row.created_at, BatchState(row.state), row.total, row.seen)
+        for row in connection.execute(query)
+    ]
+
+
+def read_progress(
+    connection: Connection, batch_id: str, account_id: str, skip: int, limit: int
+) -> BatchProgress | None:
+    """How far a batch is, of this account where one is named, with some of its refused receivers; None: no such."""
+    batch = find_batch(connection, batch_id, account_id)
+    if batch is None:
+        return None
+    refused = list_refused(connection, batch, skip, limit)
+    return BatchProgress(batch, count_refused(connection, batch), count_messages(connection, batch), refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Addresses of postbacks that do not receive: since when, and whether they were given up. Those that do have no row."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -18,6 +18,8 @@ class Endpoint:
     url: str  #: the address that this is about: another one begins anew
     failing_since: int
     off_at: int | None = None  #: nothing is posted any more from then on
+    error: str = ""  #: why it did not receive, the last time that was kept
+    error_at: int = 0
 
 
 def failing_endpoints(connection: Connection) -> dict[str, Endpoint]:
@@ -32,7 +34,14 @@ def set_failing(connection: Connection, endpoint: Endpoint) -> None:
     if known is not None and known != endpoint.url:
         forget_endpoint(connection, endpoint.account_id)
     if known != endpoint.url:
-        write_rows(connection, _INSERT, [(endpoint.account_id, endpoint.url, endpoint.failing_since, endpoint.off_at)])
+        write_rows(connection, _INSERT, [astuple(endpoint)])
+
+
+def keep_error(connection: Connection, endpoint: Endpoint) -> None:
+    """Remember why it did not receive now."""
+    table = schema.endpoints
+    here = (table.c.account_id == endpoint.account_id, table.c.url == endpoint.url)
+    connection.execute(update(table).where(*here).values(error=endpoint.error, error_at=endpoint.error_at))
 
 
 def turn_off(connection: Connection, endpoint: Endpoint, at: int) -> bool:

@@ -99,7 +99,7 @@ class Notify:
         address = "" if account is None else _address(task, account)
         if account is None or not address:
             return self._given_up(Ending(task, self._means.node, at=now), "the account has no address for postbacks")
-        if address == account.settings.postback_url and self._endpoints.is_off(account):
+        if address == account.settings.postback_url and await self._endpoints.is_off(account):
             return self._given_up(Ending(task, self._means.node, at=now), "postbacks to this address are turned off")
         try:
             letter = self._letters.write(task, claimed.message, account)
@@ -132,8 +132,8 @@ class Notify:
             return ending  # which address receives is known of the other one only
         if not exchange.failed:
             await self._endpoints.received(account)
-        elif await self._endpoints.failed(account):
-            detail = "nothing was received for too long; slidewire postback resume turns them on again"
+        elif await self._endpoints.failed(account, exchange.response):
+            detail = "nothing was received for too long; the console or slidewire postback resume turns them on again"
             off = self._change(task, Event.POSTBACKS_OFF, ending.at, detail)
             return replace(ending, changes=(*ending.changes, off))
         return ending

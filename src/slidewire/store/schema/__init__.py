@@ -17,6 +17,7 @@ from slidewire.store.schema.accounts import (
     prepaid,
     retention_marks,
     senders,
+    sessions,
     sms_days,
     usage,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "segments",
     "senders",
     "sent_mms",
+    "sessions",
     "sms_days",
     "subscriptions",
     "tasks",

@@ -142,5 +142,22 @@ endpoints = Table(
     words("url"),
     moment("failing_since"),
     Column("off_at", BigInteger, nullable=True),
+    words("error"),  # the latest that is told
+    Column("error_at", BigInteger, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+
+#: Who is signed in to the console.
+sessions = Table(
+    "sessions",
+    metadata,
+    key_text("digest", key=True),  # keyed hash of the cookie's token (security 10)
+    key_text("account_id"),  # empty: an admin
+    words("proof"),  # with what they signed in
+    words("bound_to"),  # what of it is stored elsewhere too: once that has gone, so has the session
+    moment("made_at"),
+    moment("seen_at"),
+    Index(None, "account_id", "made_at"),
+    Index(None, "made_at"),
     sqlite_with_rowid=False,
 )

@@ -192,6 +192,7 @@ batches = Table(
     Column("seen", Integer, nullable=False),
     words("draft"),  # JSON
     Index(None, "created_at"),
+    Index(None, "account_id", "id"),
 )
 
 #: What became of each receiver of a batch: a message, or a refusal.

@@ -1,0 +1,1 @@
+"""The console: what a browser shows of this gateway, to its admins and to the owners of accounts."""

@@ -87,6 +87,8 @@ def xml_to_utf8(raw: bytes, charset: str = "") -> bytes:
     codec = _codec(name)
     if codec == "utf-16":
         raise unreadable(f"the document is not in {name}")
+    if document.isascii():  # so it reads in each of the others
+        return document
     text = _decode(document, codec)
     return document if codec in {"utf-8", "ascii"} else text.encode()
 
@@ -119,6 +121,8 @@ def _unmarked(raw: bytes) -> bytes:
 
 def _wide(raw: bytes) -> str:
     """The byte order of a UTF-16 document, by its mark or by the look of its first character; empty for others."""
+    if raw[:1] == b"<" and raw[1:2] != b"\x00":
+        return ""
     for mark, codec in _WIDE_MARKS:
         if raw.startswith(mark):
             return codec

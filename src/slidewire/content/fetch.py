@@ -309,5 +309,5 @@ def _assembled(
             warnings.append(f"the query of the address of {each.place} was dropped")
         if have.declared not in held.format.names and have.declared not in SILENT_TYPES:
             warnings.append(f"{each.place} was served as {have.declared[:80]} and is {held.format.type}")
-    made = tuple(Slide(slide.text, slide.duration, tuple(mine)) for slide, mine in zip(slides, parts, strict=True))
-    return FetchedSlides(made, tuple(warnings), frozenset(written))
+    made = [Slide(slide.text, slide.duration, tuple(mine)) for slide, mine in zip(slides, parts, strict=True)]
+    return FetchedSlides(tuple(made), tuple(warnings), frozenset(written))

@@ -6,6 +6,7 @@ The first fault wins, so the order of the lines is the contract.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
@@ -113,6 +114,10 @@ def read_slides(
     return check_slides(request.slides, account.settings.max_slides, rules.max_text, faults)
 
 
+#: The text fields of each request, and what takes all of them out of one at once.
+_TEXTS = {kind: (tuple(names), attrgetter(*names)) for kind, names in TEXTS.items()}
+
+
 class Words:
     """The text fields of one request, and what there is to tell about them."""
 
@@ -120,7 +125,8 @@ class Words:
 
     def __init__(self, request: Given) -> None:
         self._request = request
-        texts = {name: text for name in TEXTS[type(request)] if (text := getattr(request, name))}
+        names, take_all = _TEXTS[type(request)]
+        texts = {name: text for name, text in zip(names, take_all(request), strict=True) if text}
         #: the fields that hold anything
         self.given = texts.keys() | request.nested if request.nested else texts.keys()
         self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]

@@ -7,12 +7,16 @@ from slidewire.domain.request import CheckedRequest
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 
-_PROBED = frozenset({Kind.AUDIO, Kind.VIDEO})
+_PROBED = (Kind.AUDIO, Kind.VIDEO)
 
 
 def is_probed(request: CheckedRequest) -> bool:
     """Whether the request has anything that must be looked at."""
-    return any(medium.kind in _PROBED for slide in request.slides for medium in slide.media)
+    for slide in request.slides:
+        for medium in slide.media:
+            if medium.kind in _PROBED:
+                return True
+    return False
 
 
 def probed_first(message: Message, task: Task) -> tuple[Message, Task]:

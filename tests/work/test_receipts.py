@@ -1,5 +1,6 @@
 """What receipts do to messages, one by one and in any order."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import pytest
@@ -9,12 +10,13 @@ from tests.work.kit import Kit, a_kit
 from slidewire.carriers.base import Outcome, Receipt, ReceiptStatus, Route, Verdict
 from slidewire.domain.finding import Finding, KeptFinding, Source
 from slidewire.domain.message import Message
+from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.handsets import find_handsets
 from slidewire.store.operators import find_kept
 from slidewire.store.receipts import list_parked
 from slidewire.work.endings import Attempt
-from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.receipts import LOOKS, ReceiptDesk
 from slidewire.work.reports import Reports
 from slidewire.work.settle import Settler
 
@@ -173,3 +175,42 @@ async def test_a_receipt_that_another_process_parked_is_taken_once_its_submissio
     assert [each.ref for each in await database.read(list_parked)] == ["ref-2"], "nobody's waits on"
     await sender.look()
     assert await kit.events(stored) == ["submitted", "delivered"]
+
+
+class Looked(Commits):
+    """Commits that have something done after so many of them."""
+
+    def __init__(self, database: Database, after: int, done: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(database, _broken)
+        self._left = after
+        self._done = done
+
+    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
+        result = await super().write(write, item, patient=patient)
+        self._left -= 1
+        if not self._left:
+            await self._done()
+        return result
+
+
+def _broken(error: BaseException) -> None:
+    raise AssertionError(error)
+
+
+@pytest.mark.parametrize("looks", [pytest.param(n + 1, id=f"after look {n + 1}") for n in range(len(LOOKS))])
+async def test_a_receipt_that_comes_while_its_submission_is_recorded_is_not_parked(
+    database: Database, looks: int
+) -> None:
+    kit = a_kit(database)  # another process than the one whose door the receipt comes to
+    message = a_message()
+    await kit.accepted(message, a_task(message))
+    [claimed] = await kit.claim("deliver:mmsc-a")
+
+    async def record() -> None:
+        outcome = Outcome(Verdict.ACCEPTED, carrier_ref="ref-1")
+        await Settler(kit.means, (5.0,), lambda _message: None).outcome(Attempt(claimed.task, message, MMS), outcome)
+
+    door = a_desk(replace(kit, means=replace(kit.means, commits=Looked(database, looks, record))), (MMS,), None)
+    await door.take(Receipt("mmsc-a", "ref-1", ReceiptStatus.DELIVERED, "Retrieved", now_ms()))
+    assert await kit.events(message) == ["submitted", "delivered"]
+    assert await database.read(list_parked) == []

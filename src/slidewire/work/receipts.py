@@ -5,7 +5,7 @@ A receipt that nobody is known for is kept and tried again: the submit answer ma
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import msgspec
@@ -34,6 +34,9 @@ from slidewire.work.reports import Past, Reports
 PARKED_TRIES = (1.0, 5.0, 30.0, 300.0)
 #: Seconds that a receipt waits for its reference to be stored; meanwhile nobody else is held up (durability 23).
 PATIENCE = 1.0
+#: Seconds before each further look for the submission of a receipt that comes while it is being recorded, perhaps by
+#: another process: to park it costs as much as three looks.
+LOOKS = (0.02, 0.1)
 #: Parked references that this process remembers, to look again the moment their submission is known.
 _REMEMBERED = 10_000
 #: References that are looked up together.
@@ -74,6 +77,14 @@ class Expected:
             await self._desk.submitted(self._route, ref)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A receipt that has come."""
+
+    receipt: Receipt
+    parks: bool = False  #: kept where it is nobody's; else it is looked for once more
+
+
 class ReceiptDesk:
     """Stores receipts; what it returns from is committed (durability 23)."""
 
@@ -97,7 +108,13 @@ class ReceiptDesk:
             if stored := self._expected.get((receipt.route, ref)):
                 await stored.wait()
                 break
-        queue = await self._means.commits.write(self._write, receipt)
+        for pause in LOOKS:
+            queue = await self._means.commits.write(self._write, Arrival(receipt))
+            if queue is not None:
+                break
+            await asyncio.sleep(pause)
+        else:
+            queue = await self._means.commits.write(self._write, Arrival(receipt, parks=True))
         if queue:
             self._means.wake(queue)
 
@@ -136,27 +153,28 @@ class ReceiptDesk:
         for queue in filter(None, map(_queue_of, ending.changes)):
             self._means.wake(queue)
 
-    def _write(self, connection: Connection, arrivals: Sequence[Receipt]) -> list[str]:
+    def _write(self, connection: Connection, news: Sequence[Arrival]) -> list[str | None]:
+        """For each the queue to wake, or an empty word; None: nobody's yet, and not parked."""
+        arrivals = [each.receipt for each in news]
         owners = _owners(connection, arrivals)
         past = self._past(connection, owners, arrivals)
-        brought: list[Change | None] = []
-        stray: list[Receipt] = []
-        for receipt in arrivals:
-            ref, owner = _owned(receipt, owners)
-            change = None
-            if owner is None:
-                stray.append(receipt)
-            elif (key := (owner.id, receipt.key)) not in past.seen.keys:
+        owned = [_owned(receipt, owners) for receipt in arrivals]
+        brought: list[Change | None] = [None] * len(arrivals)
+        for n, (ref, owner) in enumerate(owned):
+            if owner is not None and (key := (owner.id, arrivals[n].key)) not in past.seen.keys:
                 past.seen.keys.add(key)
-                change = self._reports.change(owner, replace(receipt, carrier_ref=ref), past)
-            brought.append(change)
+                brought[n] = self._reports.change(owner, replace(arrivals[n], carrier_ref=ref), past)
         mark(connection, past.told)
         due = {task.id for task in messages.record(connection, list(filter(None, brought)))}
         telling = [r for r in arrivals if r.network and not self._reports.is_test(r.route)]
         named = [(owners[key].receiver, r.network) for r in telling for key in _keys(r) if key in owners]
         keep_findings(connection, [kept for each in named if (kept := self._learnt(*each)) is not None])
-        self._park(connection, stray)
-        return [_woken_by(change, due) if change else "" for change in brought]
+        lost = [n for n, (_, owner) in enumerate(owned) if owner is None]
+        self._park(connection, [arrivals[n] for n in lost if news[n].parks])
+        woken: list[str | None] = [_woken_by(change, due) if change else "" for change in brought]
+        for n in lost:
+            woken[n] = "" if news[n].parks else None
+        return woken
 
     def _past(self, connection: Connection, owners: Owners, arrivals: Sequence[Receipt]) -> Past:
         seen = receipts.seen_receipts(connection, [message.id for message in owners.values()])

@@ -30,15 +30,15 @@ async def _submitted(database: Database, message: Message, hold: Hold | None) ->
     await stored(database, message)
     task = await claimed_task(database)
     postback = a_postback(message.id)
-    change = a_change(task, status=Status.SUBMITTED, postback=postback, hold=hold)
-    return await _ended(database, an_ending(task, change)), postback
+    change = a_change(task, status=Status.SUBMITTED, postback=postback)
+    return await _ended(database, an_ending(task, change, hold=hold)), postback
 
 
 async def _delivered(database: Database, message: Message) -> Task:
     """A receipt's postback behind the first one."""
     postback = replace(a_postback(message.id), body={"code": "DELIVERED", "ordered": True})
-    change = a_change(postback, Event.DELIVERED, status=Status.DELIVERED, postback=postback, hold=HOLD)
-    assert await database.write(lambda c: record(c, [change])) == []
+    change = a_change(postback, Event.DELIVERED, status=Status.DELIVERED, postback=postback)
+    assert await database.write(lambda c: record(c, [change], {change.id: HOLD})) == []
     return postback
 
 
@@ -104,8 +104,8 @@ async def test_only_who_keeps_to_the_order_waits(database: Database, order: bool
     await _submitted(database, message, HOLD)
     body: dict[str, object] = {"code": "DELIVERED"} | ({"ordered": True} if order else {})
     postback = a_postback(message.id, body=body)
-    change = a_change(postback, Event.DELIVERED, status=Status.DELIVERED, postback=postback, hold=HOLD)
-    due = await database.write(lambda c: record(c, [change]))
+    change = a_change(postback, Event.DELIVERED, status=Status.DELIVERED, postback=postback)
+    due = await database.write(lambda c: record(c, [change], {change.id: HOLD}))
     assert due == ([] if order else [begun(postback)])
 
 

@@ -33,7 +33,6 @@ class Change:
     attempt: int = 0
     receipt_key: str = ""  #: Receipt.key where a receipt brought the change
     postback: Task | None = None  #: queued only when the move was made
-    hold: Hold | None = None  #: who posts the postback at once, when nothing is posted before it; None: who claims it
     given_up: str = ""  #: id of the postback that will not be posted any more
     begins: Task | None = None  #: what starts with the move, when it was made: the fallback SMS after a receipt
     exchange: Exchange | None = None
@@ -56,4 +55,4 @@ class Ending:
     exchange: Exchange | None = None  #: of a step that changes nothing, such as a received postback
     exchange_id: str = ""
     at: int = 0
-    hold: Hold | None = None  #: who posts the next postback of the chain at once; None: who claims it
+    hold: Hold | None = None  #: who posts at once the postback that is due by it; None: who claims it

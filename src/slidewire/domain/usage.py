@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, unique
+from functools import lru_cache
 
 #: Ledger rows of one key: nodes add to different ones, so that their commits need not wait for one another.
 SHARDS = 16
+_DAY = 86_400_000
 
 
 @unique
@@ -41,7 +43,13 @@ def shard_of(node: str) -> int:
 
 def month_of(millis: int) -> str:
     """The UTC month of a time in Unix milliseconds."""
-    return datetime.fromtimestamp(millis // 1000, UTC).strftime("%Y-%m")
+    return _month_of_day(millis // _DAY)
+
+
+@lru_cache(maxsize=64)
+def _month_of_day(day: int) -> str:
+    """Counted from 1970; asked for at every message."""
+    return datetime.fromtimestamp(day * _DAY // 1000, UTC).strftime("%Y-%m")
 
 
 def read_month(text: str) -> str:

@@ -275,7 +275,8 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
     changes: list[Change] = []
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
-    told = {task.id: task for task in record(connection, changes)}
+    holds = {change.id: ending.hold for ending in endings if ending.hold is not None for change in ending.changes}
+    told = {task.id: task for task in record(connection, changes, holds)}
     add_blocks(connection, [ending.block for ending in endings if ending.block])
     insert_exchanges(
         connection,
@@ -342,7 +343,9 @@ def _ended(ending: Ending, held: bool, told: Mapping[str, Task], due: Mapping[st
     key = ending.task.message_id
     if ending.task.kind is TaskKind.NOTIFY:
         return Ended(held, key in due, due.get(key))
-    mine = (told.get(change.postback.id) for change in ending.changes if change.postback is not None and change.hold)
+    if ending.hold is None:
+        return Ended(held)
+    mine = (told.get(change.postback.id) for change in ending.changes if change.postback is not None)
     return Ended(held, taken=next(filter(None, mine), None))
 
 

@@ -1,6 +1,7 @@
 """Messages and their events. ``record`` is the one function through which a message changes (durability 13)."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status, ends_unsent, may_move
-from slidewire.domain.task import NEVER, Task, begun
+from slidewire.domain.task import NEVER, Hold, Task, begun
 from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.prepaid import pay_back
@@ -31,16 +32,18 @@ _MOVE = "UPDATE messages SET status = ? WHERE id {among}"
 _REROUTE = "UPDATE messages SET route = ?, operator = ? WHERE id = ? AND account_id = ?"
 _PENDING = "SELECT DISTINCT message_id FROM tasks WHERE message_id IN {list} AND kind = 'notify'"
 
+_NO_HOLDS: Mapping[str, Hold] = MappingProxyType({})
 #: What an event becomes when the message was already past it.
 _LATE = {Event.SUBMITTED: Event.LATE_RESULT}
 
 
-def record(connection: Connection, changes: Sequence[Change]) -> list[Task]:
+def record(connection: Connection, changes: Sequence[Change], holds: Mapping[str, Hold] = _NO_HOLDS) -> list[Task]:
     """Write every change: status, way, event, exchange, the postback's task, and the task that begins with it.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
     told of it: the first final one wins (settled 27). A message that is gone has no history to write.
-    Returns the postbacks that are due now: those that are held as they stand once they are begun.
+    ``holds``: id of a change -> who posts its postback at once, if it is due. Returns the postbacks that are due now:
+    those that are held as they stand once they are begun.
     """
     if not changes:
         return []
@@ -74,7 +77,9 @@ def record(connection: Connection, changes: Sequence[Change]) -> list[Task]:
     new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
     run_many(connection, _REROUTE, new_ways)
     write_rows(connection, _INSERT_EVENT, events)
-    due = _queue_postbacks(connection, postbacks)
+    due = _queue_postbacks(
+        connection, [(c.postback, holds.get(c.id), c.at) for c in postbacks if c.postback is not None]
+    )
     write_rows(connection, _INSERT_TASK, [task_row(task) for task in started])
     insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
     add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
@@ -124,25 +129,24 @@ def _kept_postback(change: Change, event: Event) -> str:
     return msgspec.json.encode({"id": change.postback.id, **change.postback.body}).decode()
 
 
-def _queue_postbacks(connection: Connection, changes: Sequence[Change]) -> list[Task]:
+def _queue_postbacks(connection: Connection, telling: Sequence[tuple[Task, Hold | None, int]]) -> list[Task]:
     """Insert the tasks; those that are due: one behind an earlier one of its message is not (durability 24)."""
-    telling = [(change.postback, change) for change in changes if change.postback is not None]
     if not telling:
         return []
-    ids = listed(connection, sorted({task.message_id for task, _ in telling}))
+    ids = listed(connection, sorted({task.message_id for task, _, _ in telling}))
     pending = {row[0] for row in run(connection, _PENDING, ids)}
     waiting: list[tuple[Any, ...]] = []
     held: list[tuple[Any, ...]] = []
     due: list[Task] = []
-    for task, change in telling:
+    for task, hold, now in telling:
         if task.body.get("ordered") and task.message_id in pending:
             waiting.append(_with_due(task_row(task), NEVER))
-        elif change.hold is None:
+        elif hold is None:
             waiting.append(task_row(task))
             due.append(task)
         else:
             due.append(begun(task))
-            held.append(_with_due(task_row(due[-1], change.hold.lease), change.at, change.hold.ms))
+            held.append(_with_due(task_row(due[-1], hold.lease), now, hold.ms))
         pending.add(task.message_id)
     write_rows(connection, _INSERT_TASK, waiting)
     write_rows(connection, _INSERT_TAKEN, held)

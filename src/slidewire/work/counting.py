@@ -26,9 +26,17 @@ def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = Fal
         return ending
     first, *others = ending.changes
     is_sms = ending.task.kind is TaskKind.TEXT
-    usage = _usage(first, message, _CHANNELS[is_sms, test], ending.lease)
-    taken = usage.messages and not is_sms
-    usage = replace(usage, segments=len(ending.taken), bytes=size if taken else 0)
+    posted = size if first.status is Status.SUBMITTED and not is_sms else 0
+    usage = Usage(
+        month_of(first.at),
+        _CHANNELS[is_sms, test],
+        message.operator,
+        messages=int(first.status is Status.SUBMITTED),
+        failed=int(first.status in {Status.FAILED, Status.EXPIRED}),
+        segments=len(ending.taken),
+        bytes=posted,
+        shard=shard_of(ending.lease),
+    )
     if not (usage.messages or usage.segments or usage.failed):
         return ending
     return replace(ending, changes=(replace(first, usage=usage), *others))
@@ -36,15 +44,5 @@ def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = Fal
 
 def adopted(change: Change, message: Message, node: str, *, test: bool = False) -> Change:
     """A submission whose answer was lost had been taken after all; how large it was is not known any more."""
-    return replace(change, usage=_usage(change, message, _CHANNELS[False, test], node))
-
-
-def _usage(change: Change, message: Message, channel: Channel, node: str) -> Usage:
-    return Usage(
-        month_of(change.at),
-        channel,
-        message.operator,
-        messages=int(change.status is Status.SUBMITTED),
-        failed=int(change.status in {Status.FAILED, Status.EXPIRED}),
-        shard=shard_of(node),
-    )
+    usage = Usage(month_of(change.at), _CHANNELS[False, test], message.operator, messages=1, shard=shard_of(node))
+    return replace(change, usage=usage)

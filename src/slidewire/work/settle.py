@@ -129,7 +129,9 @@ class Settler:
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
         ending = counted(ending, attempt.message, attempt.size, test=attempt.route.test)
-        ending, seat = self._seated(ending)
+        seat = self._seat_for(ending)
+        if seat is not None:
+            ending = replace(ending, hold=seat.hold)
         taken = None
         try:
             taken = (await self._written(ending)).taken
@@ -142,17 +144,14 @@ class Settler:
         if ending.again is not None and ending.again.due_at <= self._means.now():
             self._means.wake(ending.again.queue)
 
-    def _seated(self, ending: Ending) -> tuple[Ending, Seat | None]:
-        """With a place for the postback, which tells of the message as it was when it was claimed."""
+    def _seat_for(self, ending: Ending) -> Seat | None:
+        """A place for its postback, when that tells of the message as it was when it was claimed."""
         if len(ending.changes) != 1:
-            return ending, None
+            return None
         [change] = ending.changes
         if change.postback is None or change.rerouted is not None:
-            return ending, None
-        seat = self._seats(change.postback.queue)
-        if seat is None:
-            return ending, None
-        return replace(ending, changes=(replace(change, hold=seat.hold),)), seat
+            return None
+        return self._seats(change.postback.queue)
 
     async def _written(self, ending: Ending) -> Ended:
         """Written however long the database is away: what a carrier has said is known to nobody else."""

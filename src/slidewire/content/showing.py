@@ -56,7 +56,7 @@ def _shown(slide: Slide, showing: Showing, link: str) -> Slide:
     text = _lines(slide.text, link) if link and _is_linked(slide, showing) else slide.text
     out = [part for part in slide.parts if _is_replaced(part, showing, linked=text != slide.text)]
     if not out or not text:
-        return replace(slide, text=text)
+        return slide if text == slide.text else replace(slide, text=text)
     return replace(slide, text=text, parts=tuple(part for part in slide.parts if part not in out))
 
 

@@ -36,6 +36,7 @@ class Usage:
     shard: int = 0  #: which rows of the ledger it is added to
 
 
+@lru_cache(16)
 def shard_of(node: str) -> int:
     """The ledger rows that a node adds to."""
     return sum(node.encode()) % SHARDS

@@ -18,11 +18,11 @@ _CHANNELS = {
 
 
 def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = False) -> Ending:
-    """``ending`` with its first change counted.
+    """``ending`` with its first change counted, unless it is.
 
     ``size``: bytes of the MMS that was posted; ``test``: to the simulator.
     """
-    if not ending.changes:
+    if not ending.changes or ending.changes[0].usage is not None:
         return ending
     first, *others = ending.changes
     is_sms = ending.task.kind is TaskKind.TEXT
@@ -42,7 +42,12 @@ def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = Fal
     return replace(ending, changes=(replace(first, usage=usage), *others))
 
 
+def taken(message: Message, size: int, at: int, node: str, *, test: bool) -> Usage:
+    """What an MMS counts that a carrier took: nearly every ending, so that it is made with its change."""
+    channel = _CHANNELS[False, test]
+    return Usage(month_of(at), channel, message.operator, messages=1, bytes=size, shard=shard_of(node))
+
+
 def adopted(change: Change, message: Message, node: str, *, test: bool = False) -> Change:
     """A submission whose answer was lost had been taken after all; how large it was is not known any more."""
-    usage = Usage(month_of(change.at), _CHANNELS[False, test], message.operator, messages=1, shard=shard_of(node))
-    return replace(change, usage=usage)
+    return replace(change, usage=taken(message, 0, change.at, node, test=test))

@@ -138,7 +138,9 @@ class Deliver:
             way.bucket.throttled(now, outcome.retry_after)
         if outcome.alarm:
             log.error("the route needs its admin", route=way.route.name, said=outcome.detail)
-        return replace(attempt, notes=ready.notes, size=ready.rendition.size), outcome
+        task, message = attempt.task, attempt.message
+        size = ready.rendition.size
+        return Attempt(task, message, way.route, attempt.clearance, attempt.handset, ready.notes, size), outcome
 
     async def _ready(self, attempt: Attempt, carrier: Carrier) -> Ready | None:
         """What can be submitted; None when there is nothing and the task has ended or waits again."""

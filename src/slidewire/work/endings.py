@@ -19,6 +19,7 @@ from slidewire.domain.schedule import delay_before
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind, later
 from slidewire.work.blocking import block_of
+from slidewire.work.counting import taken
 from slidewire.work.means import Means, postback_task
 from slidewire.work.remembered import after_probe, doubted_body, fallback_body, fallback_reason, resent_of, shrink_of
 
@@ -154,7 +155,7 @@ class Endings:
         return Ending(attempt.task, self._means.node, (change,), again, at=change.at)
 
     def _accepted(self, attempt: Attempt, outcome: Outcome) -> Ending:
-        at = self._means.now()
+        at, node = self._means.now(), self._means.node
         is_sms = attempt.task.kind is TaskKind.TEXT
         details = fallback_reason(attempt.task) if is_sms else ""
         postback = Postback(PostbackCode.SENT, at, sent_as="SMS" if is_sms else "MMS", details=details)
@@ -169,10 +170,11 @@ class Endings:
             attempt=attempt.task.attempt,
             postback=postback_task(self._means, attempt.message, postback),
             exchange=outcome.exchange,
+            usage=None if is_sms else taken(attempt.message, attempt.size, at, node, test=attempt.route.test),
         )
         return Ending(
             attempt.task,
-            self._means.node,
+            node,
             (change,),
             route=attempt.route.name,
             carrier_ref=outcome.carrier_ref,

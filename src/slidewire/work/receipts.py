@@ -163,7 +163,8 @@ class ReceiptDesk:
         for n, (ref, owner) in enumerate(owned):
             if owner is not None and (key := (owner.id, arrivals[n].key)) not in past.seen.keys:
                 past.seen.keys.add(key)
-                brought[n] = self._reports.change(owner, replace(arrivals[n], carrier_ref=ref), past)
+                receipt = arrivals[n] if ref == arrivals[n].carrier_ref else replace(arrivals[n], carrier_ref=ref)
+                brought[n] = self._reports.change(owner, receipt, past)
         mark(connection, past.told)
         due = {task.id for task in messages.record(connection, list(filter(None, brought)))}
         telling = [r for r in arrivals if r.network and not self._reports.is_test(r.route)]

@@ -63,6 +63,35 @@ class Past:
         return all(each.state is state for each in kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A receipt of a message, before it is known what it does."""
+
+    id: str  #: of the event
+    at: int  #: Unix milliseconds
+    message: Message
+    receipt: Receipt
+
+    @property
+    def detail(self) -> str:
+        return f"{self.receipt.word} {self.receipt.detail}".strip()
+
+    def change(self, meaning: _Meaning | None = None, postback: Task | None = None) -> Change:
+        """The change: where ``meaning`` moves the message, or a note of the receipt alone."""
+        return Change(
+            id=self.id,
+            message_id=self.message.id,
+            account_id=self.message.account_id,
+            event=meaning.event if meaning else Event.RECEIPT,
+            at=self.at,
+            status=meaning.status if meaning else None,
+            reason=Reason.RECEIPT,
+            detail=self.detail,
+            receipt_key=self.receipt.key,
+            postback=postback,
+        )
+
+
 class Reports:
     """Turns receipts into changes."""
 
@@ -84,39 +113,29 @@ class Reports:
 
     def change(self, message: Message, receipt: Receipt, past: Past) -> Change:
         """What ``receipt`` does to ``message``; for an SMS the segment is marked in ``past``."""
-        at = self._means.now()
-        change = Change(
-            id=self._means.new_id(),
-            message_id=message.id,
-            account_id=message.account_id,
-            event=Event.RECEIPT,
-            at=at,
-            reason=Reason.RECEIPT,
-            detail=f"{receipt.word} {receipt.detail}".strip(),
-            receipt_key=receipt.key,
-        )
+        noted = _Noted(self._means.new_id(), self._means.now(), message, receipt)
         if receipt.route in self._sms_routes:
-            return self._sms_change(message, receipt, change, past)
-        return self._mms_change(message, receipt, change, past)
+            return self._sms_change(message, receipt, noted.change(), past)
+        return self._mms_change(noted, past)
 
-    def _mms_change(self, message: Message, receipt: Receipt, change: Change, past: Past) -> Change:
+    def _mms_change(self, noted: "_Noted", past: Past) -> Change:
+        message, receipt = noted.message, noted.receipt
         meaning = MEANINGS.get(receipt.status)
         if meaning is None:
-            return change
+            return noted.change()
         if message.id in past.seen.turned:
-            return replace(change, event=Event.LATE_RECEIPT)
+            return replace(noted.change(), event=Event.LATE_RECEIPT)
         final = meaning.code is PostbackCode.DELIVERED
-        if not final and receipt.route in self._turning and (turned := self._turned(message, change)):
+        if not final and receipt.route in self._turning and (turned := self._turned(message, noted.change())):
             return turned
         postback = Postback(
             meaning.code,
-            change.at,
+            noted.at,
             sent_as="MMS" if final else "",
-            details="" if final else change.detail,
+            details="" if final else noted.detail,
             handset=past.phones[message.receiver].word if message.receiver in past.phones else "",
         )
-        task = postback_task(self._means, message, postback)
-        return replace(change, event=meaning.event, status=meaning.status, postback=task)
+        return noted.change(meaning, postback_task(self._means, message, postback))
 
     def _turned(self, message: Message, change: Change) -> Change | None:
         """The MMS did not arrive: on as an SMS, told by that one's N101; None when it cannot be one (settled 27)."""

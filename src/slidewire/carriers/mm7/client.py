@@ -35,8 +35,9 @@ PHASES: dict[Phase, Judgement] = {
 }
 #: Bytes of an answer to a submission; a real one has under two thousand.
 ANSWER_CAP = 262_144
-#: Characters of the longest TransactionID that overhead() allows for.
+#: The longest TransactionID and the longest word in a boundary that overhead() allows for.
 _LONGEST_TRANSACTION_ID = "x" * 64
+_LONGEST_TOKEN = "x" * 24
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _HEADER_WORD = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -68,7 +69,7 @@ class Mm7Carrier:
         clock: Callable[[], int],
         token: Callable[[], str] = lambda: secrets.token_hex(12),
     ) -> None:
-        """``clock`` gives Unix milliseconds, ``token`` random words.
+        """``clock`` gives Unix milliseconds, ``token`` random words of at most 24 letters.
 
         Raises ValueError for an address, a profile or an option that cannot be used.
         """
@@ -84,7 +85,7 @@ class Mm7Carrier:
 
     def overhead(self, message: Message) -> int:
         """Bytes, at most, that are posted around ``message``'s rendition (settled 20)."""
-        return overhead(self._writer.write(message, _LONGEST_TRANSACTION_ID, self._clock()), self._token())
+        return overhead(self._writer.write(message, _LONGEST_TRANSACTION_ID, self._clock()), _LONGEST_TOKEN)
 
     async def submit(self, submission: Submission) -> Outcome:
         """Hand over one submission. Network trouble is an Outcome, never an exception."""

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from slidewire.carriers.base import Route
@@ -91,6 +92,7 @@ def _basic(caller: Caller) -> bytes:
         return b""
 
 
+@lru_cache(256)  # an MMSC comes from few
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

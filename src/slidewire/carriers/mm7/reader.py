@@ -105,8 +105,11 @@ class Asked:
     operator: str = ""  #: the phone's operator, where a header of the request names it
 
 
-def read_request(xml: bytes, usual: Told) -> Asked:
-    """The request in ``xml``; what it does not say about itself is taken from ``usual``."""
+def read_request(xml: bytes, usual: Told, operator: str = "") -> Asked:
+    """The request in ``xml``; what it does not say about itself is taken from ``usual``.
+
+    ``operator``: the phone's, where a header names it.
+    """
     root = parse(xml)
     element = _body_of(root)
     found, header = inside(element), find(root, "TransactionID")
@@ -120,7 +123,7 @@ def read_request(xml: bytes, usual: Told) -> Asked:
         header_namespace=namespace if header is None else _mm7_namespace(header, root, namespace),
         version=version if _VERSION.fullmatch(version) else usual.version,
     )
-    return Asked(local(element), told, element, found)
+    return Asked(local(element), told, element, found, operator)
 
 
 def _body_of(root: Element) -> Element:

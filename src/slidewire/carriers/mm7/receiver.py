@@ -6,7 +6,7 @@ A bare ASGI application. Whoever is let in is decided before the body is read (s
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import structlog
@@ -111,6 +111,7 @@ class Mm7Receiver:
         self._limits = limits
         self._routes = {route.name: route for route in routes if route.kind == "mm7"}
         self._naming = {name: Naming.of(profile_of(route)) for name, route in self._routes.items()}
+        self._usual = {name: _usual(route.namespace) for name, route in self._routes.items()}
         self._doorkeeper = Doorkeeper(self._routes.values())
         self._takers = takers
         self._clock = clock
@@ -145,16 +146,16 @@ class Mm7Receiver:
         return await self._answer(self._routes[name], posted)
 
     async def _answer(self, route: Route, posted: Posted) -> Reply:
-        usual = soap.Told("", PREFIX + route.namespace, PREFIX + route.namespace, VERSIONS[route.namespace])
+        usual = self._usual[route.name]
         try:
             came = split(posted.body, posted.content_type, max(MAX_PARTS, self._limits.parts + 2))
-            asked = reader.read_request(came.soap, usual)
+            asked = reader.read_request(came.soap, usual, posted.operator)
         except MalformedError as error:
             _LOG.warning("mm7 request not readable", route=route.name, reason=str(error))
             return Reply(400, soap.write_fault(usual, 4004, "Validation error"))
         answer = self._answers.get(asked.name, self._refuse)
         try:
-            return await answer(route, replace(asked, operator=posted.operator), came.others)
+            return await answer(route, asked, came.others)
         except MalformedError as error:
             _LOG.warning("mm7 request not usable", route=route.name, element=asked.name, reason=str(error))
             code, words = _TOO_MUCH if isinstance(error, TooManyPartsError) else _CORRUPT
@@ -199,6 +200,11 @@ class Mm7Receiver:
     async def _refuse(self, route: Route, asked: Asked, _parts: Sequence[Part]) -> Reply:
         _LOG.info("mm7 request refused", route=route.name, element=asked.name[:40])
         return Reply(200, soap.write_fault(asked.told, 4003, "Unsupported operation"))
+
+
+def _usual(namespace: str) -> soap.Told:
+    """How a route's MMSC speaks where its request does not say."""
+    return soap.Told("", PREFIX + namespace, PREFIX + namespace, VERSIONS[namespace])
 
 
 async def _read_body(receive: Receive, limits: DoorLimits) -> bytes | Reply:

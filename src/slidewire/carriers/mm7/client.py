@@ -6,8 +6,9 @@ Whatever the peer or the network does is an Outcome; only a bug of ours or a can
 import base64
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from slidewire.carriers.base import Outcome, Route, Submission, Verdict
 from slidewire.carriers.mm7.envelope import Envelope, overhead, wrap
@@ -35,9 +36,12 @@ PHASES: dict[Phase, Judgement] = {
 }
 #: Bytes of an answer to a submission; a real one has under two thousand.
 ANSWER_CAP = 262_144
+#: Characters of a word in a boundary, and how many words are drawn at once.
+_WORD = 24
+_WORDS_AHEAD = 64
 #: The longest TransactionID and the longest word in a boundary that overhead() allows for.
 _LONGEST_TRANSACTION_ID = "x" * 64
-_LONGEST_TOKEN = "x" * 24
+_LONGEST_TOKEN = "x" * _WORD
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _HEADER_WORD = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -67,9 +71,9 @@ class Mm7Carrier:
         route: Route,
         post: PostClient,
         clock: Callable[[], int],
-        token: Callable[[], str] = lambda: secrets.token_hex(12),
+        token: Callable[[], str] | None = None,
     ) -> None:
-        """``clock`` gives Unix milliseconds, ``token`` random words of at most 24 letters.
+        """``clock`` gives Unix milliseconds, ``token`` words of at most 24 letters that nobody guesses; None: ours.
 
         Raises ValueError for an address, a profile or an option that cannot be used.
         """
@@ -77,7 +81,7 @@ class Mm7Carrier:
         self._route = route
         self._post = post
         self._clock = clock
-        self._token = token
+        self._token = token or partial(next, _words())
         self._profile = profile_of(route)
         self._writer = SubmitWriter(route, self._profile)
         self._headers = _fixed_headers(route, self._profile)
@@ -161,6 +165,13 @@ class Mm7Carrier:
             f"TransactionID {attempt.submission.transaction_id}"
         )
         return Exchange(attempt.at, self._route.name, request, response, round(seconds, 4), body, failed=failed)
+
+
+def _words() -> Iterator[str]:
+    """Words that nobody guesses, asked for many at once: each asking is a call into the system."""
+    while True:
+        drawn = secrets.token_hex(_WORD // 2 * _WORDS_AHEAD)
+        yield from (drawn[at : at + _WORD] for at in range(0, len(drawn), _WORD))
 
 
 def _outcome(

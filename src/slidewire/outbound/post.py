@@ -58,7 +58,7 @@ class PostClient:
         self._limits = limits or PostLimits()
         self._pools: dict[str, Pool] = {}
         self._start = lru_cache(1024)(_start)
-        self._line = lru_cache(1024)(_line)
+        self._name = lru_cache(256)(_name)
         self._closed = False
         self.busy = 0
 
@@ -101,7 +101,7 @@ class PostClient:
         except BadAddress as error:
             raise PostFailed(Phase.REFUSED, str(error)) from None
         body = (request.body,) if isinstance(request.body, bytes) else request.body
-        lines = [self._line(name, value) for name, value in request.headers]
+        lines = [b"%b%b\r\n" % (self._name(name), _value(name, value)) for name, value in request.headers]
         if request.method == "GET":
             return origin, [b"".join((start, *lines, b"\r\n"))]
         length = b"Content-Length: %d\r\n\r\n" % sum(map(len, body))
@@ -161,13 +161,24 @@ def _start(method: str, url: str) -> tuple[ParsedUrl, bytes]:
     return origin, f"{method} {origin.target} HTTP/1.1\r\nHost: {origin.authority}\r\n".encode("ascii")
 
 
-def _line(name: str, value: str) -> bytes:
-    """One header as bytes; raises ValueError for what would break out of its line or belongs to us."""
-    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-        raise ValueError(f"header {name!r} cannot be written: it has a line break or another control character")
+def _name(name: str) -> bytes:
+    """How a header's line begins; raises ValueError for a name that would break out of it or belongs to us."""
+    if not _NAME.fullmatch(name):
+        raise _unwritable(name)
     if name.lower() in _OURS:
         raise ValueError(f"header {name!r} is written by the client itself")
-    return f"{name}: {value}\r\n".encode("latin-1")
+    return f"{name}: ".encode("ascii")
+
+
+def _value(name: str, value: str) -> bytes:
+    """What a header says; raises ValueError for what would break out of its line."""
+    if not (value.isascii() and value.isprintable()) and not _VALUE.fullmatch(value):
+        raise _unwritable(name)
+    return value.encode("latin-1")
+
+
+def _unwritable(name: str) -> ValueError:
+    return ValueError(f"header {name!r} cannot be written: it has a line break or another control character")
 
 
 def _not_connected(error: BaseException) -> PostFailed | None:

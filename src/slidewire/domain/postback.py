@@ -17,6 +17,8 @@ class PostbackFormat(Enum):
     XML_LOWER = "xml-lower"
     JSON = "json"
 
+    __hash__ = object.__hash__  # Enum's own is a call for each look into a table
+
 
 #: The setting's word for the format of the request that the postback is about (settled 29).
 OF_DIALECT = "dialect"
@@ -62,6 +64,8 @@ class PostbackCode(Enum):
     AUDIO_NOT_ENCODED = "E002", "", "Transcoding failed"
     VIDEO_NOT_ENCODED = "E003", "", "Transcoding failed"
     IMAGE_NOT_ENCODED = "E004", "", "Transcoding failed"
+
+    __hash__ = object.__hash__  # as above
 
     @property
     def code(self) -> str:

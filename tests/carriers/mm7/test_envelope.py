@@ -1,11 +1,12 @@
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.carriers.build import a_rendition
 
-from slidewire.carriers.mm7.envelope import overhead, wrap
+from slidewire.carriers.mm7.envelope import WORD, overhead, words, wrap
 
 SOAP = b"<soap/>"
 
@@ -65,3 +66,9 @@ def test_a_source_that_repeats_itself_is_a_bug() -> None:
 def test_overhead_is_never_less_than_what_is_added() -> None:
     rendition = a_rendition(b"x")
     assert overhead(SOAP, "t1") >= wrap(SOAP, rendition, lambda: "t1").size - rendition.size
+
+
+def test_words_for_boundaries_are_never_the_same() -> None:
+    drawn = list(islice(words(), 200))
+    assert len(set(drawn)) == 200
+    assert {len(word) for word in drawn} == {WORD}

@@ -5,13 +5,12 @@ Whatever the peer or the network does is an Outcome; only a bug of ours or a can
 
 import base64
 import re
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from slidewire.carriers.base import Outcome, Route, Submission, Verdict
-from slidewire.carriers.mm7.envelope import Envelope, overhead, wrap
+from slidewire.carriers.mm7.envelope import WORD, Envelope, overhead, words, wrap
 from slidewire.carriers.mm7.multipart import soap_part
 from slidewire.carriers.mm7.namespaces import PREFIX
 from slidewire.carriers.mm7.options import profile_of
@@ -36,12 +35,9 @@ PHASES: dict[Phase, Judgement] = {
 }
 #: Bytes of an answer to a submission; a real one has under two thousand.
 ANSWER_CAP = 262_144
-#: Characters of a word in a boundary, and how many words are drawn at once.
-_WORD = 24
-_WORDS_AHEAD = 64
 #: The longest TransactionID and the longest word in a boundary that overhead() allows for.
 _LONGEST_TRANSACTION_ID = "x" * 64
-_LONGEST_TOKEN = "x" * _WORD
+_LONGEST_WORD = "x" * WORD
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _HEADER_WORD = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -81,7 +77,7 @@ class Mm7Carrier:
         self._route = route
         self._post = post
         self._clock = clock
-        self._token = token or partial(next, _words())
+        self._token = token or partial(next, words())
         self._profile = profile_of(route)
         self._writer = SubmitWriter(route, self._profile)
         self._headers = _fixed_headers(route, self._profile)
@@ -89,7 +85,7 @@ class Mm7Carrier:
 
     def overhead(self, message: Message) -> int:
         """Bytes, at most, that are posted around ``message``'s rendition (settled 20)."""
-        return overhead(self._writer.write(message, _LONGEST_TRANSACTION_ID, self._clock()), _LONGEST_TOKEN)
+        return overhead(self._writer.write(message, _LONGEST_TRANSACTION_ID, self._clock()), _LONGEST_WORD)
 
     async def submit(self, submission: Submission) -> Outcome:
         """Hand over one submission. Network trouble is an Outcome, never an exception."""
@@ -165,13 +161,6 @@ class Mm7Carrier:
             f"TransactionID {attempt.submission.transaction_id}"
         )
         return Exchange(attempt.at, self._route.name, request, response, round(seconds, 4), body, failed=failed)
-
-
-def _words() -> Iterator[str]:
-    """Words that nobody guesses, asked for many at once: each asking is a call into the system."""
-    while True:
-        drawn = secrets.token_hex(_WORD // 2 * _WORDS_AHEAD)
-        yield from (drawn[at : at + _WORD] for at in range(0, len(drawn), _WORD))
 
 
 def _outcome(

@@ -3,7 +3,8 @@
 The rendition's chunks are passed on as they are: what is posted is never joined or copied here.
 """
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from slidewire.carriers.mm7.soap import CONTENT_ID
@@ -15,6 +16,9 @@ SOAP_ID = "mm7-submit"
 TYPE_ALLOWANCE = 512
 #: A boundary that nobody chose: a second try is already unheard of.
 _TRIES = 8
+#: Characters of a word that makes a boundary, and how many words are drawn at once.
+WORD = 24
+_WORDS_AHEAD = 64
 #: A body of at most so many bytes is searched as one piece: a copy of it costs less than looking at every seam.
 _ONE_PIECE = 262_144
 
@@ -26,6 +30,13 @@ class Envelope:
     content_type: str
     chunks: tuple[bytes, ...]
     size: int  #: bytes of all chunks
+
+
+def words() -> Iterator[str]:
+    """Words that nobody guesses, drawn many at once: each drawing is a call into the system."""
+    while True:
+        drawn = secrets.token_hex(WORD // 2 * _WORDS_AHEAD)
+        yield from (drawn[at : at + WORD] for at in range(0, len(drawn), WORD))
 
 
 def wrap(soap: bytes, rendition: Rendition, token: Callable[[], str]) -> Envelope:

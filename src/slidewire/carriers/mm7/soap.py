@@ -74,13 +74,16 @@ class SubmitWriter:
         self._route = route
         self._profile = profile
         self._template = _submit_template(route, profile)
+        name, before, after = _NUMBER_FORMS[profile.numbers]
+        self._number_begins, self._number_ends = _element(profile.prefix, name, f"{before}\0{after}").split("\0")
+        self._sender = lru_cache(256)(self._sender_element)  # an account has few
 
     def write(self, message: Message, transaction_id: str, now: int) -> bytes:
         """The SOAP envelope that submits ``message``, in UTF-8. ``now`` is in Unix milliseconds."""
         subject = self._subject(message.subject)
         return self._template % {
             b"transaction": escape(transaction_id).encode(),
-            b"sender": self._sender(message).encode(),
+            b"sender": self._sender(message.sender, message.mask if self._route.mask else ""),
             b"receiver": self._receivers(message).encode(),
             b"now": write_time(now).encode(),
             b"expiry": write_time(message.expires_at).encode(),
@@ -90,15 +93,15 @@ class SubmitWriter:
     def _element(self, name: str, content: str) -> str:
         return _element(self._profile.prefix, name, content)
 
-    def _sender(self, message: Message) -> str:
+    def _sender_element(self, sender: str, mask: str) -> bytes:
         if self._profile.sender is SenderForm.NONE:
-            return ""
-        return self._element("SenderAddress", self._sender_address(message))
+            return b""
+        return self._element("SenderAddress", self._sender_address(sender, mask)).encode()
 
-    def _sender_address(self, message: Message) -> str:
-        if message.mask and self._route.mask:  # settled 13
-            return self._element("RFC2822Address", escape(message.mask))
-        sender, form = message.sender, self._profile.sender
+    def _sender_address(self, sender: str, mask: str) -> str:
+        if mask:  # settled 13
+            return self._element("RFC2822Address", escape(mask))
+        form = self._profile.sender
         is_short = len(sender) <= SHORT_CODE_DIGITS
         if form is SenderForm.RFC2822:
             return self._element("RFC2822Address", escape(sender if is_short else f"+{sender}") + "/TYPE=PLMN")
@@ -110,17 +113,17 @@ class SubmitWriter:
 
     def _receivers(self, message: Message) -> str:
         """The one that it goes to first, then the others of its group, which are shown alone (standards.md 1.3)."""
-        return self._number(message.receiver) + "".join(self._shown(digits) for digits in message.display_only)
+        number = self._number(message.receiver)
+        return number + "".join(map(self._shown, message.display_only)) if message.display_only else number
 
     def _shown(self, digits: str) -> str:
         return self._number(digits).replace(">", ' displayOnly="true">', 1)
 
     def _number(self, digits: str) -> str:
-        name, before, after = _NUMBER_FORMS[self._profile.numbers]
-        return self._element(name, f"{before}{escape(digits)}{after}")
+        return f"{self._number_begins}{escape(digits)}{self._number_ends}"
 
     def _subject(self, subject: str) -> str:
-        if self._route.subject == "none" or "Subject" in self._profile.omit:
+        if not subject or self._route.subject == "none" or "Subject" in self._profile.omit:
             return ""
         if self._route.subject == "ascii":  # settled 6: other characters are dropped
             subject = subject.encode("ascii", "ignore").decode()

@@ -128,7 +128,7 @@ class Deliver:
         submission = Submission(ready.message, attempt.task.transaction_id, ready.rendition)
         outcome = await way.carrier.submit(submission)
         if outcome.verdict is Verdict.TOO_BIG:
-            outcome = replace(outcome, detail=f"{ready.limit}: {outcome.detail}")
+            outcome = replace(outcome, detail=f"{ready.limit()}: {outcome.detail}")
         now = self._means.monotonic()
         was_away = way.breaker.is_open
         way.breaker.record(outcome, now)

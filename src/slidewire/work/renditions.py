@@ -44,7 +44,7 @@ class Ready:
 
     message: Message  #: with the subject that is sent beside the slides
     rendition: Rendition
-    limit: str  #: operator, limit and size, should the carrier find it too big all the same
+    limit: Callable[[], str]  #: operator, limit and size, should the carrier find it too big all the same
     notes: tuple[str, ...] = ()  #: what was changed
 
 
@@ -81,10 +81,8 @@ class Renditions:
         except NotRefittedError as error:
             words = f"{_told(attempt, budget, error.too_big)} at best"
             raise SmallerFirstError(error.wanted, words) from None
-        is_plain = target.max_plain < target.max_bytes
-        reached = TooBigError(rendition.size, target.max_plain if is_plain else target.max_bytes, plain=is_plain)
         notes = left_out(attempt.message.slides, slides) + rendition.notes
-        return Ready(message, rendition, _told(attempt, budget, reached), notes)
+        return Ready(message, rendition, lambda: _told(attempt, budget, _reached(rendition, target)), notes)
 
     async def _slides(self, message: Message, showing: Showing) -> tuple[Slide, ...]:
         """The slides as the phone is given them; most leave as they are."""
@@ -126,6 +124,12 @@ def _target(attempt: Attempt, budget: Budget, overhead: int) -> Target:
         refits=may_refit(attempt.task),
         image_types=tuple(IMAGE_FORMATS[word] for word in budget.formats),
     )
+
+
+def _reached(rendition: Rendition, target: Target) -> TooBigError:
+    """What would be told of a rendition that fits, were it too big."""
+    is_plain = target.max_plain < target.max_bytes
+    return TooBigError(rendition.size, target.max_plain if is_plain else target.max_bytes, plain=is_plain)
 
 
 def _told(attempt: Attempt, budget: Budget, error: TooBigError) -> str:

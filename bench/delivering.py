@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.cases import Scale, median, orders_of, picture
 from bench.filling import fill
+from bench.looking import looks
 from bench.peers import (
     Gateway,
     Plan,
@@ -25,6 +26,7 @@ from bench.peers import (
     working,
     write_config,
 )
+from bench.servers import two_databases
 from slidewire.demo.loopback import free_port
 
 #: Messages of one round, however slow it is.
@@ -77,16 +79,35 @@ def whole_way(scale: Scale, database: str = "") -> dict[str, Any]:
 
 
 def full_store(scale: Scale, database: str = "") -> dict[str, Any]:
-    """The same in two processes, beside many messages that are stored: 2 million in SQLite, 10 in PostgreSQL."""
+    """The same in two processes, beside many messages that are stored: 2 million in SQLite, 10 in PostgreSQL.
+
+    ``database``: a server's, beside which two fresh ones are made; "postgresql": of a server of our own.
+    """
     count = scale.stored or (10_000_000 if database else 2_000_000)
-    rounds = []
-    for _ in range(scale.rounds):
-        empty, full = flood(scale, Staff(database, 2)), flood(scale, Staff(database, 2), count)
-        shares = {
-            f"{key}_of_empty": full[key] / empty[key] for key in ("accept_rate", "whole_way_rate", "accept_p99_ms")
-        }
-        rounds.append({"stored": count} | shares | {f"full_{key}": value for key, value in full.items()})
-    return median(rounds)
+    with two_databases(database) as (one, other, server):
+        staff = Staff(one, 2, server=server)
+        with _house(staff) as empty, _house(Staff(other, 2, server=server)) as full:
+            filled = fill(full.gateway.config, count)
+            rounds = [_beside(scale, staff, empty, full) for _ in range(scale.rounds)]
+    return filled | median(rounds)
+
+
+#: Figures of a full store that are told as shares of an empty one's.
+_SHARES = (
+    *("accept_rate", "whole_way_rate", "accept_p99_ms", "cpu_ms_a_message"),
+    *("claim_p50_ms", "claim_p99_ms", "receipt_p50_ms", "receipt_p99_ms"),
+)
+
+
+def _beside(scale: Scale, staff: Staff, empty: House, full: House) -> dict[str, Any]:
+    """Both stores one after the other."""
+    one, other = (_flooded(scale, staff, house) | looks(house.gateway.config) for house in (empty, full))
+    shares = {f"{key}_of_empty": other[key] / one[key] for key in _SHARES}
+    return (
+        shares
+        | {f"empty_{key}": value for key, value in one.items()}
+        | {f"full_{key}": value for key, value in other.items()}
+    )
 
 
 def paced(scale: Scale, database: str = "") -> dict[str, Any]:
@@ -100,27 +121,30 @@ def paced(scale: Scale, database: str = "") -> dict[str, Any]:
     return median(rounds)
 
 
-def flood(scale: Scale, staff: Staff, stored: int = 0) -> dict[str, Any]:
-    """Everything at once, as fast as it goes, beside ``stored`` messages from before."""
+def flood(scale: Scale, staff: Staff) -> dict[str, Any]:
+    """Everything at once, as fast as it goes."""
     with _house(staff) as house:
-        if stored:
-            fill(house.gateway.config, stored)
-        before, served, started = house.cpu(), _server_cpu(staff), time.perf_counter()
-        orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0}
-        done = load(**orders | {"seconds": scale.seconds, "count": _MOST, "first": 10_000_000})
-        told_meanwhile = house.told()
-        told = _wait_told(house, done["success"] * _POSTBACKS)
-        took = time.perf_counter() - started
-        return {
-            "accept_rate": done["rate"],
-            "accept_p99_ms": done["p99_ms"],
-            "whole_way_rate": told / _POSTBACKS / took,
-            "told_meanwhile_share": told_meanwhile / _POSTBACKS / max(done["success"], 1),
-            "cpu_ms_a_message": 1000 * (house.cpu() - before) / max(told / _POSTBACKS, 1),
-            "server_cpu_ms_a_message": 1000 * (_server_cpu(staff) - served) / max(told / _POSTBACKS, 1),
-            "all_told": told == done["success"] * _POSTBACKS,
-            "pss_mb": house.pss_mb(),
-        }
+        return _flooded(scale, staff, house)
+
+
+def _flooded(scale: Scale, staff: Staff, house: House) -> dict[str, Any]:
+    _forget_told(house.sink)
+    before, served, started = house.cpu(), _server_cpu(staff), time.perf_counter()
+    orders = orders_of(house.gateway, house.sink) | {"fresh_every": 0}
+    done = load(**orders | {"seconds": scale.seconds, "count": _MOST, "first": 10_000_000})
+    told_meanwhile = house.told()
+    told = _wait_told(house, done["success"] * _POSTBACKS)
+    took = time.perf_counter() - started
+    return {
+        "accept_rate": done["rate"],
+        "accept_p99_ms": done["p99_ms"],
+        "whole_way_rate": told / _POSTBACKS / took,
+        "told_meanwhile_share": told_meanwhile / _POSTBACKS / max(done["success"], 1),
+        "cpu_ms_a_message": 1000 * (house.cpu() - before) / max(told / _POSTBACKS, 1),
+        "server_cpu_ms_a_message": 1000 * (_server_cpu(staff) - served) / max(told / _POSTBACKS, 1),
+        "all_told": told == done["success"] * _POSTBACKS,
+        "pss_mb": house.pss_mb(),
+    }
 
 
 def _server_cpu(staff: Staff) -> float:

@@ -1,7 +1,11 @@
-"""Many messages with their events in a store, as copies of those that are there, made in the past."""
+"""Many messages with their events in a store, as copies of one that is there, made in the past."""
 
 import asyncio
+import json
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table
 
@@ -24,32 +28,70 @@ _NUMBERS = {
         "lpad(to_hex(n.i * 16 + {of}), 32, '0')",
     ),
 }
+#: Bytes of the whole store, with its indexes.
+_SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
+_EVENTS = "SELECT id, postback FROM events WHERE message_id = '{}' ORDER BY id"
 
 
-def fill(config: Path, count: int) -> None:
-    """Store ``count`` copies of the newest message with its events."""
-    asyncio.run(_fill(open_database(load(str(config)).database), count))
+@dataclass(frozen=True)
+class Model:
+    """What is copied: a message that was delivered, its events, and the reference that its carrier gave it."""
+
+    message: str
+    events: tuple[tuple[str, str], ...]  #: each with the id of the postback that it queued, or its own
 
 
-async def _fill(database: Database, count: int) -> None:
+def fill(config: Path, count: int) -> dict[str, Any]:
+    """Store ``count`` copies of the newest message: how long that takes, and how large the store is then."""
+    return asyncio.run(_fill(open_database(load(str(config)).database), count))
+
+
+async def _fill(database: Database, count: int) -> dict[str, Any]:
+    began = time.perf_counter()
     try:
-        for first in range(1, count, _PORTION):
+        model = await database.read(_model)
+        for first in range(1, count + 1, _PORTION):
             end = min(first + _PORTION, count + 1)
-            await database.write(lambda connection, a=first, b=end: _copy(connection, a, b))  # type: ignore[misc]
-        await database.write(lambda connection: connection.exec_driver_sql("ANALYZE") and None)
+            await database.write(lambda connection, a=first, b=end: _copy(connection, model, a, b))  # type: ignore[misc]
+        await _settled(database)
+        size = await database.read(lambda c: c.exec_driver_sql(_SIZE[c.dialect.name]).scalar())
     finally:
         await database.close()
+    return {"stored": count, "filling_s": time.perf_counter() - began, "store_mb": size / 1e6}
 
 
-def _copy(connection: Connection, first: int, end: int) -> None:
-    model = connection.exec_driver_sql("SELECT max(id) FROM messages").scalar()
-    events = connection.exec_driver_sql(f"SELECT id FROM events WHERE message_id = '{model}' ORDER BY id").fetchall()
+async def _settled(database: Database) -> None:
+    """What the database does by itself after so many rows is done now, not while something is measured."""
+    if not database.has_clock:
+        await database.write(lambda connection: connection.exec_driver_sql("ANALYZE") and None)
+        return
+    for statement in ("VACUUM (ANALYZE)", "CHECKPOINT"):  # PostgreSQL takes neither within a transaction
+        await database.look(lambda place, words=statement: place.exec_driver_sql(words) and None)  # type: ignore[misc,union-attr]
+
+
+def _model(connection: Connection) -> Model:
+    message = connection.exec_driver_sql("SELECT max(id) FROM messages WHERE status = 'delivered'").scalar_one()
+    events = connection.exec_driver_sql(_EVENTS.format(message)).fetchall()
+    told = [(event, json.loads(postback or "{}").get("id", event)) for event, postback in events]
+    return Model(message, tuple(told))
+
+
+def _copy(connection: Connection, model: Model, first: int, end: int) -> None:
     numbers, message_id, event_id = _NUMBERS[connection.dialect.name]
     numbers = numbers.format(first=first, end=end)
-    _insert(connection, numbers, schema.messages, {"id": message_id}, f"it.id = '{model}'")
-    for number, (event,) in enumerate(events):
-        own = {"message_id": message_id, "id": event_id.format(of=number)}
-        _insert(connection, numbers, schema.events, own, f"it.message_id = '{model}' AND it.id = '{event}'")
+    _insert(connection, numbers, schema.messages, {"id": message_id}, f"it.id = '{model.message}'")
+    for number, (event, postback) in enumerate(model.events):
+        new = event_id.format(of=number)
+        own = {"message_id": message_id, "id": new, "postback": f"replace(it.postback, '{postback}', {new})"}
+        _insert(connection, numbers, schema.events, own, f"it.message_id = '{model.message}' AND it.id = '{event}'")
+    own = {"route": "'sink'", "ref": message_id, "message_id": message_id, "account_id": "it.account_id", "at": "0"}
+    connection.exec_driver_sql(
+        f"{numbers} INSERT INTO carrier_refs ({', '.join(own)}) SELECT {', '.join(own.values())}"
+        f" FROM n, messages it WHERE it.id = '{model.message}'"
+    )
 
 
 def _insert(connection: Connection, numbers: str, table: Table, own: dict[str, str], which: str) -> None:

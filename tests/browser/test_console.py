@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 from tests.browser.kit import a_browser, save_picture, violations
+from tests.builders import a_slide
 from tests.console.kit import KEYS, MINE, TOKEN, Office, Served, served_office
 from tests.console.test_batches import messages
+from tests.console.test_messages import lived
 
 from slidewire.domain.batches import Batch, RefusedReceiver
 from slidewire.domain.status import Status
@@ -61,8 +63,24 @@ async def furnished(office: Office) -> list[str]:
     batch = await a_batch(office)
     over = await office.batch(total=2)
     await office.expanded(over, messages(MINE, Status.DELIVERED, Status.DELIVERED), [])
+    sale = "Everything a fifth off until Sunday night.\n\nShow this message at the till."
+    slides = (a_slide(text=sale), a_slide(parts=(), text="See you soon."))
+    shop = await office.message(subject="Summer sale", client_reference="order-4711", slides=slides, mask="Acme Shop")
+    await lived(office, shop, parked=True)
+    await office.given_up()
+    await office.message(receiver="447700900123", status=Status.DELIVERED, subject="مرحبا بكم")
     await office.turned_off()
-    return ["", f"accounts/{MINE}", "batches", f"batches/{batch.id}", f"batches/{over.id}", "endpoints", "sign-in"]
+    return [
+        "messages",
+        f"messages/{shop.id}",
+        "",
+        f"accounts/{MINE}",
+        "batches",
+        f"batches/{batch.id}",
+        f"batches/{over.id}",
+        "endpoints",
+        "sign-in",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ async def test_shows_everything_about_a_message(tmp_path: Path) -> None:
                 "due_at": "2025-06-15T15:06:40.000Z",
                 "attempt": 1,
                 "leased_by": "",
+                "parked": False,
             }
         ],
     }

@@ -102,6 +102,12 @@ def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
             id="a route whose receipts could not come",
         ),
         pytest.param(
+            {"SLIDEWIRE_ROUTES": '[{"name": "postback", "kind": "mm7", "url": "http://a/"}]'},
+            2,
+            "routes: name = 'postback' is what exchanges with customers are called",
+            id="a route that owners would take for their own address",
+        ),
+        pytest.param(
             {"SLIDEWIRE_ROUTES": '[{"name": "a", "kind": "mm7", "url": "http://a/", "rise_every": "0s"}]'},
             2,
             "routes.a.rise_every = '0s': it is longer than nothing",

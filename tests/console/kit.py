@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.builders import Clock, a_message, a_task, an_id, now_ms
-from tests.store.kit import stored
+from tests.store.kit import a_change, stored
 from tests.work.kit import a_kit
 
 from slidewire.api.entry import Entry
@@ -22,7 +22,8 @@ from slidewire.api.switchboard import App
 from slidewire.domain.audit import By
 from slidewire.domain.batches import Batch, BatchState, RefusedReceiver
 from slidewire.domain.change import Ending
-from slidewire.domain.message import Message
+from slidewire.domain.events import Event
+from slidewire.domain.message import Content, Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.runtime.admin import AdminTools, admin_board
 from slidewire.runtime.secrets import directory_of
@@ -34,7 +35,7 @@ from slidewire.store.database import Connection, Database
 from slidewire.store.directory import Directory
 from slidewire.store.endpoints import Endpoint, set_failing
 from slidewire.store.hot import NewMessage
-from slidewire.store.messages import insert_task
+from slidewire.store.messages import insert_task, record
 from slidewire.store.passwords import hash_password
 from slidewire.store.server_keys import ServerKeys
 
@@ -45,6 +46,11 @@ MINE, THEIRS = "acct-1", "acct-2"
 KEYS = {MINE: "k3yForTheConsole00000000000000001", THEIRS: "k3yForTheConsole00000000000000002"}
 USER, PASSWORD = "acme-old", "a password of old"
 STORED = hash_password(PASSWORD)
+#: One pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
 #: What every answer of the console says besides its own.
 KEPT_TO_ITSELF = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
@@ -66,7 +72,11 @@ class Answer:
 
     status: int
     headers: list[tuple[str, str]]
-    text: str
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
 
     def header(self, name: str) -> str:
         return next((value for each, value in self.headers if each == name), "")
@@ -123,7 +133,7 @@ class Browser:
         await self.app(scope, receive, send)
         head, *rest = told
         pairs = [(name.decode(), value.decode("latin-1")) for name, value in head["headers"]]
-        answer = Answer(head["status"], pairs, b"".join(each["body"] for each in rest).decode())
+        answer = Answer(head["status"], pairs, b"".join(each["body"] for each in rest))
         for cookie in answer.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies.pop(name, None)
@@ -220,6 +230,21 @@ class Office:
         await self.database.write(hold)
         return task
 
+    async def given_up(self, account: str = MINE) -> Message:
+        """A message whose postback was given up."""
+        message = await self.message(account)
+        task = a_task(message, id=an_id(), kind=TaskKind.NOTIFY, queue=TaskKind.NOTIFY.queue(account))
+        queued = a_change(task, at=self.clock(), postback=replace(task, body={"code": "SENT"}))
+        over = a_change(task, at=self.clock(), event=Event.POSTBACK_GIVEN_UP, given_up=task.id)
+
+        def write(connection: Connection) -> None:
+            record(connection, [queued])
+            connection.exec_driver_sql(f"DELETE FROM tasks WHERE id = '{task.id}'")
+            record(connection, [over])
+
+        await self.database.write(write)
+        return message
+
     async def message(self, account: str = MINE, **changes: Any) -> Message:
         message = replace(a_message(), id=an_id(), account_id=account, **changes)
         await stored(self.database, message)
@@ -232,6 +257,11 @@ def _furnish(connection: Connection, now: int) -> None:
         words = {"password_login": "on"}
         add_account(connection, NewAccount(account, f"Account {account[-1]}", words, ["28444"], digest, False, now))
     set_password(connection, MINE, NewLogin(USER, STORED), By("a test", now, an_id()))
+
+
+async def _preview(content: Content) -> tuple[str, bytes] | None:
+    """An image for each content but one that is gone."""
+    return ("image/png", PIXEL) if content.size else None
 
 
 async def _ready() -> str:
@@ -261,7 +291,7 @@ async def office(database: Database, folder: Path, *, again: bool = False, **set
         lockout = Lockout(LockoutTerms(), time.monotonic)
         entry = Entry(directory.find, lockout, _unlimited, passwords.find, lambda _account: None)
         given = {"admin_token": TOKEN, "console": ConsoleSettings(), "content": f"file:{folder}/content"} | settings
-        board = admin_board(Settings(**given), AdminTools(means, None, entry, known, _ready))
+        board = admin_board(Settings(**given), AdminTools(means, None, entry, known, _preview, _ready))
         yield Office(board, database, clock, directory, keys)
 
 

@@ -3,17 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
-from tests.builders import a_task, an_id
 from tests.console.kit import MINE, THEIRS, Office
 from tests.console.test_signing_in import PAGES
-from tests.store.kit import a_change
 
-from slidewire.domain.message import Message
-from slidewire.domain.task import TaskKind
 from slidewire.store.audit import list_audit
 from slidewire.store.endpoints import Endpoint, failing_endpoints, set_failing
-from slidewire.store.messages import message_tasks, record
+from slidewire.store.messages import message_tasks
 
 TOLD = "You get no postbacks."
 NASTY = "HTTP 500 <img src=x onerror=alert(1)>"
@@ -26,22 +21,6 @@ async def failing(desk: Office) -> set[str]:
 async def audited(desk: Office) -> list[tuple[str, str]]:
     rows = await desk.database.read(lambda c: list_audit(c, MINE, 10))
     return [(row.who, row.action) for row in rows if row.action.startswith("postbacks")]
-
-
-async def given_up(desk: Office) -> Message:
-    """A message whose postback was given up while the address was failing."""
-    message = await desk.message()
-    task = a_task(message, id=an_id(), kind=TaskKind.NOTIFY, queue=TaskKind.NOTIFY.queue(MINE))
-    queued = a_change(task, at=desk.clock(), postback=task)
-    over = a_change(task, at=desk.clock(), given_up=task.id)
-
-    def write(connection: Connection) -> None:
-        record(connection, [queued])
-        connection.exec_driver_sql(f"DELETE FROM tasks WHERE id = '{task.id}'")
-        record(connection, [over])
-
-    await desk.database.write(write)
-    return message
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -94,7 +73,7 @@ async def test_it_is_turned_on_again_by_a_button(desk: Office, who: str, told: s
 
 async def test_what_was_given_up_is_posted_again_by_the_other_button(desk: Office) -> None:
     await desk.turned_off()
-    message = await given_up(desk)
+    message = await desk.given_up()
     browser = await desk.owner()
     answer = await browser.post(f"/console/endpoints/{MINE}/turn-on", {"again": "1"})
     assert answer.place == "/console/endpoints?done=again"

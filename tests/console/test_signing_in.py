@@ -16,7 +16,7 @@ from slidewire.store.schema import sessions as table
 
 MINUTE = 60_000
 #: Every page that there is, for things of one account.
-PAGES = ("", "accounts/acct-1", "batches", "batches/{batch}", "endpoints")
+PAGES = ("", "accounts/acct-1", "batches", "batches/{batch}", "messages", "endpoints")
 
 
 async def kept(desk: Office) -> list[Any]:

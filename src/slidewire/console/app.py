@@ -11,7 +11,7 @@ import structlog
 from slidewire.console.answer import Answer, Headers, Receive, Scope, Send, send_answer
 from slidewire.console.asking import Request, read_request
 from slidewire.console.cookies import form_word, is_own_form
-from slidewire.console.desk import ROOT, Asked, Desk, MissingError, Moved, Viewer
+from slidewire.console.desk import ROOT, Asked, Desk, File, MissingError, Moved, Viewer
 from slidewire.console.entrance import Entrance
 from slidewire.console.forms import FormError, comes_from_us, read_form, read_query
 from slidewire.console.notices import notices_for
@@ -92,6 +92,8 @@ class ConsoleApp:
         shown = await view.show(asked)
         if isinstance(shown, Moved):
             return moved(ROOT + shown.to)
+        if isinstance(shown, File):
+            return Answer(200, shown.body, shown.type)
         frame = await self._frame(viewer, view.place)
         return self._views.page(shown.template, {**frame, **shown.values}, shown.status)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from slidewire.domain.account import Account
 from slidewire.domain.audit import By
+from slidewire.domain.message import Content
 from slidewire.store.database import Database
 
 #: Where the console lies.
@@ -46,6 +47,7 @@ class Desk:
     database: Database
     account: Callable[[str], Account | None]  #: by its id, as last seen
     door: Door
+    preview: Callable[[Content], Awaitable[tuple[str, bytes] | None]]  #: type and bytes; None: there is none now
     now: Callable[[], int]  #: Unix milliseconds
     new_id: Callable[[], str]
 
@@ -106,5 +108,13 @@ class Moved:
     to: str  #: below ROOT
 
 
-Shown = Page | Moved
+@dataclass(frozen=True, slots=True)
+class File:
+    """Bytes of our own making."""
+
+    type: str
+    body: bytes
+
+
+Shown = Page | Moved | File
 Show = Callable[[Asked], Awaitable[Shown]]

@@ -1,9 +1,13 @@
 """What everybody must see who is signed in, on every page: postback addresses that nothing is posted to any more."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from slidewire.console.desk import Desk, Viewer
 from slidewire.store.endpoints import Endpoint, failing_endpoints
+
+#: What exchanges with customers' addresses are called, among those with routes.
+POSTBACK_PEER: Final = "postback"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from slidewire.console import accounts, batches, endpoints
+from slidewire.console import accounts, batches, endpoints, messages
 from slidewire.console.desk import MissingError, Show
 from slidewire.console.forms import FormError
 
@@ -27,12 +27,16 @@ class View:
 
 
 #: What leads to each part: address below ROOT, words.
-NAVIGATION: Final = (("", "Home"), ("batches", "Batches"), ("endpoints", "Postbacks"))
+NAVIGATION: Final = (("", "Home"), ("batches", "Batches"), ("messages", "Messages"), ("endpoints", "Postbacks"))
 VIEWS: Final = (
     View("GET", "", accounts.show_start, ""),
     View("GET", "accounts/{account}", accounts.show_account, ""),
     View("GET", "batches", batches.show_list, "batches"),
     View("GET", "batches/{batch}", batches.show_batch, "batches"),
+    View("GET", "messages", messages.show_list, "messages"),
+    View("GET", "messages/{message}", messages.show_message, "messages"),
+    View("GET", "messages/{message}/images/{slide}", messages.show_preview, "messages"),
+    View("POST", "messages/{message}/post-again", messages.post_again, "messages"),
     View("GET", "endpoints", endpoints.show_list, "endpoints"),
     View("POST", "endpoints/{account}/turn-on", endpoints.turn_on, "endpoints"),
 )

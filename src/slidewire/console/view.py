@@ -59,9 +59,9 @@ def _address(name: str, body: bytes) -> str:
     return f"{ROOT}static/{name}?v={hashlib.sha256(body).hexdigest()[:12]}"
 
 
-def _moment(at: int) -> tuple[str, str]:
-    """A time in UTC for machines and for people."""
-    when = datetime.fromtimestamp(at / 1000, UTC)
+def _moment(at: int | str) -> tuple[str, str]:
+    """A time in UTC for machines and for people; as Unix milliseconds, or in the words that facts have."""
+    when = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else datetime.fromisoformat(at)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{when.day} {when:%b %Y, %H:%M:%S} UTC"
 
 

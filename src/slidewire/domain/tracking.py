@@ -40,6 +40,11 @@ _ENDS = {
 }
 
 
+def is_tracking_id(word: str) -> bool:
+    """Whether ``word`` has the form of one."""
+    return _TRACKING_ID.fullmatch(word) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """One message, by our name for it or by its sender's; one of the two is empty."""
@@ -108,7 +113,7 @@ def read_named(request: NamedRequest) -> Named:
     words = Words(request)
     tracking_id, reference = words.of("tracking_id"), words.of("client_reference")
     if tracking_id:
-        if not _TRACKING_ID.fullmatch(tracking_id):
+        if not is_tracking_id(tracking_id):
             raise Fault.MESSAGE_UNKNOWN.error()
         return Named(tracking_id)
     if not reference:
@@ -128,7 +133,7 @@ def read_listing(request: ListingRequest, most: int) -> Listing:
     if until is None:
         raise Fault.INVALID_REQUEST.about("end_date", "is no date and time of ISO 8601")
     cursor = words.of("cursor")
-    if cursor and not _TRACKING_ID.fullmatch(cursor):
+    if cursor and not is_tracking_id(cursor):
         raise Fault.INVALID_REQUEST.about("cursor", "is none that an answer gave")
     return Listing(
         since=since,

@@ -2,6 +2,8 @@
 
 from typing import Any, TypedDict
 
+import msgspec
+
 from slidewire.domain.events import Reason
 from slidewire.domain.message import Message, Slide
 from slidewire.domain.moments import written
@@ -87,6 +89,7 @@ class TaskFacts(TypedDict):
     due_at: str
     attempt: int
     leased_by: str
+    parked: bool  #: its step broke too often: nothing tries it again
 
 
 class MessageFacts(MessageRow):
@@ -242,4 +245,5 @@ def _task(row: dict[str, Any]) -> TaskFacts:
         "due_at": written(row["due_at"]) if row["due_at"] < NEVER else "",
         "attempt": row["attempt"],
         "leased_by": row["lease"] or "",
+        "parked": row["due_at"] == NEVER and "errors" in msgspec.json.decode(row["body"] or "{}"),
     }

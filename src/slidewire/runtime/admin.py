@@ -23,7 +23,7 @@ from slidewire.provisioning.phones import LookupAnswer, list_operators, look_up,
 from slidewire.provisioning.words import is_weak
 from slidewire.runtime.budgets import handsets_of
 from slidewire.runtime.configure import lockout_terms, operators_of, own_host
-from slidewire.runtime.console import console_app
+from slidewire.runtime.console import Preview, console_app
 from slidewire.runtime.offline import strongbox
 from slidewire.settings import Settings
 from slidewire.store.server_keys import ServerKeys
@@ -40,6 +40,7 @@ class AdminTools:
     lookup: Lookup | None
     entry: Entry
     keys: ServerKeys
+    preview: Preview
     wrong: Callable[[], Awaitable[str]]  #: what keeps this process from its work
 
 
@@ -50,7 +51,7 @@ def admin_board(settings: Settings, tools: AdminTools) -> App:
     lockout = Lockout(replace(lockout_terms(settings), counts_us=True), time.monotonic)
     doorkeeper = Doorkeeper(settings.admin_token, lockout)
     signing_in = SigningIn(replace(tools.entry, lockout=lockout), doorkeeper)
-    console = console_app(settings, tools.means, signing_in, tools.keys)
+    console = console_app(settings, tools.means, signing_in, tools.keys, tools.preview)
     app = AdminApp(_desk(settings, tools.means, tools.lookup), doorkeeper)
     docs = DocsApp(
         Places(settings.public_url.rstrip("/") or f"http://{settings.listen}", f"http://{settings.admin_listen}")

@@ -43,6 +43,8 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
             raise SettingsError(
                 f"routes: name = {name!r} is no part of an address: take letters a-z, digits, . _ ~ and -"
             )
+        if name == "postback":  # owners are shown exchanges of this name, and none with routes (durability 17)
+            raise SettingsError("routes: name = 'postback' is what exchanges with customers are called")
     for route in settings.routes:
         _check_kind(route)
     return tuple(_route(route, settings) for route in settings.routes)

@@ -1,6 +1,6 @@
 """The console, made of the same parts as the API: who may come in is judged by one code, one lockout."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from slidewire.api.forwarded import BehindProxies
@@ -8,9 +8,12 @@ from slidewire.api.signing_in import SigningIn, may_stay
 from slidewire.api.switchboard import App
 from slidewire.console.app import ConsoleApp
 from slidewire.console.desk import Desk, Door, SignInError
+from slidewire.content.previews import NoPreviewError, PreviewBusyError, Previews, widths_of
+from slidewire.content.store import ContentAwayError
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.ids import new_key
+from slidewire.domain.message import Content
 from slidewire.runtime.configure import proxies_of, span
 from slidewire.settings import Settings
 from slidewire.store.accounts import key_digests
@@ -24,7 +27,10 @@ _ADMIN = "admin of the console: "
 _WRONG = "That is not right, or not any more."
 
 
-def console_app(settings: Settings, means: Means, signing_in: SigningIn, keys: ServerKeys) -> App:
+Preview = Callable[[Content], Awaitable[tuple[str, bytes] | None]]
+
+
+def console_app(settings: Settings, means: Means, signing_in: SigningIn, keys: ServerKeys, preview: Preview) -> App:
     """What answers below /console/. Raises SettingsError."""
     digests = partial(_digests, keys)
 
@@ -44,9 +50,18 @@ def console_app(settings: Settings, means: Means, signing_in: SigningIn, keys: S
         longest_ms=round(span(settings.console.longest, "console.longest") * 1000),
         secure=settings.console_url.startswith("https://"),
     )
-    app = ConsoleApp(Desk(means.database, means.account, door, means.now, means.new_id))
+    app = ConsoleApp(Desk(means.database, means.account, door, preview, means.now, means.new_id))
     proxies = proxies_of(settings)
     return BehindProxies(app, proxies) if proxies else app
+
+
+async def preview_of(previews: Previews, content: Content) -> tuple[str, bytes] | None:
+    """A small rendition of an image, its type and its bytes; None when there is none now."""
+    try:
+        fitted = await previews.make(content, widths_of(content)[0])
+    except (NoPreviewError, PreviewBusyError, FileNotFoundError, ContentAwayError):
+        return None
+    return fitted.mime, fitted.data
 
 
 def _digests(keys: ServerKeys, word: str) -> Sequence[str]:

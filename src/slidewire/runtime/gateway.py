@@ -37,6 +37,7 @@ from slidewire.runtime.configure import (
     routes_of,
     span,
 )
+from slidewire.runtime.console import preview_of
 from slidewire.runtime.detours import RouteWatch
 from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.foretelling import Foretelling
@@ -330,7 +331,8 @@ class Gateway:
         front = front_of(inside, self._settings, self._proxies)
         listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
-        tools = AdminTools(means, taken.tools.lookup, callers.entry, self._keys, self._admission.wrong)
+        preview = partial(preview_of, media.previews)
+        tools = AdminTools(means, taken.tools.lookup, callers.entry, self._keys, preview, self._admission.wrong)
         board = admin_board(self._settings, tools)
         admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)

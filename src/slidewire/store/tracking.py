@@ -54,6 +54,7 @@ def named_query(account_id: str, named: Named) -> Select[Any]:
 def list_own(connection: Connection, account_id: str, listing: Listing, look_at: int = LOOKED_AT) -> Page:
     """A page of the account's messages. It may hold fewer than were asked for, and yet not be the last.
 
+    With "" those of all, for admins: by time, cursor and status only, for the other indexes begin with the account.
     ``look_at``: messages that are looked at, at most, for those of one status.
     """
     table, query, last = schema.messages, listing_query(account_id, listing), ""
@@ -137,7 +138,8 @@ def cancel(connection: Connection, changes: Sequence[Change]) -> list[bool]:
 def _own(account_id: str) -> Select[Any]:
     table = schema.messages
     columns = (table.c[name] for name in MESSAGE_COLUMNS)
-    return select(*columns).where(table.c.account_id == account_id).order_by(table.c.id.desc())
+    query = select(*columns).order_by(table.c.id.desc())
+    return query.where(table.c.account_id == account_id) if account_id else query
 
 
 def _past(rows: Sequence[Any]) -> tuple[Past, ...]:

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 #: Seconds between two rings, whatever the number of queues.
-QUIET = 0.008
+QUIET = 0.004
 #: Seconds for which a look at who listens holds.
 _KNOWN_FOR = 0.5
 _ENDING = ".bell"

@@ -6,7 +6,7 @@ whoever comes new stands in the next round. Within an account what was due first
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from slidewire.domain.task import BULK, NEVER, ORDINARY, Task
 
@@ -58,8 +58,8 @@ class Standing:
         credit = self.credit + sharing.bulk
         weight = sharing.weight(account_id)
         if priority == BULK:
-            return replace(self, credit=max(credit - 1, 0.0), bulk=self.bulk.then(account_id, weight))
-        return replace(self, credit=min(credit, 1.0), ordinary=self.ordinary.then(account_id, weight))
+            return Standing(max(credit - 1, 0.0), self.ordinary, self.bulk.then(account_id, weight))
+        return Standing(min(credit, 1.0), self.ordinary.then(account_id, weight), self.bulk)
 
     def after(self, tasks: Sequence[Task], sharing: Sharing) -> "Standing":
         """When these leave now."""

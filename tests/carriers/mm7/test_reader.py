@@ -157,6 +157,10 @@ def test_reads_the_answer_whatever_its_shape(xml: bytes, answer: Answer) -> None
         pytest.param(
             b"<a>" * 31 + f"<RSErrorRsp>{status_xml('2000')}</RSErrorRsp>".encode() + b"</a>" * 31, id="nested too deep"
         ),
+        pytest.param(
+            ("<a>" * 31 + f"<RSErrorRsp>{status_xml('2000')}</RSErrorRsp>" + "</a>" * 31).encode("utf-16"),
+            id="nested too deep in UTF-16",
+        ),
         pytest.param(b"<a>" * 5000, id="nested without end"),
         pytest.param(submit_rsp(text="x" * 300_000), id="too long"),
         pytest.param(submit_rsp(text="ö").decode().encode("iso-8859-1"), id="not in the encoding that it declares"),

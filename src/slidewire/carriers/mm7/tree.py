@@ -52,11 +52,12 @@ def parse(body: bytes) -> Element:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(_utf8(body), True)
+        document = _utf8(body)
+        parser.Parse(document, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise MalformedError(f"not XML: {str(error)[:200]}") from None
     root = builder.close()
-    if body.count(b"<") - body.count(b"</") > MAX_DEPTH:  # fewer begin than would be too deep
+    if document.count(b"<") - document.count(b"</") > MAX_DEPTH:  # fewer begin than would be too deep
         _check_depth(root)
     return root
 

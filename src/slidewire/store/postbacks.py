@@ -9,7 +9,7 @@ from enum import Enum, unique
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
@@ -18,8 +18,10 @@ from slidewire.domain.task import NEVER, Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.messages import record
 
-#: Rows read at once while the newest are looked for.
+#: Rows, or messages of an account, read at once while the newest are looked for.
 _CHUNK = 500
+#: So many of them are looked at where nobody says since when: they could be all that there are.
+LOOKED_AT = 10_000
 #: Milliseconds by which an event's id may be older than its time.
 _SLACK = 3_600_000
 
@@ -58,7 +60,10 @@ class Wanted:
 
 
 def past_postbacks(connection: Connection, wanted: Wanted, limit: int) -> list[PastPostback]:
-    """The newest of those that are wanted, newest first."""
+    """The newest of those that are wanted, newest first.
+
+    Without a time those of the newest messages of an account, or of one state among the newest postbacks: LOOKED_AT.
+    """
     found: list[PastPostback] = []
     seen: set[str] = set()
     given_up: set[str] = set()
@@ -87,19 +92,36 @@ def past_postbacks(connection: Connection, wanted: Wanted, limit: int) -> list[P
 def _chunks(connection: Connection, wanted: Wanted) -> Iterator[Sequence[Any]]:
     table = schema.events
     query = select(table.c.message_id, table.c.id, table.c.account_id, table.c.at, table.c.postback)
-    query = query.where(schema.TOLD, table.c.at >= wanted.since)
-    if wanted.since > _SLACK:
-        query = query.where(table.c.id >= first_id(wanted.since - _SLACK))
-    if wanted.account_id:
-        query = query.where(table.c.account_id == wanted.account_id)
+    # an event's id carries its time: the newest first, whichever message it is of
+    query = query.where(schema.TOLD).order_by(table.c.id.desc())
     if wanted.message_id:
         query = query.where(table.c.message_id == wanted.message_id)
-    # an event's id carries its time: the newest first, whichever message it is of
-    query = query.order_by(table.c.id.desc()).limit(_CHUNK)
+    elif wanted.account_id and not wanted.since:
+        yield from _of_newest_messages(connection, query, wanted.account_id)
+        return
+    if wanted.account_id:
+        query = query.where(table.c.account_id == wanted.account_id)
+    if wanted.since > _SLACK:
+        query = query.where(table.c.id >= first_id(wanted.since - _SLACK))
+    query = query.where(table.c.at >= wanted.since).limit(_CHUNK)
     rows = connection.execute(query).fetchall()
-    while rows:
+    looked_at = 0
+    while rows and (wanted.since or looked_at < LOOKED_AT):
         yield rows
+        looked_at += len(rows)
         rows = connection.execute(query.where(table.c.id < rows[-1].id)).fetchall()
+
+
+def _of_newest_messages(connection: Connection, query: Select[Any], account_id: str) -> Iterator[Sequence[Any]]:
+    """What ``query`` finds of an account, by its messages: by events it would go through those of all accounts."""
+    table = schema.messages
+    page = select(table.c.id).where(table.c.account_id == account_id).order_by(table.c.id.desc()).limit(_CHUNK)
+    messages = [row.id for row in connection.execute(page)]
+    looked_at = 0
+    while messages and looked_at < LOOKED_AT:
+        yield connection.execute(query.where(schema.events.c.message_id.in_(messages))).fetchall()
+        looked_at += len(messages)
+        messages = [row.id for row in connection.execute(page.where(table.c.id < messages[-1]))]
 
 
 def _waiting(connection: Connection, messages: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:

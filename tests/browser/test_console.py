@@ -58,7 +58,7 @@ async def a_batch(office: Office) -> Batch:
     return batch
 
 
-async def furnished(office: Office) -> list[str]:
+async def furnished(office: Office, *, is_admin: bool) -> list[str]:
     """Something for every page to show; the pages."""
     batch = await a_batch(office)
     over = await office.batch(total=2)
@@ -75,6 +75,7 @@ async def furnished(office: Office) -> list[str]:
         f"messages/{shop.id}",
         "",
         f"accounts/{MINE}",
+        *(["accounts"] if is_admin else []),
         "batches",
         f"batches/{batch.id}",
         f"batches/{over.id}",
@@ -90,7 +91,7 @@ async def furnished(office: Office) -> list[str]:
 async def test_every_page_looks_right_and_everybody_can_read_it(
     served: Served, browser: Browser, word: str, scheme: str
 ) -> None:
-    pages = await furnished(served.office)
+    pages = await furnished(served.office, is_admin=word == TOKEN)
     who = "admin" if word == TOKEN else "owner"
     color_scheme = "dark" if scheme == "dark" else "light"
     context = await browser.new_context(color_scheme=color_scheme, bypass_csp=True)  # type: ignore[arg-type]  # of two words
@@ -111,7 +112,7 @@ async def test_every_page_looks_right_and_everybody_can_read_it(
 async def test_a_page_asks_for_nothing_from_elsewhere_and_the_browser_has_nothing_to_say(
     served: Served, browser: Browser
 ) -> None:
-    pages = await furnished(served.office)
+    pages = await furnished(served.office, is_admin=True)
     context = await browser.new_context()
     page = await signed_in(context, served, TOKEN)
     asked: list[str] = []

@@ -27,7 +27,7 @@ from slidewire.domain.message import Content, Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.runtime.admin import AdminTools, admin_board
 from slidewire.runtime.secrets import directory_of
-from slidewire.settings import Settings
+from slidewire.settings import RouteSettings, Settings
 from slidewire.settings.sections import ConsoleSettings
 from slidewire.store.accounts import NewAccount, NewLogin, add_account, change_settings, key_digests, set_password
 from slidewire.store.batches import Expanded, NewBatch, end_expansions, insert_batches
@@ -290,7 +290,8 @@ async def office(database: Database, folder: Path, *, again: bool = False, **set
         stack.push_async_callback(means.commits.close)
         lockout = Lockout(LockoutTerms(), time.monotonic)
         entry = Entry(directory.find, lockout, _unlimited, passwords.find, lambda _account: None)
-        given = {"admin_token": TOKEN, "console": ConsoleSettings(), "content": f"file:{folder}/content"} | settings
+        given = {"admin_token": TOKEN, "console": ConsoleSettings(), "content": f"file:{folder}/content"}
+        given |= {"routes": (RouteSettings(name="mmsc-a", kind="mm7", url="http://127.0.0.1:9/"),)} | settings
         board = admin_board(Settings(**given), AdminTools(means, None, entry, known, _preview, _ready))
         yield Office(board, database, clock, directory, keys)
 

@@ -41,12 +41,23 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A route of the settings."""
+
+    name: str
+    kind: str
+    rate: float  #: a second
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The store, and what is known of accounts."""
 
     database: Database
     account: Callable[[str], Account | None]  #: by its id, as last seen
     door: Door
+    ways: tuple[Way, ...]
     preview: Callable[[Content], Awaitable[tuple[str, bytes] | None]]  #: type and bytes; None: there is none now
     now: Callable[[], int]  #: Unix milliseconds
     new_id: Callable[[], str]

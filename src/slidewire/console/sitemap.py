@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from slidewire.console import accounts, batches, endpoints, messages
+from slidewire.console import accounts, batches, endpoints, messages, overview
 from slidewire.console.desk import MissingError, Show
 from slidewire.console.forms import FormError
 
@@ -26,11 +26,18 @@ class View:
         return tuple(filter(None, self.path.split("/")))
 
 
-#: What leads to each part: address below ROOT, words.
-NAVIGATION: Final = (("", "Home"), ("batches", "Batches"), ("messages", "Messages"), ("endpoints", "Postbacks"))
+#: What leads to each part: address below ROOT, words, whether it is for admins only.
+NAVIGATION: Final = (
+    ("", "Home", False),
+    ("accounts", "Accounts", True),
+    ("messages", "Messages", False),
+    ("batches", "Batches", False),
+    ("endpoints", "Postbacks", False),
+)
 VIEWS: Final = (
-    View("GET", "", accounts.show_start, ""),
-    View("GET", "accounts/{account}", accounts.show_account, ""),
+    View("GET", "", overview.show_start, ""),
+    View("GET", "accounts", accounts.show_list, "accounts"),
+    View("GET", "accounts/{account}", accounts.show_account, "accounts"),
     View("GET", "batches", batches.show_list, "batches"),
     View("GET", "batches/{batch}", batches.show_batch, "batches"),
     View("GET", "messages", messages.show_list, "messages"),

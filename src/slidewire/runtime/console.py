@@ -7,14 +7,14 @@ from slidewire.api.forwarded import BehindProxies
 from slidewire.api.signing_in import SigningIn, may_stay
 from slidewire.api.switchboard import App
 from slidewire.console.app import ConsoleApp
-from slidewire.console.desk import Desk, Door, SignInError
+from slidewire.console.desk import Desk, Door, SignInError, Way
 from slidewire.content.previews import NoPreviewError, PreviewBusyError, Previews, widths_of
 from slidewire.content.store import ContentAwayError
 from slidewire.domain.account import Account
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.ids import new_key
 from slidewire.domain.message import Content
-from slidewire.runtime.configure import proxies_of, span
+from slidewire.runtime.configure import proxies_of, routes_of, span
 from slidewire.settings import Settings
 from slidewire.store.accounts import key_digests
 from slidewire.store.server_keys import ServerKeys
@@ -50,7 +50,8 @@ def console_app(settings: Settings, means: Means, signing_in: SigningIn, keys: S
         longest_ms=round(span(settings.console.longest, "console.longest") * 1000),
         secure=settings.console_url.startswith("https://"),
     )
-    app = ConsoleApp(Desk(means.database, means.account, door, preview, means.now, means.new_id))
+    ways = tuple(Way(route.name, route.kind, route.rate, route.lanes) for route in routes_of(settings))
+    app = ConsoleApp(Desk(means.database, means.account, door, ways, preview, means.now, means.new_id))
     proxies = proxies_of(settings)
     return BehindProxies(app, proxies) if proxies else app
 

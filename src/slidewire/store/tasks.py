@@ -139,3 +139,20 @@ def waiting_counts(connection: Connection) -> dict[str, int]:
     tasks = schema.tasks
     query = select(tasks.c.queue, func.count()).where(tasks.c.due_at < NEVER).group_by(tasks.c.queue)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def queue_length(connection: Connection, queue: str, most: int) -> int:
+    """How many tasks of a queue wait for their time or their turn, counted up to ``most``: a walk along the index."""
+    tasks = schema.tasks
+    some = select(tasks.c.id).where(tasks.c.queue == queue, tasks.c.due_at < NEVER).limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar() or 0)
+
+
+def parked_in(connection: Connection, queue: str, limit: int) -> list[str]:
+    """Messages whose task in ``queue`` nothing tries again, ``limit`` at most.
+
+    Not for postbacks: one of theirs that is due never may stand behind another.
+    """
+    tasks = schema.tasks
+    query = select(tasks.c.message_id).where(tasks.c.queue == queue, tasks.c.due_at == NEVER).limit(limit)
+    return [row[0] for row in connection.execute(query)]

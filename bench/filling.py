@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,8 @@ async def _settled(database: Database) -> None:
     """What the database does by itself after so many rows is done now, not while something is measured."""
     if not database.has_clock:
         await database.write(lambda connection: connection.exec_driver_sql("ANALYZE") and None)
+        await database.forget()  # the log goes back into the file
+        os.sync()  # and what the system has not written yet would stand before the first commits
         return
     for statement in ("VACUUM (ANALYZE)", "CHECKPOINT"):  # PostgreSQL takes neither within a transaction
         await database.look(lambda place, words=statement: place.exec_driver_sql(words) and None)  # type: ignore[misc,union-attr]

@@ -13,6 +13,7 @@ from slidewire.api.bodies import json_body, xml_body
 from slidewire.api.doors import Fields, Reply
 from slidewire.api.wire import Names
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.frozen import frozen
 from slidewire.domain.idempotency import KeptAnswer
 from slidewire.domain.limits import Standing
 from slidewire.domain.message import Dialect
@@ -33,7 +34,7 @@ _LONGEST_TO = 32  #: characters of a TO that comes back in a Failure
 _LONGEST_WORDS = 500  #: characters of ERRORINFO: parsers and callers can be long-winded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A body with its headers; the status is always 200."""
 

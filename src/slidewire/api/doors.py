@@ -10,6 +10,7 @@ from slidewire.domain.batches import BatchProgress, BatchTaken, CheckedBatch
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
+from slidewire.domain.frozen import frozen
 from slidewire.domain.gathering import AllFaults
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
 from slidewire.domain.joining import CampaignName, CheckedCampaign, CheckedConsent
@@ -113,7 +114,7 @@ class Doors:
     new_id: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """What an action answers, but for the dialect."""
 

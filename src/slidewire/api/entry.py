@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from slidewire.api.lockout import Lockout
 from slidewire.domain.account import Account
+from slidewire.domain.frozen import frozen
 from slidewire.domain.limits import Limit
 from slidewire.store.meters import Taken
 
@@ -14,7 +15,7 @@ FindUser = Callable[[str, str], Awaitable[Account | None]]
 TakeCalls = Callable[[str, Sequence[Limit], int], Awaitable[Taken]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """What a caller says to be believed, however it came: in fields of the call or in a header."""
 

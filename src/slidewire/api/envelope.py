@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from slidewire.domain.frozen import frozen
+
 
 @dataclass(frozen=True, slots=True)
 class WireLimits:
@@ -11,7 +13,7 @@ class WireLimits:
     depth: int = 32  #: elements inside one another
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """What came in."""
 

@@ -16,6 +16,7 @@ from slidewire.carriers.prefixes import PrefixTable
 from slidewire.carriers.provider import Provider, ProviderFailedError
 from slidewire.domain.faults import Fault
 from slidewire.domain.finding import Finding, KeptFinding, Source
+from slidewire.domain.frozen import frozen
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ class Links:
     negative_ms: int = 0  #: how long it holds that the provider knows nothing of a number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The receiver's network as the message is routed by it."""
 

@@ -17,6 +17,7 @@ from slidewire.content.pool import MediaPool
 from slidewire.content.refusals import Place, RefusedError, Wrong, too_many_bytes
 from slidewire.content.store import ContentStore, NoSpaceError
 from slidewire.domain.access import NO_ACCESS, MediaAccess
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Kind, Part, Slide
 from slidewire.domain.request import CallerGoneError, CheckedSlide, Medium, OverloadedError
 from slidewire.outbound.address import origin_of, strip
@@ -30,7 +31,7 @@ _NO_ROOM_RETRY, _FULL_RETRY = 5.0, 60.0
 _NOT_MODIFIED: Final = 304
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchPolicy:
     """What one account and one request say about fetching."""
 
@@ -71,7 +72,7 @@ class ContentTools:
     access: Access = no_access
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchedSlides:
     """What came of a request's slides."""
 
@@ -80,7 +81,7 @@ class FetchedSlides:
     written: frozenset[str] = frozenset()  #: digests whose bytes were stored for this request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wanted:
     """One medium to be had."""
 

@@ -3,12 +3,12 @@
 What is found out about bytes knows no slide, for many slides may share it; the slide is added here.
 """
 
-from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Final
 
 from slidewire.content.shapes import spaced
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Kind
 
 
@@ -57,7 +57,7 @@ _TOO_BIG: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Which medium of which slide is spoken of."""
 

@@ -6,6 +6,8 @@ Whoever opted out himself comes back by himself only (api.md 3.5).
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from slidewire.domain.frozen import frozen
+
 
 @unique
 class Consent(Enum):
@@ -81,7 +83,7 @@ class Campaign:
         return self.closed_at is None and (not self.senders or number in self.senders)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """A receiver about to be sent to."""
 

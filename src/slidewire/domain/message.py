@@ -3,9 +3,9 @@
 Every ``..._at`` is Unix time in milliseconds, UTC. Nothing here changes once made.
 """
 
-from dataclasses import dataclass
 from enum import Enum, unique
 
+from slidewire.domain.frozen import frozen
 from slidewire.domain.status import Status
 
 
@@ -36,7 +36,7 @@ class Kind(Enum):
         return self not in (Kind.IMAGE, Kind.AUDIO, Kind.VIDEO)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """Bytes that we hold: their SHA-256 in hex, and what they are by themselves, not by their header."""
 
@@ -48,7 +48,7 @@ class Content:
     frames: int = 1  #: more than one: animated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One file of a slide and the content that was fetched for it."""
 
@@ -57,7 +57,7 @@ class Part:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slide:
     """One screen of a message."""
 
@@ -72,7 +72,7 @@ ANSWER = "answer to a phone"
 SUBSCRIPTION = "about a subscription"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """What a customer asked for, checked and resolved, with where it stands."""
 

@@ -1,13 +1,14 @@
 """A call as it was read from the wire, in the customer's own words, and what it is once it was checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 from slidewire.domain.faults import FaultError
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Dialect, Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Medium:
     """One medium element of a slide, its address exactly as given; blank addresses are not kept (settled 9)."""
 
@@ -15,7 +16,7 @@ class Medium:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlideRequest:
     """One slide as it was given, in document order."""
 
@@ -26,7 +27,7 @@ class SlideRequest:
     repeated: tuple[str, ...] = ()  #: text or duration, where given more than once (settled 9)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """What is known of every call that was read. None where it has no such field or a blank one (settled 2)."""
 
@@ -37,7 +38,7 @@ class Given:
     notes: tuple[str, ...] = ()  #: what else reading has to tell (settled 25)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendsGiven(Given):
     """The fields of every call that sends something to somebody."""
 
@@ -52,14 +53,14 @@ class SendsGiven(Given):
     expires: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextRequest(SendsGiven):
     """The fields of sendSMS."""
 
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CampaignRequest(Given):
     """The fields of createMMSCampaign."""
 
@@ -68,7 +69,7 @@ class CampaignRequest(Given):
     campaign: str | None = None  #: CAMPAIGNREF: how messages are to name it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsentRequest(Given):
     """The fields of subscribe and unsubscribe."""
 
@@ -81,7 +82,7 @@ class ConsentRequest(Given):
     operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubscriberRequest(Given):
     """The fields of sendMessageBySubscriberRef."""
 
@@ -92,7 +93,7 @@ class SubscriberRequest(Given):
     client_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CampaignSendRequest(Given):
     """The fields of sendSavedMMSCampaign."""
 
@@ -102,7 +103,7 @@ class CampaignSendRequest(Given):
     client_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatisticsRequest(Given):
     """The fields of getSendingStatistics."""
 
@@ -110,7 +111,7 @@ class StatisticsRequest(Given):
     end_date: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MmsGiven(SendsGiven):
     """The fields of every call that sends an MMS."""
 
@@ -121,7 +122,7 @@ class MmsGiven(SendsGiven):
     disable_link: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendRequest(MmsGiven):
     """The fields of sendMMS and saveMMS."""
 
@@ -132,7 +133,7 @@ class SendRequest(MmsGiven):
     slides: tuple[SlideRequest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedRequest(Given):
     """The fields of getMessage and cancelMessage."""
 
@@ -140,7 +141,7 @@ class NamedRequest(Given):
     client_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListingRequest(Given):
     """The fields of listMessages."""
 
@@ -153,7 +154,7 @@ class ListingRequest(Given):
     items_per_page: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomText:
     """Another text for one slide of a template, as it was given."""
 
@@ -162,7 +163,7 @@ class CustomText:
     nested: bool = False  #: something else is where only text may be
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendSavedRequest(MmsGiven):
     """The fields of sendSavedMMS."""
 
@@ -190,7 +191,7 @@ TEXTS: dict[type[Given], frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedSlide:
     """A slide whose rules hold: at most one medium of a kind, those that count only."""
 
@@ -199,7 +200,7 @@ class CheckedSlide:
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedRequest:
     """A call for one message that passed every check that needs no I/O (settled 1, steps h and i)."""
 
@@ -228,7 +229,7 @@ class CheckedRequest:
     display_only: tuple[str, ...] = ()  #: E.164 without plus: shown to the receiver, never sent to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedTemplate:
     """A saveMMS call that passed every check that needs no I/O."""
 
@@ -243,7 +244,7 @@ class CheckedTemplate:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addressee:
     """One receiver of a template, with what depends on the receiver's country."""
 
@@ -254,7 +255,7 @@ class Addressee:
     mask: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """One receiver of several that nothing is sent to, and why."""
 
@@ -262,7 +263,7 @@ class Refused:
     fault: FaultError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedSavedSend:
     """A sendSavedMMS call that passed every check that needs no I/O."""
 
@@ -287,7 +288,7 @@ class CheckedSavedSend:
     expires_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TemplateQuery:
     """Which templates are asked for."""
 
@@ -297,7 +298,7 @@ class TemplateQuery:
     start_date: str = ""  #: as it was given
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """What a customer is told of an accepted message."""
 
@@ -308,7 +309,7 @@ class Accepted:
     send_at: int = 0  #: when it will leave, Unix milliseconds; 0: at once
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedSent:
     """What a customer is told of a template that was sent to one receiver."""
 
@@ -316,7 +317,7 @@ class SavedSent:
     sender: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """What a customer is told of a message that was saved."""
 

@@ -7,8 +7,10 @@ A queue holds what leaves by one door: ``deliver:<route>``, ``text:<route>``, ``
 domain/fairness.py).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, unique
+
+from slidewire.domain.frozen import frozen
 
 #: Due when something else says so: the next postback of a chain (durability 24).
 NEVER = 253_402_300_799_000
@@ -43,7 +45,7 @@ SUBMITTING = frozenset({TaskKind.DELIVER, TaskKind.TEXT})
 WAITING = frozenset({TaskKind.PROBE, TaskKind.REFIT, TaskKind.DELIVER, TaskKind.TEXT})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """A row of the queue; gone when it is done."""
 
@@ -64,7 +66,7 @@ class Task:
         return bool(self.body.get("resent"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """Who takes a task in the very transaction that makes it due (performance 5)."""
 

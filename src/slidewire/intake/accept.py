@@ -17,6 +17,7 @@ from slidewire.content.fetch import ContentFetcher, FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.frozen import frozen
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.message import Content, Message, Slide
 from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
@@ -71,7 +72,7 @@ class Tools:
 BringBack = Callable[[], Awaitable[frozenset[str]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leaving:
     """The way that a message will take, and that it is open now."""
 
@@ -80,7 +81,7 @@ class Leaving:
     priority: int = ORDINARY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """What a message carries, and how to have its bytes again."""
 
@@ -106,7 +107,7 @@ def no_load() -> Load:
     return Load((), nothing)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """A message that is ready to be kept."""
 

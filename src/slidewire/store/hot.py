@@ -13,6 +13,7 @@ from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.fairness import Fair
+from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.status import Status
@@ -37,7 +38,7 @@ _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _LEASE = TASK_COLUMNS.index("lease")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewMessage:
     """An accepted message, its first task, and the content that it pins."""
 

@@ -1,4 +1,4 @@
-"""What is frozen for whoever checks types is still a value: compared and hashed by what it holds, with nothing beside."""
+"""What is frozen for whoever checks types is a value: compared and hashed by what it holds, with nothing beside."""
 
 from dataclasses import field, replace
 

@@ -70,18 +70,9 @@ async def furnished(office: Office, *, is_admin: bool) -> list[str]:
     await office.given_up()
     await office.message(receiver="447700900123", status=Status.DELIVERED, subject="مرحبا بكم")
     await office.turned_off()
-    return [
-        "messages",
-        f"messages/{shop.id}",
-        "",
-        f"accounts/{MINE}",
-        *(["accounts"] if is_admin else []),
-        "batches",
-        f"batches/{batch.id}",
-        f"batches/{over.id}",
-        "endpoints",
-        "sign-in",
-    ]
+    of_both = ["", f"messages/{shop.id}", f"batches/{batch.id}", "endpoints"]
+    of_one = ["accounts", f"accounts/{MINE}", "messages", "batches"] if is_admin else [f"batches/{over.id}", "sign-in"]
+    return [*of_both, *of_one]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ MINE, THEIRS = "acct-1", "acct-2"
 KEYS = {MINE: "k3yForTheConsole00000000000000001", THEIRS: "k3yForTheConsole00000000000000002"}
 USER, PASSWORD = "acme-old", "a password of old"
 STORED = hash_password(PASSWORD)
+#: Every page that there is, for things of one account.
+PAGES = ("", "accounts/acct-1", "batches", "batches/{batch}", "messages", "endpoints")
 #: One pixel.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"

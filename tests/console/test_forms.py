@@ -5,6 +5,8 @@ from tests.console.kit import HOST, KEYS, MINE, THEIRS, Office
 
 from slidewire.store.endpoints import failing_endpoints
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 FORM = "application/x-www-form-urlencoded"
 TURN_ON = f"/console/endpoints/{MINE}/turn-on"
 

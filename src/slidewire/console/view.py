@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,16 +26,8 @@ class Views:
     """Makes answers of templates."""
 
     def __init__(self) -> None:
-        self._files = {path.name: path.read_bytes() for path in sorted(_HERE.with_name("static").iterdir())}
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_HERE.with_name("templates")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= {"moment": _moment, "number": _number, "share": _share}
-        self._environment.globals["static"] = {name: _address(name, body) for name, body in self._files.items()}
+        self._files = _files()
+        self._environment = _environment()
 
     def page(self, template: str, values: Mapping[str, Any], status: int = 200, headers: Headers = ()) -> Answer:
         """A page, kept by nobody."""
@@ -47,6 +40,27 @@ class Views:
         if body is None:
             return None
         return Answer(200, body, _TYPES[Path(name).suffix], headers=(_KEPT,))
+
+
+@lru_cache(maxsize=1)
+def _files() -> Mapping[str, bytes]:
+    """The console's own files by name."""
+    return {path.name: path.read_bytes() for path in sorted(_HERE.with_name("static").iterdir())}
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    """The templates, each compiled once in a process."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE.with_name("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"moment": _moment, "number": _number, "share": _share}
+    environment.globals["static"] = {name: _address(name, body) for name, body in _files().items()}
+    return environment
 
 
 def moved(to: str, *headers: tuple[bytes, bytes]) -> Answer:

@@ -62,6 +62,16 @@ async def test_the_word_of_a_session_that_ended_opens_nothing(desk: Office) -> N
     assert await still_off(desk)
 
 
+async def test_a_page_that_was_shown_to_nobody_in_particular_presses_no_button(desk: Office) -> None:
+    await desk.turned_off()
+    browser, stranger = await desk.owner(), desk.browser()
+    await stranger.get("/console/sign-in")
+    browser.cookies |= stranger.cookies
+    browser.word = stranger.word
+    assert (await browser.post(TURN_ON)).status == 403
+    assert await still_off(desk)
+
+
 async def test_signing_in_wants_the_word_too(desk: Office) -> None:
     browser = desk.browser()
     assert (await browser.post("/console/sign-in", {"word": KEYS[MINE]})).status == 403

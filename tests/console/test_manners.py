@@ -93,6 +93,7 @@ async def test_every_answer_keeps_itself_to_itself(desk: Office) -> None:
         await stranger.post("/console/endpoints/acct-1/turn-on"),
     ]
     assert [answer.status for answer in answers] == [200, 404, 404, 405, 415, 200, 303, 403]
+    assert answers[3].header("allow") == "GET, HEAD"
     for answer in answers:
         told = {name: answer.header(name) for name in KEPT_TO_ITSELF}
         assert told == KEPT_TO_ITSELF

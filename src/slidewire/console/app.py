@@ -12,7 +12,7 @@ from slidewire.console.answer import Answer, Headers, Receive, Scope, Send, send
 from slidewire.console.asking import Request, read_request
 from slidewire.console.cookies import form_word, is_own_form
 from slidewire.console.desk import ROOT, Asked, Desk, File, MissingError, Moved, Viewer
-from slidewire.console.entrance import Entrance
+from slidewire.console.entrance import SIGN_IN, Entrance
 from slidewire.console.forms import FormError, comes_from_us, read_form, read_query
 from slidewire.console.notices import notices_for
 from slidewire.console.sessions import find_viewer
@@ -62,7 +62,7 @@ class ConsoleApp:
         try:
             return await self._answer(read_request(scope, secure=self._desk.door.secure), receive)
         except FormError as error:
-            return self._plain(_Plain(error.status, "That did not work", error.words))
+            return self._plain(_Plain(error.status, "That did not work", error.words, error.headers))
         except MissingError:
             return self._plain(_Plain(404, "Nothing here", _MISSING))
         except RefusedError as error:
@@ -98,12 +98,14 @@ class ConsoleApp:
         return self._views.page(shown.template, {**frame, **shown.values}, shown.status)
 
     async def _form(self, request: Request, receive: Receive) -> dict[str, str]:
-        """What was posted by a page of ours. Raises FormError."""
+        """What was posted by a page of ours. Raises FormError.
+
+        Only who signs in may bring the word of a page that was shown to nobody in particular.
+        """
         form = await read_form(request.headers, receive)
         word = form.pop("form", "")
-        if not comes_from_us(request.headers) or not any(
-            is_own_form(token, word) for token in (request.session, request.form)
-        ):
+        tokens = (request.session, request.form) if request.segments == SIGN_IN else (request.session,)
+        if not comes_from_us(request.headers) or not any(is_own_form(token, word) for token in tokens):
             raise FormError(403, _FOREIGN)
         return form
 
@@ -122,7 +124,7 @@ class ConsoleApp:
         if file is None:
             raise MissingError
         if request.method != "GET":
-            raise FormError(405, "This is only to be read.")
+            raise FormError(405, "This is only to be read.", "GET, HEAD")
         return file
 
     def _plain(self, plain: _Plain) -> Answer:

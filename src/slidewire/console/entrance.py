@@ -17,7 +17,7 @@ from slidewire.console.view import Views, moved
 
 log = structlog.get_logger(__name__)
 
-_IN: Final = ("sign-in",)
+SIGN_IN: Final = ("sign-in",)
 _OUT: Final = ("sign-out",)
 #: Where somebody may be led to after signing in: a page of ours, never somewhere else.
 _NEXT: Final = re.compile(r"[A-Za-z0-9_-]{1,100}(/[A-Za-z0-9_-]{1,100}){0,4}")
@@ -35,17 +35,17 @@ class Entrance:
         """What there is to say before any page; None: ``viewer`` may see what they ask for. Raises FormError."""
         if request.segments == _OUT:
             return await self._sign_out(request)
-        if request.segments == _IN and request.method == "POST":
+        if request.segments == SIGN_IN and request.method == "POST":
             return await self._sign_in(request, form)
         if viewer is not None:
-            return moved(ROOT + _next(request)) if request.segments == _IN else None
-        if request.segments == _IN and request.method == "GET":
+            return moved(ROOT + _next(request)) if request.segments == SIGN_IN else None
+        if request.segments == SIGN_IN and request.method == "GET":
             return self._show(request, "", _next(request))
         if request.method == "POST":
             raise FormError(403, "You are not signed in any more. Sign in, and try once more.")
         asked = "/".join(request.segments)
         more = f"?next={quote(asked)}" if _NEXT.fullmatch(asked) else ""
-        return moved(f"{ROOT}{_IN[0]}{more}")
+        return moved(f"{ROOT}{SIGN_IN[0]}{more}")
 
     async def _sign_in(self, request: Request, form: Mapping[str, str]) -> Answer:
         given = Given(form.get("user", "").strip(), form.get("word", "").strip(), request.address)
@@ -63,10 +63,10 @@ class Entrance:
 
     async def _sign_out(self, request: Request) -> Answer:
         if request.method != "POST":
-            raise FormError(405, "To sign out, use the button at the top of a page.")
+            raise FormError(405, "To sign out, use the button at the top of a page.", "POST")
         if request.session:
             await sign_out(self._desk, request.session)
-        return moved(f"{ROOT}{_IN[0]}?out=1", set_cookie(SESSION, "", secure=request.secure))
+        return moved(f"{ROOT}{SIGN_IN[0]}?out=1", set_cookie(SESSION, "", secure=request.secure))
 
     def _show(self, request: Request, wrong: str, then: str, *, status: int = 200, wait: float = 0.0) -> Answer:
         token, headers = request.form, []
@@ -93,4 +93,4 @@ def _next(request: Request) -> str:
 def _checked(fields: Mapping[str, str]) -> str:
     """The page that somebody wanted; empty: the first one."""
     there = fields.get("next", "")
-    return there if _NEXT.fullmatch(there) and there not in {*_IN, *_OUT} else ""
+    return there if _NEXT.fullmatch(there) and there not in {*SIGN_IN, *_OUT} else ""

@@ -16,10 +16,12 @@ _FORM: Final = b"application/x-www-form-urlencoded"
 class FormError(Exception):
     """A request that is none of our pages', with the status that says so."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, allowed: str = "") -> None:
+        """``allowed``: the methods that the address is for, where it is not for this one."""
         super().__init__(words)
         self.status = status
         self.words = words
+        self.headers = ((b"allow", allowed.encode()),) if allowed else ()
 
 
 def read_query(raw: bytes) -> dict[str, str]:

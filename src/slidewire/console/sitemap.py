@@ -58,7 +58,8 @@ def find_view(method: str, segments: tuple[str, ...]) -> tuple[View, dict[str, s
         raise MissingError
     view = next((view for view in found if view.method == method), None)
     if view is None:
-        raise FormError(405, "That is not how this page is used.")
+        allowed = ", ".join(view.method for view in found).replace("GET", "GET, HEAD")
+        raise FormError(405, "That is not how this page is used.", allowed)
     pairs = zip(view.segments, segments, strict=True)
     return view, {name[1:-1]: word for name, word in pairs if name.startswith("{")}
 

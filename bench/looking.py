@@ -19,7 +19,8 @@ from slidewire.domain.ids import IdMaker
 from slidewire.domain.task import Task, TaskKind
 from slidewire.settings import load
 from slidewire.store.database import Database, open_database
-from slidewire.store.hot import Ask, Claimed, NewMessage, claim, end, insert_messages
+from slidewire.store.ends import end
+from slidewire.store.hot import Ask, Claimed, NewMessage, claim, insert_messages
 from slidewire.store.messages import list_messages
 from slidewire.store.receipts import owners
 

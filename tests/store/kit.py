@@ -14,7 +14,8 @@ from slidewire.domain.message import Message
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store.database import Database
-from slidewire.store.hot import Ask, Claimed, NewMessage, claim, end, insert_messages
+from slidewire.store.ends import end
+from slidewire.store.hot import Ask, Claimed, NewMessage, claim, insert_messages
 from slidewire.store.messages import find_message, message_events, message_tasks, record
 from slidewire.store.partitions import PARTITIONED
 

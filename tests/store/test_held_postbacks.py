@@ -11,9 +11,9 @@ from slidewire.domain.events import Event
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status
 from slidewire.domain.task import NEVER, Hold, Task, begun
-from slidewire.store import hot
+from slidewire.store import ends, hot
 from slidewire.store.database import Database
-from slidewire.store.hot import Ended
+from slidewire.store.ends import Ended
 from slidewire.store.messages import record
 
 HOLD = Hold("node-1", LEASE_MS)
@@ -21,7 +21,7 @@ NOTIFY = "notify:acct-1"
 
 
 async def _ended(database: Database, ending: Ending) -> Ended:
-    [ended] = await database.write(lambda c: hot.end(c, [ending]))
+    [ended] = await database.write(lambda c: ends.end(c, [ending]))
     return ended
 
 

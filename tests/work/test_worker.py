@@ -12,7 +12,7 @@ from tests.work.kit import Kit, a_kit
 from slidewire.domain.change import Ending
 from slidewire.domain.fairness import Sharing
 from slidewire.domain.task import TaskKind
-from slidewire.store import hot
+from slidewire.store import ends, hot
 from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
@@ -59,7 +59,7 @@ class Handing:
         self._places.leave("mmsc-a")
         assert self.worker is not None
         self.worker.freed(QUEUE)
-        await means.commits.write(hot.end, Ending(claimed.task, means.node, at=means.now()))
+        await means.commits.write(ends.end, Ending(claimed.task, means.node, at=means.now()))
         self.done.append(claimed.task.message_id)
 
 

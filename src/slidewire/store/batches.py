@@ -14,7 +14,7 @@ from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task
-from slidewire.store import hot, schema
+from slidewire.store import ends, hot, schema
 from slidewire.store.consent import subscribed
 from slidewire.store.hot import NewMessage
 from slidewire.store.messages import insert_task
@@ -182,7 +182,7 @@ def _end_one(connection: Connection, item: Expanded) -> ExpansionEnd:
     made = [new for _, new in item.messages]
     if Insertion.CONTENT_LEAVING in pin(connection, made):
         return ExpansionEnd.CONTENT_LEAVING
-    if not hot.end(connection, [item.ending])[0].held:
+    if not ends.end(connection, [item.ending])[0].held:
         return ExpansionEnd.LATE
     batch = item.batch
     results = hot.insert_messages(connection, made)

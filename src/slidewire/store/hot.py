@@ -1,39 +1,38 @@
-"""The statements that every message passes, by the driver and in batches (performance 2).
+"""The statements that every message passes, by the driver and in batches (performance 2): kept, and claimed.
 
 Each function takes the items of one group commit and returns one result per item.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from slidewire.domain.campaigns import Clearance, Question
-from slidewire.domain.change import Change, Ending
+from slidewire.domain.change import Change
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.fairness import Fair
 from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Content, Message
 from slidewire.domain.status import Status
-from slidewire.domain.task import NEVER, SUBMITTING, Hold, Task, TaskKind, begun, door_of
+from slidewire.domain.task import SUBMITTING, Hold, Task, TaskKind, begun, door_of
 from slidewire.domain.turns import Turns
 from slidewire.store import schema
-from slidewire.store.consent import add_blocks, clearances
+from slidewire.store.consent import clearances
 from slidewire.store.fairness import Look, due_rows
-from slidewire.store.messages import insert_exchanges, record
+from slidewire.store.messages import record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.prepaid import Payment, pay_for
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
-from slidewire.store.segments import set_taken
-from slidewire.store.sql import Many, insert_into, listed, run, run_many, write_rows
+from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
+from slidewire.store.tasks import take
 from slidewire.store.turns import that_may_leave
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
 _INSERT_SENT = insert_into("sent_mms", tuple(column.name for column in schema.sent_mms.columns))
-_INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _LEASE = TASK_COLUMNS.index("lease")
 
@@ -112,13 +111,6 @@ class Claimed:
     waited_in: str = ""  #: the queue that it was found in
 
 
-_TAKE = Many(
-    """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?, queue = ?
-    WHERE message_id = ? AND id = ?""",
-    """UPDATE tasks SET lease = j.value ->> 0, due_at = (j.value ->> 1) + (j.value ->> 2),
-    attempt = j.value ->> 3, transaction_id = j.value ->> 4, queue = j.value ->> 5
-    FROM json_each(?) AS j WHERE tasks.message_id = j.value ->> 6 AND tasks.id = j.value ->> 7""",
-)
 _SET_UNCERTAIN = """UPDATE tasks SET lease = NULL, kind = 'uncertain', queue = ?, due_at = {now} + ?
     WHERE message_id = ? AND id = ?"""
 _READ = f"""SELECT {_MESSAGES}, h.profile, h.agent, h.seen_at
@@ -142,7 +134,7 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         return []
     taken = [begun(task) for task in fresh]
     hold = Hold(ask.lease, ask.lease_ms)
-    write_rows(connection, _TAKE, [_taking(task, hold, ask.now) for task in taken])
+    take(connection, [(task, hold) for task in taken], ask.now)
     ids = listed(connection, [task.message_id for task in taken if task.message_id])
     rows = run(connection, _READ, ids).fetchall()
     messages = _begun(connection, ask, [message_of(row) for row in rows], taken)
@@ -160,10 +152,6 @@ def _claim(connection: Connection, ask: Ask) -> list[Claimed]:
         )
         for task, before in zip(taken, fresh, strict=True)
     ]
-
-
-def _taking(task: Task, hold: Hold, now: int) -> tuple[Any, ...]:
-    return hold.lease, now, hold.ms, task.attempt, task.transaction_id, task.queue, task.message_id, task.id
 
 
 def _due(connection: Connection, ask: Ask) -> tuple[list[Task], list[Task]]:
@@ -238,138 +226,3 @@ def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> N
 
 
 # their messages are looked up and their own ids picked out: to look up both would be a look for each pair
-_HELD = """SELECT id, lease, kind, transaction_id FROM tasks
-    WHERE message_id IN {list} AND id || '' IN {list} ORDER BY message_id, id {lock}"""
-_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"
-_WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
-    WHERE message_id = ? AND id = ?"""
-_LOCK_MESSAGES = "SELECT id FROM messages WHERE id {among} ORDER BY id {lock}"
-_NEXT = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
-    WHERE message_id IN {{list}} AND kind = 'notify' ORDER BY message_id, id"""  # noqa: S608  # our own column names
-_WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What came of the end of a task."""
-
-    held: bool  #: False: the lease had gone to another (durability 5)
-    followed: bool = False  #: the next postback of its chain is due now
-    taken: Task | None = None  #: a postback that is due by it, and held as it or its change asked
-
-
-def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
-    """End tasks with everything that their steps changed."""
-    _lock_chains(connection, endings)
-    ids = _task_ids(connection, [ending.task for ending in endings])
-    rows = {row[0]: row for row in run(connection, _HELD, *ids).fetchall()}
-    held = [_is_held(rows.get(ending.task.id), ending) for ending in endings]
-    ours = [ending for ending, ok in zip(endings, held, strict=True) if ok]
-    done = [ending.task for ending in ours if ending.again is None]
-    if done:
-        run(connection, _DROP, *_task_ids(connection, done))
-    run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
-    refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
-    refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
-    write_rows(connection, _INSERT_REF, refs)
-    set_taken(connection, [(e.task.message_id, number, ref) for e in endings for number, ref in e.taken])
-    changes: list[Change] = []
-    for ending, ok in zip(endings, held, strict=True):
-        changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
-    holds = {change.id: ending.hold for ending in endings if ending.hold is not None for change in ending.changes}
-    told = {task.id: task for task in record(connection, changes, holds)}
-    add_blocks(connection, [ending.block for ending in endings if ending.block])
-    insert_exchanges(
-        connection,
-        [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
-    )
-    due = _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
-    return [_ended(ending, ok, told, due) for ending, ok in zip(endings, held, strict=True)]
-
-
-def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
-    """Lock the messages whose chains move: who adds a link meanwhile must see this one gone, or be seen.
-
-    Those that only change are locked with them: locking them later would be out of id order (durability 8).
-    """
-    messages = {e.task.message_id for e in endings if e.task.kind is TaskKind.NOTIFY}
-    if messages and connection.dialect.name == "postgresql":
-        messages.update(change.message_id for ending in endings for change in ending.changes)
-        run(connection, _LOCK_MESSAGES, listed(connection, sorted(messages)))
-
-
-def _is_held(row: Sequence[Any] | None, ending: Ending) -> bool:
-    if row is None:
-        return False
-    _id, lease, kind, transaction_id = row
-    if lease == ending.lease:
-        return True
-    # set aside as uncertain while we were still reading the answer: the answer settles it after all
-    return lease is None and kind == TaskKind.UNCERTAIN.value and transaction_id == ending.task.transaction_id
-
-
-def _late(change: Change) -> Change:
-    return Change(
-        id=change.id,
-        message_id=change.message_id,
-        account_id=change.account_id,
-        event=Event.LATE_RESULT,
-        at=change.at,
-        reason=change.reason,
-        detail=f"{change.event.value}: {change.detail}",
-        attempt=change.attempt,
-        exchange=change.exchange,
-    )
-
-
-def _waiting_row(task: Task) -> tuple[Any, ...]:
-    row = task_row(task)
-    return (
-        task.kind.value,
-        task.queue,
-        task.due_at,
-        task.attempt,
-        task.transaction_id,
-        row[-1],
-        task.message_id,
-        task.id,
-    )
-
-
-def _task_ids(connection: Connection, tasks: Sequence[Task]) -> tuple[Any, Any]:
-    return listed(connection, [t.message_id for t in tasks]), listed(connection, [t.id for t in tasks])
-
-
-def _ended(ending: Ending, held: bool, told: Mapping[str, Task], due: Mapping[str, Task | None]) -> Ended:
-    key = ending.task.message_id
-    if ending.task.kind is TaskKind.NOTIFY:
-        return Ended(held, key in due, due.get(key))
-    if ending.hold is None:
-        return Ended(held)
-    mine = (told.get(change.postback.id) for change in ending.changes if change.postback is not None)
-    return Ended(held, taken=next(filter(None, mine), None))
-
-
-def _wake_next(connection: Connection, ended: Sequence[Ending]) -> dict[str, Task | None]:
-    """The next postback of each chain becomes due (durability 24): message -> it, where the ending holds it."""
-    if not ended:
-        return {}
-    by_message = {ending.task.message_id: ending for ending in ended}
-    due: dict[str, Task | None] = {}
-    woken: list[tuple[int, str, str, int]] = []
-    taken: list[tuple[Any, ...]] = []
-    for row in run(connection, _NEXT, listed(connection, list(by_message))).fetchall():
-        task = task_of(row)
-        if task.message_id in due:
-            continue  # it stands behind the next one
-        ending, due[task.message_id] = by_message[task.message_id], None
-        if task.due_at != NEVER:
-            continue
-        if ending.hold is None:
-            woken.append((ending.at, task.message_id, task.id, NEVER))
-        else:
-            due[task.message_id] = task = begun(replace(task, due_at=ending.at))
-            taken.append(_taking(task, ending.hold, ending.at))
-    run_many(connection, _WAKE, woken)
-    write_rows(connection, _TAKE, taken)
-    return due

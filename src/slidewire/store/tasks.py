@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from slidewire.domain.message import Message
-from slidewire.domain.task import NEVER, WAITING, Task, later
+from slidewire.domain.task import NEVER, WAITING, Hold, Task, later
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
-from slidewire.store.sql import run, run_many
+from slidewire.store.sql import Many, run, run_many, write_rows
 
 _HEAD = (
     select(schema.tasks.c.queue, schema.tasks.c.due_at).order_by(schema.tasks.c.queue, schema.tasks.c.due_at).limit(1)
@@ -156,3 +156,21 @@ def parked_in(connection: Connection, queue: str, limit: int) -> list[str]:
     tasks = schema.tasks
     query = select(tasks.c.message_id).where(tasks.c.queue == queue, tasks.c.due_at == NEVER).limit(limit)
     return [row[0] for row in connection.execute(query)]
+
+
+_TAKE = Many(
+    """UPDATE tasks SET lease = ?, due_at = {now} + ?, attempt = ?, transaction_id = ?, queue = ?
+    WHERE message_id = ? AND id = ?""",
+    """UPDATE tasks SET lease = j.value ->> 0, due_at = (j.value ->> 1) + (j.value ->> 2),
+    attempt = j.value ->> 3, transaction_id = j.value ->> 4, queue = j.value ->> 5
+    FROM json_each(?) AS j WHERE tasks.message_id = j.value ->> 6 AND tasks.id = j.value ->> 7""",
+)
+
+
+def take(connection: Connection, taken: Sequence[tuple[Task, Hold]], now: int) -> None:
+    """Write that tasks have begun, each as it stands then, and who holds it for how long from ``now`` on."""
+    rows = [
+        (hold.lease, now, hold.ms, task.attempt, task.transaction_id, task.queue, task.message_id, task.id)
+        for task, hold in taken
+    ]
+    write_rows(connection, _TAKE, rows)

@@ -15,7 +15,7 @@ from slidewire.domain.message import Content, Dialect, Message
 from slidewire.domain.request import TemplateQuery
 from slidewire.domain.task import Task
 from slidewire.domain.template import Template, TemplatePage, TemplateState
-from slidewire.store import hot, schema
+from slidewire.store import ends, schema
 from slidewire.store.messages import find_message, insert_task
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.rows import decode_slides, encode_slides
@@ -95,12 +95,12 @@ def end_encoding(connection: Connection, items: Sequence[Encoded]) -> list[Encod
 def _end_one(connection: Connection, item: Encoded) -> EncodingEnd:
     account, mms_id = item.template.account_id, item.template.mms_id
     if find_template(connection, account, mms_id, lock=True) is None:
-        hot.end(connection, [Ending(item.ending.task, item.ending.lease, at=item.at)])  # nothing is left to do
+        ends.end(connection, [Ending(item.ending.task, item.ending.lease, at=item.at)])  # nothing is left to do
         return EncodingEnd.LATE
     [pinned] = pin(connection, [item])
     if pinned is Insertion.CONTENT_LEAVING:
         return EncodingEnd.CONTENT_LEAVING
-    [ended] = hot.end(connection, [item.ending])
+    [ended] = ends.end(connection, [item.ending])
     if not ended.held:
         return EncodingEnd.LATE
     row = _row(item.template)

@@ -35,7 +35,7 @@ from slidewire.domain.postback import PostbackCode
 from slidewire.domain.slides import seconds_shown
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplateState, template_postback
-from slidewire.store import hot, templates
+from slidewire.store import ends, templates
 from slidewire.store.database import DatabaseAwayError
 from slidewire.store.hot import Claimed
 from slidewire.store.templates import Encoded, EncodingEnd
@@ -144,7 +144,7 @@ class Encode(InLine):
             lambda c: templates.find_template(c, task.account_id, mms_id if isinstance(mms_id, int) else 0)
         )
         if template is None or template.state is not TemplateState.ENCODING:
-            await self._means.commits.write(hot.end, Ending(task, self._means.node, at=self._means.now()))
+            await self._means.commits.write(ends.end, Ending(task, self._means.node, at=self._means.now()))
             return None
         return await self._with_next(task, template)
 

@@ -15,7 +15,7 @@ from slidewire.domain.batches import Batch, RefusedReceiver
 from slidewire.domain.change import Ending
 from slidewire.domain.request import OverloadedError
 from slidewire.domain.task import Task, TaskKind
-from slidewire.store import batches, hot
+from slidewire.store import batches, ends
 from slidewire.store.batches import Expanded, ExpansionEnd, Portion
 from slidewire.store.database import Connection
 from slidewire.store.hot import Claimed, NewMessage
@@ -72,14 +72,14 @@ class Expand(InLine):
         portion = await self._means.database.read(lambda c: _next(c, task))
         account = self._means.account(task.account_id)
         if portion is None or account is None:
-            await self._means.commits.write(hot.end, Ending(task, self._means.node, at=self._means.now()))
+            await self._means.commits.write(ends.end, Ending(task, self._means.node, at=self._means.now()))
             return
         batch, rest = portion
         try:
             messages, refused = await self._maker.make(batch, rest.receivers, account)
         except OverloadedError as error:
             due_at = self._means.now() + round(error.retry_after * 1000)
-            await self._means.commits.write(hot.end, self._again(task, due_at))
+            await self._means.commits.write(ends.end, self._again(task, due_at))
             return
         at = self._means.now()
         ending = Ending(task, self._means.node, at=at) if rest.after.draft is None else self._again(task, at)

@@ -13,7 +13,7 @@ from slidewire.domain.schedule import delay_before
 from slidewire.domain.task import Hold, Task, TaskKind, door_of
 from slidewire.domain.telling import inbound_address
 from slidewire.outbound.post import PostClient, PostFailed, PostRequest, Reply
-from slidewire.store import hot
+from slidewire.store import ends
 from slidewire.store.hot import Claimed
 from slidewire.store.sealed import SealError
 from slidewire.work.endpoints import Endpoints
@@ -192,7 +192,7 @@ class Notify:
         ended = None
         try:
             held = ending if seat is None else replace(ending, hold=seat.hold)
-            ended = await self._means.commits.write(hot.end, held, patient=True)
+            ended = await self._means.commits.write(ends.end, held, patient=True)
         finally:
             if seat is not None:
                 seat.settle(ended.taken if ended else None, message)

@@ -20,7 +20,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
-from slidewire.store import hot, messages, receipts
+from slidewire.store import ends, messages, receipts
 from slidewire.store.database import Connection
 from slidewire.store.handsets import find_handsets, note_handsets
 from slidewire.store.operators import keep_findings
@@ -236,7 +236,7 @@ class ReceiptDesk:
                 ending = replace(ending, again=replace(task, due_at=due_at))
             else:
                 log.warning("receipt matches no submission", route=route, ref=ref)
-        hot.end(connection, [ending])
+        ends.end(connection, [ending])
         return ending
 
     def _matched(self, connection: Connection, owners: Owners, receipt: Receipt) -> list[Change]:

@@ -15,9 +15,9 @@ from slidewire.domain.events import Reason
 from slidewire.domain.message import Message, Part
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task
-from slidewire.store import hot
+from slidewire.store import ends
 from slidewire.store.database import DatabaseAwayError
-from slidewire.store.hot import Ended
+from slidewire.store.ends import Ended
 from slidewire.work.counting import counted
 from slidewire.work.doubt import Doubt, SecondLook
 from slidewire.work.endings import Attempt, Endings
@@ -157,7 +157,7 @@ class Settler:
         """Written however long the database is away: what a carrier has said is known to nobody else."""
         while True:
             try:
-                return await self._means.commits.write(hot.end, ending, patient=True)
+                return await self._means.commits.write(ends.end, ending, patient=True)
             except DatabaseAwayError as error:
                 log.error("an outcome waits for the database", message=ending.task.message_id, error=str(error)[:300])
                 await asyncio.sleep(_AWAY_PAUSE)

@@ -16,7 +16,7 @@ from slidewire.content.store import ContentAwayError
 from slidewire.domain.change import Ending
 from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, is_later, later, present
 from slidewire.domain.turns import TurnsOf
-from slidewire.store import hot, tasks
+from slidewire.store import ends, hot, tasks
 from slidewire.store.hot import Ask, Claimed
 from slidewire.work.fairness import Fairness
 from slidewire.work.means import Means
@@ -290,6 +290,6 @@ class _Pump:
         due_at = NEVER if parked else self._means.now() + round(BROKEN_PAUSE * 1000)
         again = replace(task, due_at=due_at, body=task.body | {"errors": errors})
         try:
-            await self._means.commits.write(hot.end, Ending(task, self._means.node, again=again))
+            await self._means.commits.write(ends.end, Ending(task, self._means.node, again=again))
         except Exception:
             log.exception("task could not be put back", message=task.message_id)

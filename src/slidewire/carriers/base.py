@@ -9,6 +9,7 @@ from enum import Enum, unique
 from typing import Protocol, TypeAlias, TypeVar
 
 from slidewire.domain.exchange import Exchange
+from slidewire.domain.frozen import frozen
 from slidewire.domain.inbound import ArrivedMms, Inbound
 from slidewire.domain.message import Message
 from slidewire.domain.rendition import Rendition
@@ -29,7 +30,7 @@ class Verdict(Enum):
     UNCERTAIN = "uncertain"  #: cut off after the request left us: it may have been taken
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submission:
     """One rendition handed to one route once."""
 
@@ -63,7 +64,7 @@ class SegmentOutcome:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """A carrier's answer in our words."""
 
@@ -117,7 +118,7 @@ class ReceiptStatus(Enum):
     PENDING = "pending"  #: Deferred, Forwarded, Indeterminate and words we do not know
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receipt:
     """The carrier's later word on a submission."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slidewire.domain.campaigns import Block
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
+from slidewire.domain.frozen import frozen
 from slidewire.domain.status import Status
 from slidewire.domain.task import Hold, Task
 from slidewire.domain.usage import Usage
@@ -18,7 +19,7 @@ class Rerouted:
     operator: str  #: our id; empty: not known
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """An event of a message with everything that is written beside it."""
 
@@ -40,7 +41,7 @@ class Change:
     usage: Usage | None = None  #: counted unless the move was not made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How a step leaves its task: gone or waiting again, in one transaction with what it changed."""
 

@@ -1,12 +1,12 @@
 """One request and its answer, with a carrier or with a postback address, kept redacted and capped."""
 
-from dataclasses import dataclass
+from slidewire.domain.frozen import frozen
 
 #: Bytes of an exchange's bodies that are kept (durability 17).
 BODY_CAP = 8_192
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """What was said and what came back; bodies only of what failed, unless all are wanted (durability 17)."""
 

@@ -3,9 +3,10 @@
 Postback codes are a catalogue of their own: E101 here is not the E101 of a refused request (settled 26).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, unique
 
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Dialect
 
 
@@ -86,7 +87,7 @@ class PostbackCode(Enum):
         return str(self.value[2]) if form is PostbackFormat.JSON else self.status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Postback:
     """One event to be told, with what the message itself does not hold."""
 

@@ -1,9 +1,10 @@
 """What an account has used: messages, segments, bytes and refusals, by UTC month, channel and operator."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, unique
 from functools import lru_cache
+
+from slidewire.domain.frozen import frozen
 
 #: Ledger rows of one key: nodes add to different ones, so that their commits need not wait for one another.
 SHARDS = 16
@@ -21,7 +22,7 @@ class Channel(Enum):
     SMS_TEST = "SMS test"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """One addition to the ledger."""
 

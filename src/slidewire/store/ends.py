@@ -1,13 +1,14 @@
 """How tasks end: gone or waiting again, in one transaction with everything that their steps changed (performance 2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
+from slidewire.domain.frozen import frozen
 from slidewire.domain.task import NEVER, Hold, Task, TaskKind, begun
 from slidewire.store import schema
 from slidewire.store.consent import add_blocks
@@ -29,7 +30,7 @@ _NEXT = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ended:
     """What came of the end of a task."""
 

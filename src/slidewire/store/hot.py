@@ -4,7 +4,7 @@ Each function takes the items of one group commit and returns one result per ite
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -81,7 +81,7 @@ def insert_together(connection: Connection, groups: Sequence[Sequence[NewMessage
     return [insert_messages(connection, group) for group in groups]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """A claim: at most ``limit`` due tasks of one queue, held until the lease ends."""
 
@@ -99,7 +99,7 @@ class Ask:
     later_fair: Fair | None = None  #: the same of what was scheduled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """A task that is ours for the time of its lease, with the message that it serves."""
 

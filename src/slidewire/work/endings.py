@@ -4,7 +4,7 @@ One table says what each verdict does. Nothing here writes, or speaks to a carri
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.choice import SMS
@@ -12,6 +12,7 @@ from slidewire.domain.campaigns import Clearance
 from slidewire.domain.change import Change, Ending, Rerouted
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.exchange import Exchange
+from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Kind, Message, Part
 from slidewire.domain.postback import Postback, PostbackCode
@@ -35,7 +36,7 @@ _AS_MMS = frozenset({TaskKind.DELIVER, TaskKind.REFIT})
 THROTTLE_PAUSE = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """One submission as its step knows it."""
 

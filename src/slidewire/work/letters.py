@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slidewire.domain.account import Account, secret_place
+from slidewire.domain.frozen import frozen
 from slidewire.domain.inbound import MediaFile
 from slidewire.domain.message import Dialect, Message
 from slidewire.domain.postback import Postback, PostbackCode, format_for
@@ -15,7 +16,7 @@ from slidewire.postbacks.sign import ID_HEADER, signature_headers
 ATTEMPT_HEADER = "X-Slidewire-Attempt"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """One postback, ready to be posted."""
 

@@ -5,7 +5,7 @@ A receipt that nobody is known for is kept and tried again: the submit answer ma
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import msgspec
@@ -15,6 +15,7 @@ from slidewire.carriers.base import Receipt, ReceiptStatus
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.finding import KeptFinding
+from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback, PostbackCode
@@ -77,7 +78,7 @@ class Expected:
             await self._desk.submitted(self._route, ref)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrival:
     """A receipt that has come."""
 

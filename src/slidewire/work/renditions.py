@@ -14,6 +14,7 @@ from slidewire.content.fitted import Wanted
 from slidewire.content.refits import NotRefittedError
 from slidewire.content.rendition import RenditionMaker
 from slidewire.content.showing import Objects, Showing, left_out, shown, wants_link
+from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message, Slide
 from slidewire.domain.rendition import IMAGE_FORMATS, Rendition, Target, TooBigError
@@ -38,7 +39,7 @@ class SmallerFirstError(Exception):
         self.wanted = wanted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ready:
     """What can be submitted."""
 

@@ -6,9 +6,9 @@ ends as if it had been claimed.
 
 from asyncio import Future
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Message
 from slidewire.domain.task import Hold, Task
 from slidewire.store.hot import Claimed
@@ -17,7 +17,7 @@ from slidewire.store.hot import Claimed
 Coming: TypeAlias = Future[Claimed | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seat:
     """One such place; ``settle`` it whatever becomes of the transaction."""
 

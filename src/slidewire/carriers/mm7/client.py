@@ -6,7 +6,6 @@ Whatever the peer or the network does is an Outcome; only a bug of ours or a can
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from slidewire.carriers.base import Outcome, Route, Submission, Verdict
@@ -21,6 +20,7 @@ from slidewire.carriers.mm7.soap import SubmitWriter
 from slidewire.carriers.mm7.status import RECEIVER_BLOCKS, Judgement, judge_code, judge_http, read_retry_after
 from slidewire.carriers.mm7.tree import MalformedError
 from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Message
 from slidewire.outbound.address import check_url
 from slidewire.outbound.post import AnswerCaps, Phase, PostClient, PostFailed, PostLimits, PostRequest, Reply
@@ -48,7 +48,7 @@ def limits_of(route: Route) -> PostLimits:
     return PostLimits(connections=route.connections, idle=route.idle, total=route.timeout, answer=caps)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Attempt:
     """One submission under way: what an exchange must tell of it and must not."""
 

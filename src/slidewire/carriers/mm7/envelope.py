@@ -5,9 +5,9 @@ The rendition's chunks are passed on as they are: what is posted is never joined
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from slidewire.carriers.mm7.soap import CONTENT_ID
+from slidewire.domain.frozen import frozen
 from slidewire.domain.rendition import Rendition
 
 #: Content-ID of the SOAP part.
@@ -23,7 +23,7 @@ _WORDS_AHEAD = 64
 _ONE_PIECE = 262_144
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """A body ready to be posted."""
 

@@ -21,6 +21,7 @@ from slidewire.carriers.mm7.tree import (
     text_of,
     words_of,
 )
+from slidewire.domain.frozen import frozen
 from slidewire.domain.handset import MAX_WORD, Handset
 
 #: Characters of an id that we keep or echo.
@@ -34,7 +35,7 @@ _NOT_DIGITS = re.compile(r"[^0-9]")
 _NOT_LETTERS = re.compile(r"[^a-z]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What a peer answered to a SubmitReq."""
 
@@ -94,7 +95,7 @@ def _blamed(fault: Mapping[str, Element]) -> int:
     return 3000 if words.rpartition(":")[2].lower().startswith(("server", "receiver")) else 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What an MMSC asks of us."""
 

@@ -22,6 +22,7 @@ from slidewire.carriers.mm7.profiles import Profile
 from slidewire.carriers.mm7.reader import Asked
 from slidewire.carriers.mm7.status import receipt_status
 from slidewire.carriers.mm7.tree import MalformedError
+from slidewire.domain.frozen import frozen
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -45,7 +46,7 @@ class Mm7Takers:
     mms: TakeMms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One HTTP answer."""
 
@@ -54,7 +55,7 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b'text/xml; charset="utf-8"'),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """One request as it came."""
 

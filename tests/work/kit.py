@@ -72,6 +72,6 @@ def a_kit(database: Database, *, postbacks: bool = True) -> Kit:
         meet=_nobody_new,
         wake=woken.append,
         freed=woken.append,
-        expect=lambda _queue: None,
+        expect=lambda _queue, _follows: None,
     )
     return Kit(means, woken)

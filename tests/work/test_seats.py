@@ -5,20 +5,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from tests.builders import a_message, a_task
+from tests.builders import a_message, a_task, now_ms
 from tests.fakes.catcher import Catcher
+from tests.store.kit import a_change, a_postback
 from tests.work.kit import POSTBACK_URL, Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.domain.account import AccountSettings
+from slidewire.domain.events import Event
 from slidewire.domain.fairness import Sharing
 from slidewire.domain.message import Message
+from slidewire.domain.status import Status
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.store import hot
 from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
+from slidewire.store.messages import record
 from slidewire.work.endings import Attempt
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.fairness import Fairness
@@ -56,8 +60,8 @@ class Wires:
         if self.worker:
             self.worker.freed(queue)
 
-    def expect(self, queue: str) -> Coming | None:
-        return self.worker.expect(queue) if self.worker else None
+    def expect(self, queue: str, follows: bool) -> Coming | None:
+        return self.worker.expect(queue, follows) if self.worker else None
 
 
 @dataclass
@@ -185,3 +189,25 @@ async def _until_gone(office: Office, message: Message) -> None:
     async with asyncio.timeout(20):
         while await office.kit.task_rows(message):
             await asyncio.sleep(0.005)
+
+
+async def test_the_next_postback_of_a_message_goes_on_where_the_one_before_ended(database: Database) -> None:
+    async with Catcher(delay=0.3) as customer, an_office(database, customer, places=1) as office:
+        await office.drained()
+        message, waiting = a_message(), a_message()
+        await office.settled(message, waiting)  # one of them has the only place, the other waits in the queue
+        first = await _leased(office, message, waiting)
+        delivered = a_postback(first.id, body={"code": "DELIVERED", "ordered": True, "at": now_ms()})
+        change = a_change(delivered, Event.DELIVERED, status=Status.DELIVERED, postback=delivered)
+        await database.write(lambda c: record(c, [change]))
+        await _until(lambda: len(customer.received()) == 3)
+        assert [caught.fields["TRACKINGID"] for caught in customer.received()][:2] == [first.id, first.id]
+        for each in (message, waiting):
+            await _until_gone(office, each)
+
+
+async def _leased(office: Office, *messages: Message) -> Message:
+    """The one whose postback is under way."""
+    rows = [(message, row) for message in messages for row in await office.kit.task_rows(message)]
+    [found] = [message for message, row in rows if row["lease"] is not None]
+    return found

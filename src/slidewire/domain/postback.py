@@ -107,6 +107,10 @@ _OF_TEXT = {
 }
 
 
+#: Names of those behind which another of the same message is to be expected.
+OPENING = frozenset({PostbackCode.PROBED.name, PostbackCode.SENT.name, PostbackCode.TEXT_SENT.name})
+
+
 def about_text(postback: Postback) -> Postback:
     """The postback of an SMS as it is told of a text: an SMS is all that it can be, so SENTAS is left out."""
     return replace(postback, code=_OF_TEXT.get(postback.code, postback.code), sent_as="")

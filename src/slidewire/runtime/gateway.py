@@ -361,9 +361,9 @@ class Gateway:
         if self._worker is not None:
             self._worker.freed(queue)
 
-    def _expect(self, queue: str) -> Coming | None:
+    def _expect(self, queue: str, follows: bool) -> Coming | None:  # the shape of Means
         """What our worker will run, once it is ours, without a claim."""
-        return self._worker.expect(queue) if self._worker is not None else None
+        return self._worker.expect(queue, follows) if self._worker is not None else None
 
 
 def _end_process(error: BaseException) -> None:

@@ -28,7 +28,8 @@ class Means:
     meet: Callable[[str], Awaitable[None]]  #: have an account looked for that may be new
     wake: Callable[[str], None]  #: there may be something due in this queue
     freed: Callable[[str], None]  #: one more of this queue may be under way here
-    expect: Callable[[str], Coming | None]  #: runs a task of this queue that is not claimed; None: it must be
+    #: runs a task of this queue that is not claimed, since it follows another or none waits; None: it must be
+    expect: Callable[[str, bool], Coming | None]
 
 
 def postback_task(means: Means, message: Message, postback: Postback) -> Task | None:

@@ -9,6 +9,7 @@ from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
 from slidewire.domain.message import Message
+from slidewire.domain.postback import OPENING
 from slidewire.domain.schedule import delay_before
 from slidewire.domain.task import Hold, Task, TaskKind, door_of
 from slidewire.domain.telling import inbound_address
@@ -77,10 +78,13 @@ class Notify:
 
     def seat(self, queue: str) -> Seat | None:
         """A place for a postback that is being written."""
+        return self._seat(queue, follows=False)
+
+    def _seat(self, queue: str, *, follows: bool) -> Seat | None:
         door = door_of(queue)
         if self._places.free(door) <= 0:
             return None
-        coming = self._means.expect(queue)
+        coming = self._means.expect(queue, follows)
         if coming is None:
             return None
         self._places.take(door, 1)
@@ -187,8 +191,9 @@ class Notify:
         return self._means.jitter() if account.settings.postback_schedule == "long" else 0.0
 
     async def _end(self, ending: Ending, message: Message | None) -> None:
-        """The end of its task, and the beginning of the next one of its message."""
-        seat = self.seat(ending.task.queue) if ending.again is None else None
+        """The end of its task, and the beginning of the next one of its message, over the same place."""
+        goes_on = ending.again is None and ending.task.body["code"] in OPENING
+        seat = self._seat(ending.task.queue, follows=True) if goes_on else None
         ended = None
         try:
             held = ending if seat is None else replace(ending, hold=seat.hold)

@@ -134,10 +134,13 @@ class Worker:
         if (pump := self._pumps.get(queue)) is not None:
             pump.freed()
 
-    def expect(self, queue: str) -> Coming | None:
-        """Run a task of ``queue`` that its own transaction takes; None: others wait there, or nothing may begin."""
+    def expect(self, queue: str, follows: bool) -> Coming | None:  # the shape of Means
+        """Run a task of ``queue`` that its own transaction takes; None: others wait there, or nothing may begin.
+
+        ``follows``: it goes on where another has just ended, and passes nobody who waits.
+        """
         pump = self._pumps.get(queue)
-        return None if pump is None or self.paused else pump.expect()
+        return None if pump is None or self.paused else pump.expect(follows=follows)
 
     def forget(self, queue: str) -> None:
         """A pump has ended."""
@@ -189,8 +192,8 @@ class _Pump:
     def freed(self) -> None:
         self._woken.set()
 
-    def expect(self) -> Coming | None:
-        if self._due or self._stopping:
+    def expect(self, *, follows: bool) -> Coming | None:
+        if self._stopping or (self._due and not follows):
             return None
         coming: Coming = asyncio.get_running_loop().create_future()
         self._begin(self._run_coming(coming))

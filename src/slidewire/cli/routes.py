@@ -4,12 +4,10 @@ from typing import Annotated
 
 import typer
 
+from slidewire.cli.author import by_us
 from slidewire.cli.errors import WRONG_USE, CommandError
 from slidewire.cli.options import AsJson, ConfigFile, add_command, read_store, settings_of, write_store
 from slidewire.cli.terminal import say, say_json, say_table
-
-#: What takes an admin's rate away again.
-_DEFAULT = "default"
 
 
 def make_app() -> typer.Typer:
@@ -72,18 +70,17 @@ def set_rate(
       slidewire route rate mmsc-a 20/s
 
     """
-    from slidewire.domain.rates import parse_rate
-    from slidewire.store.lanes import set_rate as write_rate
+    from slidewire.provisioning.routes import change_rate
 
     settings = settings_of(config)
     names = [each.name for each in settings.routes]
     if route not in names:
         raise CommandError(f"there is no route {route}", f"There are: {', '.join(names) or 'none'}.", WRONG_USE)
+    by = by_us()
     try:
-        wanted = 0.0 if rate == _DEFAULT else parse_rate(rate)
+        wanted = write_store(settings, lambda c: change_rate(c, route, rate, by))
     except ValueError as error:
         raise CommandError(str(error), "Or `default`, as the settings say.", WRONG_USE) from None
-    write_store(settings, lambda c: write_rate(c, route, wanted))
     if as_json:
         say_json({"route": route, "set_rate": wanted or None})
     else:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from slidewire.console.accounts import page_of
-from slidewire.console.desk import Asked, Page, Shown, Way
+from slidewire.console.desk import Asked, MissingError, Moved, Page, Shown, Way
+from slidewire.console.forms import FormError
 from slidewire.domain.task import NEVER, TaskKind, door_of, is_later, present
+from slidewire.provisioning.routes import AS_SET, change_rate
 from slidewire.store.away import away_routes
 from slidewire.store.database import Connection
 from slidewire.store.lanes import read_holders, read_rates
@@ -48,6 +50,7 @@ class Route:
 
     way: Way
     rate: float  #: a second; as the settings say, or an admin
+    is_set: bool  #: by an admin
     is_away: bool
     holders: int  #: lanes that somebody sends on
 
@@ -59,6 +62,19 @@ class Parked:
     message_id: str
     words: str
     door: str
+
+
+async def set_rate(asked: Asked) -> Shown:
+    """How fast a route sends, for admins, by the function of the command; no words: as the settings say again."""
+    route, words = asked.path["route"], asked.form.get("rate", "").strip() or AS_SET
+    if asked.viewer.account is not None or route not in {way.name for way in asked.desk.ways}:
+        raise MissingError
+    by = asked.by()
+    try:
+        await asked.desk.database.write(lambda connection: change_rate(connection, route, words, by))
+    except ValueError as error:
+        raise FormError(422, f"{error}.") from None
+    return Moved("")
 
 
 async def show_start(asked: Asked) -> Shown:
@@ -92,7 +108,16 @@ def _queues(connection: Connection, heads: list[Head], now: int) -> list[Queue]:
 
 def _routes(connection: Connection, ways: tuple[Way, ...], now: int) -> list[Route]:
     away, holders, rates = away_routes(connection, now), read_holders(connection), read_rates(connection)
-    return [Route(way, rates.get(way.name, way.rate), way.name in away, len(holders.get(way.name, ()))) for way in ways]
+    return [
+        Route(
+            way,
+            rates.get(way.name, way.rate),
+            is_set=way.name in rates,
+            is_away=way.name in away,
+            holders=len(holders.get(way.name, ())),
+        )
+        for way in ways
+    ]
 
 
 def _parked(connection: Connection, heads: list[Head]) -> list[Parked]:

@@ -36,6 +36,7 @@ NAVIGATION: Final = (
 )
 VIEWS: Final = (
     View("GET", "", overview.show_start, ""),
+    View("POST", "routes/{route}/rate", overview.set_rate),
     View("GET", "accounts", accounts.show_list, "accounts"),
     View("GET", "accounts/{account}", accounts.show_account, "accounts"),
     View("GET", "batches", batches.show_list, "batches"),

@@ -33,6 +33,7 @@ class AuditAction(Enum):
     PASSWORD_SET = "password set"  # noqa: S105  # a word about one
     POSTBACKS_RESENT = "postbacks posted again"
     POSTBACKS_RESUMED = "postbacks resumed"
+    RATE_SET = "route rate set"
     REDACTED = "redacted"
     SECRETS_RESEALED = "secrets resealed"
     SENDERS_ADDED = "senders added"

@@ -6,31 +6,28 @@ The checks that need no I/O are done before (domain/checks.py); the order of all
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from slidewire.carriers.base import Route
 from slidewire.carriers.choice import Case, Way, choose_way
-from slidewire.carriers.lookup import Found, Lookup
-from slidewire.carriers.operators import Catalogue, Operator
-from slidewire.content.fetch import ContentFetcher, FetchPolicy
+from slidewire.carriers.lookup import Found
+from slidewire.carriers.operators import Operator
+from slidewire.content.fetch import FetchPolicy
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault, FaultError
-from slidewire.domain.frozen import frozen
 from slidewire.domain.idempotency import Answering
-from slidewire.domain.message import Content, Message, Slide
+from slidewire.domain.message import Content, Message
 from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
 from slidewire.domain.status import Status
 from slidewire.domain.task import ORDINARY, SAVED, Task, TaskKind, later
-from slidewire.domain.template import to_encode
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.paying import payment_of, raise_unpaid
 from slidewire.intake.probing import is_probed, probed_first
+from slidewire.intake.tools import Leaving, Load, Made, Tools
 from slidewire.store import hot
-from slidewire.store.commits import Commits
 from slidewire.store.hot import NewMessage
 from slidewire.store.pins import Insertion
 from slidewire.store.repeats import Sighting, sight
@@ -43,82 +40,6 @@ _DAY = 86_400_000
 _WAYS = 4096
 #: Digests whose pins this process remembers.
 _REMEMBERED = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What intake works with; handed over by the composition root."""
-
-    commits: Commits
-    fetcher: ContentFetcher
-    routes: tuple[Route, ...]
-    operators: Catalogue
-    new_id: Callable[[], str]
-    next_mms_id: Callable[[], Awaitable[int]]
-    now: Callable[[], int]  #: Unix milliseconds
-    validity_ms: int
-    clearance: Callable[[Question], Awaitable[Clearance]]
-    foretell: Callable[[Message, Account], str]  #: what there is to tell of its fallback SMS; empty: nothing
-    #: SMS route, text -> characters of it that the account may send; None: all of them (settled 30)
-    text_room: Callable[[str, str, Account], int | None]
-    full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
-    old: Callable[[str, str, int], float]  #: the same of what an account has waiting there, of one priority
-    wake: Callable[[str], None]
-    away: Callable[[], frozenset[str]] = frozenset  #: names of routes that cannot be reached now
-    lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)
-
-
-#: Writes the bytes again that a sweep was about to delete; gives their digests (durability 19).
-BringBack = Callable[[], Awaitable[frozenset[str]]]
-
-
-@frozen
-class Leaving:
-    """The way that a message will take, and that it is open now."""
-
-    way: Way
-    queue: str
-    priority: int = ORDINARY
-
-
-@frozen
-class Load:
-    """What a message carries, and how to have its bytes again."""
-
-    slides: tuple[Slide, ...]
-    bring_back: BringBack
-    warnings: tuple[str, ...] = ()
-    written: frozenset[str] = frozenset()  #: digests whose bytes were stored just now
-    mms_id: int = 0  #: of the template that it is sent from; 0: it gets one of its own
-    probed: bool = False  #: its audio and video are looked at before it is sent (settled 19)
-
-    @property
-    def is_encoded(self) -> bool:
-        """Whether its audio and video were made for a template: then they may be made smaller (docs/adr/0132)."""
-        return bool(self.mms_id) and not self.probed and bool(to_encode(self.slides))
-
-
-def no_load() -> Load:
-    """Of a message that is words alone."""
-
-    async def nothing() -> frozenset[str]:
-        return frozenset()
-
-    return Load((), nothing)
-
-
-@frozen
-class Made:
-    """A message that is ready to be kept."""
-
-    new: NewMessage
-    bring_back: BringBack
-
-    @property
-    def accepted(self) -> Accepted:
-        """What its sender is told once it is kept."""
-        message = self.new.message
-        return Accepted(message.id, message.mms_id, message.receiver, message.warnings, message.send_at)
 
 
 class Intake:

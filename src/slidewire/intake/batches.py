@@ -23,10 +23,11 @@ from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.request import CheckedRequest, OverloadedError, TemplateQuery
 from slidewire.domain.task import BULK, Task, TaskKind
-from slidewire.intake.accept import Intake, Leaving, Load, Tools
+from slidewire.intake.accept import Intake
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.pinning import insert_pinned
 from slidewire.intake.probing import is_probed
+from slidewire.intake.tools import Leaving, Load, Tools
 from slidewire.store import batches
 from slidewire.store.batches import NewBatch
 from slidewire.store.database import Database

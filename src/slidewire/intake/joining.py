@@ -15,9 +15,10 @@ from slidewire.domain.message import SUBSCRIPTION, Dialect
 from slidewire.domain.request import Addressee
 from slidewire.domain.senders import sender_among
 from slidewire.domain.texting import text_request
-from slidewire.intake.accept import Intake, Made, Tools, no_load
+from slidewire.intake.accept import Intake
 from slidewire.intake.idempotency import write_alone
 from slidewire.intake.paying import raise_unpaid
+from slidewire.intake.tools import Made, Tools, no_load
 from slidewire.store import campaigns, hot
 from slidewire.store.audit import write_audit
 from slidewire.store.consent import Subscription

@@ -34,10 +34,11 @@ from slidewire.domain.request import (
 from slidewire.domain.saving import Filled, fill
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.template import ENCODED, Template, TemplatePage, TemplateState, template_postback, to_encode
-from slidewire.intake.accept import Intake, Load, Made, Tools
+from slidewire.intake.accept import Intake
 from slidewire.intake.idempotency import write_alone, write_once
 from slidewire.intake.pinning import insert_pinned
 from slidewire.intake.several import Several, send_several
+from slidewire.intake.tools import Load, Made, Tools
 from slidewire.store import templates
 from slidewire.store.database import Database
 from slidewire.store.pins import Insertion

@@ -9,7 +9,8 @@ import structlog
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.request import Addressee, OverloadedError, Refused, SavedSent
-from slidewire.intake.accept import Intake, Made
+from slidewire.intake.accept import Intake
+from slidewire.intake.tools import Made
 from slidewire.store.pins import Insertion
 
 log = structlog.get_logger(__name__)

@@ -11,10 +11,11 @@ from slidewire.domain.joining import CampaignName
 from slidewire.domain.request import Addressee, Refused, SavedSent
 from slidewire.domain.saving import MAX_RECEIVERS
 from slidewire.domain.subscribers import CheckedSubscriberSend, address
-from slidewire.intake.accept import Intake, Made, no_load
+from slidewire.intake.accept import Intake
 from slidewire.intake.batches import Batches
 from slidewire.intake.saved import SavedMessages
 from slidewire.intake.several import Several, send_several
+from slidewire.intake.tools import Made, no_load
 from slidewire.store import campaigns
 from slidewire.store.consent import count_subscribed, subscribers_of
 from slidewire.store.database import Connection, Database

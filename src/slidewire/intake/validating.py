@@ -21,7 +21,8 @@ from slidewire.domain.message import Kind, Part, Slide
 from slidewire.domain.request import CheckedRequest, CheckedSlide, OverloadedError
 from slidewire.domain.template import ENCODED
 from slidewire.domain.validation import Count, Measure, Validated
-from slidewire.intake.accept import Intake, Load
+from slidewire.intake.accept import Intake
+from slidewire.intake.tools import Load
 from slidewire.store.consent import subscriptions_of
 from slidewire.store.database import Database
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from slidewire.api.doors import BatchDoors
 from slidewire.domain.checks import Rules
-from slidewire.intake.accept import Intake, Tools
+from slidewire.intake.accept import Intake
 from slidewire.intake.batches import Batches, BatchTools
+from slidewire.intake.tools import Tools
 from slidewire.runtime.configure import span
 from slidewire.settings import Settings
 from slidewire.work.expand import Expand, Maker

@@ -19,7 +19,7 @@ from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
 from slidewire.carriers.smpp.client import SmppCarrier
 from slidewire.domain.ids import IdMaker, new_token
-from slidewire.intake.accept import Tools
+from slidewire.intake.tools import Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.admin import AdminTools, admin_board

@@ -17,6 +17,7 @@ from slidewire.domain.secret import write_signing_secret
 from slidewire.runtime.offline import known_keys, sealer
 from slidewire.store.accounts import change_settings, key_digests
 from slidewire.store.database import open_database
+from slidewire.store.directory import WATCH
 from slidewire.store.keys import key_owner
 from slidewire.store.media_secrets import NewHeader, set_header
 
@@ -80,6 +81,8 @@ async def test_a_running_gateway_goes_on_under_a_new_key(plan: Plan) -> None:
         assert (rows[0]["secrets"], rows[1]["secrets"], rows[1]["page_links"]) == (2, 0, 1)
         refused = await command(plan, home, "secrets", "forget", former)
         assert (refused.code, "is still needed" in refused.err) == (1, True)
+        await asyncio.sleep(2 * WATCH)  # so long a key may be believed without another look at what is stored of it
+        await works(home, address, signing)
 
     # a gateway that stops has kept what was used under the present key
     database = open_database(plan.database)

@@ -5,12 +5,13 @@ could fill our memory before they sign in (docs/adr/0010).
 """
 
 import re
-from xml.etree.ElementTree import Element, TreeBuilder
+from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from slidewire.api.decoding import too_long, unreadable, xml_to_utf8
 from slidewire.api.mending import mend
 from slidewire.api.wire import KINDS, MOST_SLIDES, Call, Names, find_name
+from slidewire.domain.elements import read_elements
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.message import Dialect, Kind
 from slidewire.domain.request import CustomText, Medium, SlideRequest
@@ -172,18 +173,10 @@ def _parse(document: bytes) -> Element:
         raise _no_doctype()
     if len(document) > _SMALL and document.count(b"<") + document.count(b"=") > _MOST_MARKUP:
         raise unreadable("too many elements")
-    builder = TreeBuilder()
-    parser = expat.ParserCreate("utf-8")  # whatever the declaration says: the bytes are UTF-8 by now
-    parser.buffer_text = True
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(document, True)
+        return read_elements(document, _refuse_doctype)
     except expat.ExpatError as error:
         raise unreadable(str(error)) from error
-    return builder.close()
 
 
 def _refuse_doctype(*_: object) -> None:

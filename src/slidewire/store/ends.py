@@ -36,7 +36,7 @@ class Ended:
 
     held: bool  #: False: the lease had gone to another (durability 5)
     followed: bool = False  #: the next postback of its chain is due now
-    taken: Task | None = None  #: a postback that is due by it, and held as it or its change asked
+    taken: Task | None = None  #: a postback that is due by it, and held as it asked
 
 
 def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:

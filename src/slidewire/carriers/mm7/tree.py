@@ -6,8 +6,10 @@ are, the only thing raised is MalformedError.
 
 import re
 from typing import Final
-from xml.etree.ElementTree import Element, TreeBuilder
+from xml.etree.ElementTree import Element
 from xml.parsers import expat
+
+from slidewire.domain.elements import read_elements
 
 __all__ = [
     "Element",
@@ -44,19 +46,11 @@ def parse(body: bytes) -> Element:
     """The root element of ``body``, tags and attributes as they were written, prefixes included."""
     if len(body) > MAX_XML:
         raise MalformedError(f"{len(body)} bytes of XML, at most {MAX_XML}")
-    builder = TreeBuilder()
-    parser = expat.ParserCreate("utf-8")  # whatever the declaration says: the bytes are UTF-8 by now
-    parser.buffer_text = True
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         document = _utf8(body)
-        parser.Parse(document, True)
+        root = read_elements(document, _refuse_doctype)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise MalformedError(f"not XML: {str(error)[:200]}") from None
-    root = builder.close()
     if document.count(b"<") - document.count(b"</") > MAX_DEPTH:  # fewer begin than would be too deep
         _check_depth(root)
     return root

@@ -19,6 +19,7 @@ from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
 from slidewire.store.tasks import take
 
 _INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
+# their messages are looked up and their own ids picked out: to look up both would be a look for each pair
 _HELD = """SELECT id, lease, kind, transaction_id FROM tasks
     WHERE message_id IN {list} AND id || '' IN {list} ORDER BY message_id, id {lock}"""
 _DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"

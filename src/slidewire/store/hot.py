@@ -223,6 +223,3 @@ def _set_uncertain(connection: Connection, ask: Ask, tasks: Sequence[Task]) -> N
         for task in tasks
     ]
     record(connection, changes)
-
-
-# their messages are looked up and their own ids picked out: to look up both would be a look for each pair

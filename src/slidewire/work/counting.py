@@ -17,16 +17,15 @@ _CHANNELS = {
 }
 
 
-def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = False) -> Ending:
-    """``ending`` with its first change counted, unless it is.
+def counted(ending: Ending, message: Message, *, test: bool = False) -> Ending:
+    """``ending`` with its first change counted, unless it is: an MMS that was taken is, see ``taken``.
 
-    ``size``: bytes of the MMS that was posted; ``test``: to the simulator.
+    ``test``: to the simulator.
     """
     if not ending.changes or ending.changes[0].usage is not None:
         return ending
     first, *others = ending.changes
     is_sms = ending.task.kind is TaskKind.TEXT
-    posted = size if first.status is Status.SUBMITTED and not is_sms else 0
     usage = Usage(
         month_of(first.at),
         _CHANNELS[is_sms, test],
@@ -34,7 +33,6 @@ def counted(ending: Ending, message: Message, size: int = 0, *, test: bool = Fal
         messages=int(first.status is Status.SUBMITTED),
         failed=int(first.status in {Status.FAILED, Status.EXPIRED}),
         segments=len(ending.taken),
-        bytes=posted,
         shard=shard_of(ending.lease),
     )
     if not (usage.messages or usage.segments or usage.failed):

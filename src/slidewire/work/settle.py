@@ -128,7 +128,7 @@ class Settler:
         await self._end(attempt, self._endings.going_on(attempt, task, why))
 
     async def _end(self, attempt: Attempt, ending: Ending) -> None:
-        ending = counted(ending, attempt.message, attempt.size, test=attempt.route.test)
+        ending = counted(ending, attempt.message, test=attempt.route.test)
         seat = self._seat_for(ending)
         if seat is not None:
             ending = replace(ending, hold=seat.hold)

@@ -168,6 +168,20 @@ async def test_an_impatient_write_takes_the_patient_along(commits: Commits) -> N
     assert shop.batches == [[1, 2]]
 
 
+async def test_the_patient_wait_for_company_behind_a_commit_too(commits: Commits) -> None:
+    """A busy machine may come too late for one round, never for all."""
+    shop = Shop()
+    for _ in range(10):
+        first = asyncio.create_task(commits.write(shop.write, 1))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(commits.write(shop.write, 2, patient=True))
+        await first
+        for _ in range(5):
+            await asyncio.sleep(0)  # an impatient write would be on its way by now
+        await asyncio.gather(second, commits.write(shop.write, 3, patient=True))
+    assert [2, 3] in shop.batches
+
+
 async def test_closing_commits_what_still_waits(database: Database) -> None:
     commits = Commits(database, unexpected)
     shop = Shop()

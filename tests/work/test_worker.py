@@ -20,25 +20,29 @@ from slidewire.work.fairness import Fairness
 from slidewire.work.worker import Places, Room, Worker
 
 QUEUE = "deliver:mmsc-a"
+SILENT = "notify:acct-1"
 
 
 class Counted(Commits):
     """Commits that count the claims."""
 
     claims = 0
+    claimed = 0  #: those that have ended
 
     async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
         self.claims += write is hot.claim
-        return await super().write(write, item, patient=patient)
+        result = await super().write(write, item, patient=patient)
+        self.claimed += write is hot.claim
+        return result
 
 
 class Handing:
     """A step that hands over at once."""
 
-    kind = TaskKind.DELIVER
     lease = 30.0
 
-    def __init__(self, kit: Kit, places: int) -> None:
+    def __init__(self, kit: Kit, places: int, kind: TaskKind) -> None:
+        self.kind = kind
         self._kit = kit
         self._places = Places(lambda _door: places)
         self.done: list[str] = []
@@ -66,11 +70,11 @@ class Handing:
 class Scene:
     """A worker with one step, and what it has claimed."""
 
-    def __init__(self, database: Database, places: int) -> None:
+    def __init__(self, database: Database, places: int, kind: TaskKind = TaskKind.DELIVER) -> None:
         kit = a_kit(database)
         self.commits = Counted(database, _broken)
         self.kit = replace(kit, means=replace(kit.means, commits=self.commits))
-        self.step = Handing(self.kit, places)
+        self.step = Handing(self.kit, places, kind)
         self.worker = self.step.worker = Worker(
             self.kit.means, [self.step], _no_turns, Fairness(Sharing(0.1, lambda _account: 1), 60_000)
         )
@@ -89,6 +93,19 @@ class Scene:
                 await asyncio.sleep(0.005)
         for _ in range(20):  # whoever was woken by the last end has had its turn
             await self.kit.means.database.write(_nothing)
+
+    async def claimed(self, count: int) -> None:
+        """So many claims have ended."""
+        async with asyncio.timeout(20):
+            while self.commits.claimed < count:
+                await asyncio.sleep(0.002)
+        await _turn()
+
+
+async def _turn() -> None:
+    """Everything that can go on at once has done so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 def _no_turns(_queue: str) -> None:
@@ -136,3 +153,31 @@ async def test_what_comes_while_a_claim_is_written_is_not_left(database: Databas
         scene.worker.wake(QUEUE)
     await scene.handed(there)
     await scene.worker.stop(1.0)
+
+
+async def test_who_claimed_in_vain_lets_others_go_first(database: Database) -> None:
+    """A busy machine may come too late for one round, never for all."""
+    scene = Scene(database, places=10, kind=TaskKind.NOTIFY)
+    scene.worker.heard(SILENT)
+    waited = False
+    for n in range(1, 8):
+        await scene.claimed(n)
+        scene.worker.heard(SILENT)
+        await _turn()  # without manners it would have claimed by now
+        waited = waited or scene.commits.claims == n
+    assert waited
+    await scene.worker.stop(1.0)
+
+
+async def test_our_own_news_and_what_leaves_us_never_wait_for_others(database: Database) -> None:
+    scene = Scene(database, places=10, kind=TaskKind.NOTIFY)
+    leaving = Scene(database, places=10)
+    for n in range(3):
+        scene.worker.wake(SILENT)
+        leaving.worker.heard(QUEUE)
+        await _turn()
+        assert (scene.commits.claims, leaving.commits.claims) == (n + 1, n + 1)
+        await scene.claimed(n + 1)
+        await leaving.claimed(n + 1)
+    await scene.worker.stop(1.0)
+    await leaving.worker.stop(1.0)

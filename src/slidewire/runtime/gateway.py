@@ -186,7 +186,7 @@ class Gateway:
             await self._start_work(means, media, desks, directory, taken)
         self._bell = database.bell(self._node)
         self._stack.push_async_callback(self._bell.close)
-        await self._bell.open(self._worker.wake if self._worker else None)
+        await self._bell.open(self._worker.heard if self._worker else None)
         if self._given == {}:
             return Addresses("", "")
         return await self._listen(means, media, directory, desks, taken)

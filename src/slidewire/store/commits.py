@@ -2,7 +2,8 @@
 
 A write function takes a Connection and a list of items and returns one result per item. On SQLite all
 functions share the one writer; on PostgreSQL each has commits of its own. A lane that is idle commits
-at once; what arrives meanwhile goes together into the next. Patient writes wait a little for company.
+at once; what arrives meanwhile goes together into the next. While nobody else waits, patient writes wait a little
+for company.
 """
 
 import asyncio
@@ -21,10 +22,9 @@ WriteMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 
 #: Seconds that a patient write (an outcome, a finished task) waits for company (performance 4).
 PATIENCE = 0.005
-#: Seconds that a batch waits for more when the one before it had so many items; one that is alone never waits
+#: A batch waits for more (``Database.window``) when the one before it had so many items; one that is alone never waits
 #: (performance 4: fewer commits cost less CPU than the wait costs time).
-WINDOW = 0.001
-COMPANY = 8
+COMPANY = 3
 #: Items in one transaction; more would make the others wait.
 _MOST = 500
 
@@ -77,41 +77,48 @@ class _Lane:
         self._broken = broken
         self._waiting: list[_Waiting[Any, Any]] = []
         self._running: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._hurried = False  # one of those that wait is not patient
+        self._gathering: asyncio.Future[None] | None = None
         self._had_company = False
 
     def add(self, waiting: _Waiting[Any, Any], *, patient: bool) -> None:
         self._waiting.append(waiting)
-        if self._running is not None:
-            return  # it looks again when its commit is done
         if not patient:
-            self._start()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._start)
+            self._hurried = True
+            if self._gathering is not None:
+                _end(self._gathering)
+        if self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def drain(self) -> None:
-        if self._waiting and self._running is None:
-            self._start()
         while self._running is not None:
             await asyncio.wait([self._running])
-
-    def _start(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._running is None and self._waiting:
-            self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                if self._had_company:
-                    await asyncio.sleep(WINDOW)
+                await self._gather()
                 batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                self._hurried = bool(self._waiting)
                 self._had_company = len(batch) >= COMPANY
                 await self._commit(batch)
         finally:
             self._running = None
+
+    async def _gather(self) -> None:
+        """Wait a little for company: while all are patient, or where there was some a moment ago."""
+        if self._hurried:
+            if self._had_company:
+                await asyncio.sleep(self._database.window)
+            return
+        loop = asyncio.get_running_loop()
+        self._gathering = loop.create_future()
+        timer = loop.call_later(PATIENCE, _end, self._gathering)
+        try:
+            await self._gathering
+        finally:
+            timer.cancel()
+            self._gathering = None
 
     async def _commit(self, batch: list[_Waiting[Any, Any]]) -> None:
         try:
@@ -135,6 +142,11 @@ class _Lane:
             for waiting, result in zip(batch, results, strict=True):
                 if not waiting.done.done():
                     waiting.done.set_result(result)
+
+
+def _end(gathering: asyncio.Future[None]) -> None:
+    if not gathering.done():
+        gathering.set_result(None)
 
 
 def _write_all(connection: Connection, batch: list[_Waiting[Any, Any]]) -> list[Any]:

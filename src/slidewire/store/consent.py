@@ -62,6 +62,8 @@ class Import:
 
 def clearances(place: Place, questions: Sequence[Question]) -> list[Clearance]:
     """Whether each receiver may be sent to now; a block goes before a subscription (settled 1 j)."""
+    if not questions:
+        return []
     found = (_found_of_one(place, questions[0]) if len(questions) == 1 else _found(place, questions)).fetchall()
     if not found:  # nearly always
         return [Clearance.NOT_SUBSCRIBED if question.campaign else Clearance.CLEAR for question in questions]

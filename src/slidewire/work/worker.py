@@ -28,6 +28,10 @@ log = structlog.get_logger(__name__)
 SCAN = 1.0
 #: Seconds after which an idle queue's pump ends.
 IDLE = 30.0
+#: Seconds for which others go first when all hear of something due, doubled for each claim in vain, so many times at
+#: most. Of four that claim at once three find nothing, which costs as much as to find something (docs/adr/0360).
+POLITE = 0.004
+POLITE_DOUBLED = 4
 #: Seconds a failed step's task waits, and how often it may fail before it is parked for the admin.
 BROKEN_PAUSE = 30.0
 BROKEN_TRIES = 5
@@ -116,6 +120,12 @@ class Worker:
             self._scan.cancel()
         await asyncio.gather(*(pump.stop(grace) for pump in list(self._pumps.values())))
 
+    def heard(self, queue: str) -> None:
+        """Another process says to all others that there may be something due in ``queue``."""
+        pump = self._pumps.get(queue)
+        if pump is None or not pump.lets_others_go_first():
+            self.wake(queue)
+
     def wake(self, queue: str) -> None:
         """There may be something due in ``queue``."""
         if self._stopping:
@@ -182,12 +192,27 @@ class _Pump:
         self._due = True  # something may be: the last claim took all that it could, or somebody has said so since
         self._timed = False  # likewise something that was scheduled
         self._timed_first = False
+        self._vain = 0  # claims that found nothing, in a row
+        self._polite: asyncio.TimerHandle | None = None
         self._loop = asyncio.create_task(self._pump())
 
     def wake(self, *, timed: bool = False) -> None:
         self._timed = self._timed or timed
         self._due = True
         self._woken.set()
+
+    def lets_others_go_first(self) -> bool:
+        """Whether this queue, where the last claim was in vain, is woken a little later and not now."""
+        if not self._vain or self._step.kind in SUBMITTING:
+            return False
+        if self._polite is None:
+            wait = POLITE * 2 ** min(self._vain, POLITE_DOUBLED)
+            self._polite = asyncio.get_running_loop().call_later(wait, self._waited)
+        return True
+
+    def _waited(self) -> None:
+        self._polite = None
+        self._worker.wake(self._queue)
 
     def freed(self) -> None:
         self._woken.set()
@@ -247,6 +272,7 @@ class _Pump:
             await asyncio.sleep(1)
             return 0
         self._worker.fairness.left(ask, claimed)
+        self._vain = 0 if claimed else self._vain + 1
         # an empty claim costs as much as one that finds something; who keeps to turns may find more at a second look
         self._due = self._due or len(claimed) == count or bool(ask.turns and claimed)
         self._timed = self._timed or (timed and len(claimed) == count)

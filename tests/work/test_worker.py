@@ -17,7 +17,8 @@ from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
 from slidewire.work.fairness import Fairness
-from slidewire.work.worker import Places, Room, Worker
+from slidewire.work.places import Places
+from slidewire.work.worker import Room, Worker
 
 QUEUE = "deliver:mmsc-a"
 SILENT = "notify:acct-1"

@@ -4,12 +4,12 @@ from slidewire.api.doors import Fields, Reply, Visit
 from slidewire.api.sending import read_request
 from slidewire.api.wire import Call
 from slidewire.domain.account import Account
-from slidewire.domain.checks import Words
 from slidewire.domain.events import Reason
 from slidewire.domain.message import Message
 from slidewire.domain.request import Given, ListingRequest, NamedRequest
 from slidewire.domain.status import Status
 from slidewire.domain.tracking import Progress, read_listing, read_named, written
+from slidewire.domain.words import Words
 
 
 async def get_message(call: Call, account: Account, visit: Visit) -> Reply:

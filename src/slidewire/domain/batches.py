@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from enum import Enum, unique
 
 from slidewire.domain.account import Account
-from slidewire.domain.checks import Rules, Words, check_request, read_receiver, read_sender
+from slidewire.domain.checks import Rules, check_request, read_receiver, read_sender
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Slide
 from slidewire.domain.request import CheckedRequest, SendRequest
 from slidewire.domain.senders import MaskRule, check_mask, check_sender, sender_among, sender_for
 from slidewire.domain.status import Status
+from slidewire.domain.words import Words
 
 #: Whoever the receiver is: what is judged with this one holds for all of them.
 _ANYBODY = "12025550100"

@@ -6,25 +6,23 @@ The first fault wins, so the order of the lines is the contract.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
-from slidewire.domain.characters import first_forbidden, one_line_end
+from slidewire.domain.characters import one_line_end
 from slidewire.domain.faults import Fault
 from slidewire.domain.gathering import FIRST, Faults
 from slidewire.domain.graphemes import cut_at_grapheme
 from slidewire.domain.moments import DAY_MS, read_moment
 from slidewire.domain.phone import Number, NumberError, read_number
-from slidewire.domain.request import TEXTS, CheckedRequest, CheckedSlide, Given, SendRequest
+from slidewire.domain.request import CheckedRequest, CheckedSlide, SendRequest
 from slidewire.domain.senders import MaskRule, check_mask, check_sender, own_sender
-from slidewire.domain.slides import NOT_TEXT, check_slides
+from slidewire.domain.slides import check_slides
+from slidewire.domain.words import Words, read_line, read_yes_no
 
 MAX_SUBJECT = 80  #: characters; the rest is cut (founding page)
 MAX_CLIENT_REFERENCE = 64  #: characters (founding page)
 _OPERATOR_FORM = re.compile("[0-9]{4,7}")  #: as operator ids are published (api.md 6.1)
-_NO_LINE = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")  #: line breaks and control characters
-_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TRUE_FALSE = {"true": True, "false": False}
 
 
@@ -114,43 +112,6 @@ def read_slides(
     return check_slides(request.slides, account.settings.max_slides, rules.max_text, faults)
 
 
-#: The text fields of each request, and what takes all of them out of one at once.
-_TEXTS = {kind: (tuple(names), attrgetter(*names)) for kind, names in TEXTS.items()}
-
-
-class Words:
-    """The text fields of one request, and what there is to tell about them."""
-
-    __slots__ = ("_are_plain", "_request", "given", "warnings")
-
-    def __init__(self, request: Given) -> None:
-        self._request = request
-        names, take_all = _TEXTS[type(request)]
-        texts = {name: text for name, text in zip(names, take_all(request), strict=True) if text}
-        #: the fields that hold anything
-        self.given = texts.keys() | request.nested if request.nested else texts.keys()
-        self.warnings = [f"only the first {name.replace('_', ' ')} counts" for name in request.repeated]
-        if request.unknown or request.notes:
-            self.warnings += request.notes + tuple(f"ignored, for it is not known: {name}" for name in request.unknown)
-        # one look at all of them: then the common request costs no look at each
-        self._are_plain = not request.nested and "".join(texts.values()).isprintable()
-
-    def of(self, name: str) -> str:
-        """The field without the white space around it; empty when absent or blank.
-
-        Raises E100 naming it for an element inside, or a character that no text may hold.
-        """
-        given: str | None = getattr(self._request, name)
-        if self._are_plain:
-            return given.strip() if given else ""
-        if name in self._request.nested:
-            raise Fault.INVALID_REQUEST.about(name, NOT_TEXT)
-        text = given.strip() if given else ""
-        if first_forbidden(text):
-            raise Fault.INVALID_REQUEST.about(name, "holds a character that no text may hold")
-        return text
-
-
 def _sender(words: Words, account: Account, receiver: Number) -> str:
     given = read_sender(words)
     return check_sender(account, given, receiver.country) if receiver is not _NOBODY else own_sender(account, given)
@@ -215,12 +176,6 @@ def read_display_only(words: Words, receiver: str, rules: Rules) -> tuple[str, .
     if len(numbers) > rules.group:
         raise Fault.INVALID_REQUEST.about("display_only", f"names more than {rules.group} phones")
     return tuple(dict.fromkeys(n for each in numbers if (n := read_receiver(each, rules).digits) != receiver))
-
-
-def read_line(words: Words, name: str) -> str:
-    """A field of one line: line breaks and control characters are blanks (settled 6)."""
-    whole = words.of(name)
-    return whole if whole.isprintable() else _NO_LINE.sub(" ", whole).strip()
 
 
 def cut_subject(whole: str, warnings: list[str]) -> str:
@@ -337,23 +292,6 @@ def read_force_sms(words: Words) -> bool:
     if forced is None:
         raise Fault.BAD_FORCE_SMS.error()
     return forced
-
-
-def read_yes_no(words: Words, name: str, *, absent: bool = False) -> bool:
-    """A field of yes or no; ``absent`` where it is not given. Raises FaultError E100 naming it."""
-    answer = read_if_said(words, name)
-    return absent if answer is None else answer
-
-
-def read_if_said(words: Words, name: str) -> bool | None:
-    """A field of yes or no; None where it is not given. Raises FaultError E100 naming it."""
-    given = words.of(name)
-    if not given:
-        return None
-    answer = _YES_NO.get(given.lower())
-    if answer is None:
-        raise Fault.INVALID_REQUEST.about(name, "is neither yes nor no")
-    return answer
 
 
 def read_client_reference(words: Words) -> str:

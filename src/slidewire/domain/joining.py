@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from slidewire.domain.campaigns import Campaign, Consent
-from slidewire.domain.checks import Rules, Words, read_line, read_yes_no
+from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.phone import Number, NumberError, read_number
 from slidewire.domain.request import CampaignRequest, ConsentRequest
+from slidewire.domain.words import Words, read_line, read_yes_no
 
 LONGEST_REF = 64  #: characters of a campaign's ref, and of a subscriber's
 LONGEST_NAME = 255

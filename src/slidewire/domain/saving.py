@@ -11,14 +11,11 @@ from slidewire.domain.account import Account
 from slidewire.domain.characters import first_forbidden, one_line_end
 from slidewire.domain.checks import (
     Rules,
-    Words,
     check_service,
     cut_subject,
     read_campaign,
     read_client_reference,
     read_force_sms,
-    read_if_said,
-    read_line,
     read_link_expiration,
     read_mask,
     read_operator,
@@ -26,7 +23,6 @@ from slidewire.domain.checks import (
     read_sender,
     read_slides,
     read_times,
-    read_yes_no,
 )
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.graphemes import cut_at_grapheme
@@ -45,6 +41,7 @@ from slidewire.domain.request import (
 from slidewire.domain.senders import sender_for
 from slidewire.domain.slides import NOT_TEXT
 from slidewire.domain.template import Template
+from slidewire.domain.words import Words, read_if_said, read_line, read_yes_no
 
 MAX_RECEIVERS = 100  #: of one sendSavedMMS (E623, api.md 2.5)
 MAX_NAME = 255  #: characters of a template's name; the rest is cut

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from slidewire.domain.checks import Rules, Words
+from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault
 from slidewire.domain.moments import DAY_MS, read_moment
 from slidewire.domain.request import StatisticsRequest
+from slidewire.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from slidewire.domain import link_expiration
 from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.characters import one_line_end
-from slidewire.domain.checks import Words, read_client_reference
+from slidewire.domain.checks import read_client_reference
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.joining import CampaignName
 from slidewire.domain.message import Dialect
@@ -22,6 +22,7 @@ from slidewire.domain.request import (
 from slidewire.domain.saving import read_mms_id
 from slidewire.domain.senders import sender_among
 from slidewire.domain.texting import text_request
+from slidewire.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)

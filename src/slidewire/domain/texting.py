@@ -6,7 +6,6 @@ from slidewire.domain.account import Account
 from slidewire.domain.characters import one_line_end
 from slidewire.domain.checks import (
     Rules,
-    Words,
     check_service,
     read_campaign,
     read_client_reference,
@@ -20,6 +19,7 @@ from slidewire.domain.faults import Fault
 from slidewire.domain.message import Dialect
 from slidewire.domain.request import Addressee, CheckedRequest, TextRequest
 from slidewire.domain.senders import check_sender
+from slidewire.domain.words import Words
 
 
 def check_text(request: TextRequest, account: Account, now_ms: int, rules: Rules) -> CheckedRequest:

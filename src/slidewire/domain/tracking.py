@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from slidewire.domain.checks import MAX_CLIENT_REFERENCE, Words
+from slidewire.domain.checks import MAX_CLIENT_REFERENCE
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Message
@@ -19,6 +19,7 @@ from slidewire.domain.saving import ITEMS_PER_PAGE, read_count
 from slidewire.domain.status import Status
 from slidewire.domain.task import Task, TaskKind
 from slidewire.domain.turns import waiting_of
+from slidewire.domain.words import Words
 
 _TRACKING_ID = re.compile("[0-9a-f]{32}")
 #: What is told of a message that nothing went wrong with.

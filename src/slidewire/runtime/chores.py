@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from slidewire.carriers.base import Route
 from slidewire.domain.account import Account
 from slidewire.domain.moments import DAY_MS
 from slidewire.domain.repeats import LONGEST_WINDOW
+from slidewire.runtime.batches import keep_of
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import span
 from slidewire.runtime.media import Media
@@ -58,6 +60,19 @@ _EVERY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a worker looks after."""
+
+    endpoints: Endpoints
+    media: Media
+    accounts: Callable[[], Iterable[Account]]
+    ways: Mapping[str, Way]
+    texts: TextDesk
+    receipts: ReceiptDesk
+    failover: Chore
+
+
 class Chores:
     """Makes the chores of one worker."""
 
@@ -67,6 +82,21 @@ class Chores:
         self._route = route
         self._validity_ms = validity_ms
         self._clock = ClockWatch(now, time.monotonic)
+
+    def of_everything(self, settings: Settings, kept: Kept) -> tuple[Chore, ...]:
+        """All chores, those of messages first."""
+        return (
+            *self.of_messages(),
+            *self.of_postbacks(kept.endpoints),
+            *self.of_content(kept.media),
+            *self.of_findings(),
+            *self.of_accounts(kept.accounts, settings),
+            *self.of_batches(keep_of(settings)),
+            *self.of_outages(kept.ways, settings.delivery.retry),
+            kept.failover,
+            *self.of_phones(settings, kept.texts),
+            *self.of_receipts(kept.receipts),
+        )
 
     def of_postbacks(self, endpoints: Endpoints) -> tuple[Chore, ...]:
         """What other processes and the command line know of customers' addresses."""

@@ -13,21 +13,20 @@ import structlog
 
 from slidewire.api.doors import Doors
 from slidewire.api.http_server import Bounds
-from slidewire.carriers.base import Route, Takers
-from slidewire.carriers.choice import MMS, SMS
+from slidewire.carriers.base import Route
+from slidewire.carriers.choice import MMS
 from slidewire.carriers.lookup import Lookup
 from slidewire.carriers.mm7.receiver import Mm7Receiver
-from slidewire.carriers.smpp.client import SmppCarrier
 from slidewire.domain.ids import IdMaker, new_token
 from slidewire.intake.tools import Tools
 from slidewire.pages.app import PageApp, PageTools
 from slidewire.pages.links import Links, LinkTools
 from slidewire.runtime.admin import AdminTools, admin_board
 from slidewire.runtime.admission import Admission
-from slidewire.runtime.batches import Taking, batch_doors, expand_step, keep_of, taking
+from slidewire.runtime.batches import Taking, batch_doors, expand_step, taking
 from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
-from slidewire.runtime.chores import Chores
+from slidewire.runtime.chores import Chores, Kept
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import (
     folder_of,
@@ -43,7 +42,7 @@ from slidewire.runtime.fallbacks import Fallbacks
 from slidewire.runtime.foretelling import Foretelling
 from slidewire.runtime.inbound import Desks, InboundTools, door_limits, open_desks, remove_inbound
 from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
-from slidewire.runtime.lookup import KeptInStore, OpenLookup, lookup_plan
+from slidewire.runtime.lookup import lookup_plan, open_lookup
 from slidewire.runtime.measuring import Measuring, unsent_renditions, validation_door
 from slidewire.runtime.media import Media
 from slidewire.runtime.pacing import Pacing, Reread, Senders
@@ -76,7 +75,7 @@ from slidewire.work.reports import Reports
 from slidewire.work.seats import Coming
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Sweeper
-from slidewire.work.texting import LinkMaker, SmsWay, Text
+from slidewire.work.texting import LinkMaker, Text
 from slidewire.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -172,7 +171,7 @@ class Gateway:
             freed=self._freed,
             expect=self._expect,
         )
-        lookup = self._open_lookup(means, media)
+        lookup = open_lookup(self._lookup_plan, means, media, self._stack)
         fallback = self._fallbacks(directory).find
         reports = Reports(means, {route.name: route for route in self._routes}, fallback)
         desk = ReceiptDesk(means, reports, lookup.learnt) if lookup else ReceiptDesk(means, reports)
@@ -191,14 +190,6 @@ class Gateway:
             return Addresses("", "")
         return await self._listen(means, media, directory, desks, taken)
 
-    def _open_lookup(self, means: Means, media: Media) -> Lookup | None:
-        if self._lookup_plan is None:
-            return None
-        store = KeptInStore(means.database, means.commits)
-        opened = OpenLookup(self._lookup_plan, store, media.resolver, media.own)
-        self._stack.push_async_callback(opened.close)
-        return opened.lookup
-
     async def _open_database(self) -> Database:
         wait = span(self._settings.database_wait, "database_wait")
         database = open_database(self._settings.database, wait)
@@ -210,7 +201,7 @@ class Gateway:
         posts = PostClients(self._settings, media.resolver, media.own)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
-        sms_ways, carriers = self._open_sms(posts, desks.of_smscs)
+        sms_ways, carriers = posts.sms_ways(self._routes, desks.of_smscs, self._stack)
         routes = {route.name: route for route in self._routes}
         lookup = taken.tools.lookup
         doubt = Doubt(self._routes, self._operators, lookup) if lookup else None
@@ -241,32 +232,14 @@ class Gateway:
         worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account), fairness)
         self._admission.watch(worker)
         chores = Chores(means, settler, self._route, self._validity_ms)
-        kept = (
-            *chores.of_postbacks(postbacks.endpoints),
-            *chores.of_content(media),
-            *chores.of_findings(),
-            *chores.of_accounts(directory.everyone, self._settings),
-            *chores.of_batches(keep_of(self._settings)),
-            *chores.of_outages(ways, self._settings.delivery.retry),
-            failover,
-            *chores.of_phones(self._settings, desks.texts),
-            *chores.of_receipts(desks.receipts),
-        )
-        sweeper = Sweeper((*chores.of_messages(), *kept))
+        endpoints, everyone = postbacks.endpoints, directory.everyone
+        kept = Kept(endpoints, media, everyone, ways, desks.texts, desks.receipts, failover)
+        sweeper = Sweeper(chores.of_everything(self._settings, kept))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
         await worker.start()
         self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
         self._stack.push_async_callback(leave.lanes.leave)
-
-    def _open_sms(self, posts: PostClients, takers: Takers) -> tuple[dict[str, SmsWay], dict[str, SmppCarrier]]:
-        ways: dict[str, SmsWay] = {}
-        carriers: dict[str, SmppCarrier] = {}
-        for route in self._routes:
-            if route.kind == SMS:
-                ways[route.name], carriers[route.name] = posts.sms_way(route, takers)
-                self._stack.push_async_callback(carriers[route.name].close)
-        return ways, carriers
 
     def _route(self, name: str) -> Route:
         """A route by its name; one that was taken out of the settings is closed."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import operators_of, read, span
+from slidewire.runtime.media import Media
 from slidewire.settings import HttpLookupSettings, LookupSettings, Settings, SettingsError
 from slidewire.store.commits import Commits
 from slidewire.store.database import Database
 from slidewire.store.operators import find_kept, forget_findings, keep_findings
+from slidewire.work.means import Means
 
 #: Seconds that a connection to the provider may rest.
 _IDLE = 4.0
@@ -136,6 +138,15 @@ class OpenLookup:
         """Close every connection."""
         if self._client is not None:
             await self._client.close()
+
+
+def open_lookup(plan: LookupPlan | None, means: Means, media: Media, stack: AsyncExitStack) -> Lookup | None:
+    """The look-up of a gateway, which ``stack`` closes; None without a [lookup] section."""
+    if plan is None:
+        return None
+    opened = OpenLookup(plan, KeptInStore(means.database, means.commits), media.resolver, media.own)
+    stack.push_async_callback(opened.close)
+    return opened.lookup
 
 
 @asynccontextmanager

@@ -4,10 +4,12 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
 from slidewire.carriers.base import Route, Takers
+from slidewire.carriers.choice import SMS
 from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.carriers.shaping import Bucket, Manners
@@ -49,12 +51,22 @@ class PostClients:
         self._resolver = Resolver(self._lookup)
         self._clients: list[PostClient] = [self.postbacks]
 
-    def sms_way(self, route: Route, takers: Takers) -> tuple[SmsWay, SmppCarrier]:
-        """An SMS route with its health and its session, which is the caller's to start and to close."""
-        dialer = Dialer(self._resolver)
-        world = World(dialer, now, secrets.SystemRandom().random, takers)
-        carrier = read(lambda r: SmppCarrier(r, world), route, f"routes.{route.name}")
-        return SmsWay(route, carrier, Breaker(), carrier.options.writing), carrier
+    def sms_ways(
+        self, routes: Sequence[Route], takers: Takers, stack: AsyncExitStack
+    ) -> tuple[dict[str, SmsWay], dict[str, SmppCarrier]]:
+        """The SMS routes with their health, and their sessions, which ``stack`` closes; the caller starts them."""
+        ways: dict[str, SmsWay] = {}
+        carriers: dict[str, SmppCarrier] = {}
+        for route in routes:
+            if route.kind == SMS:
+                carrier = carriers[route.name] = self._smpp(route, takers)
+                ways[route.name] = SmsWay(route, carrier, Breaker(), carrier.options.writing)
+                stack.push_async_callback(carrier.close)
+        return ways, carriers
+
+    def _smpp(self, route: Route, takers: Takers) -> SmppCarrier:
+        world = World(Dialer(self._resolver), now, secrets.SystemRandom().random, takers)
+        return read(lambda r: SmppCarrier(r, world), route, f"routes.{route.name}")
 
     def way(self, route: Route) -> Way:
         """A route with its client, its pace and its health."""

@@ -17,11 +17,12 @@ from slidewire.work.endings import Attempt
 from slidewire.work.ends import Ends
 from slidewire.work.leases import Leave
 from slidewire.work.means import Means
+from slidewire.work.places import InPlaces, Places
 from slidewire.work.receipts import ReceiptDesk
 from slidewire.work.refit import smaller_first
 from slidewire.work.renditions import Ready, Renditions, SmallerFirstError, UnfitError
 from slidewire.work.settle import Settler
-from slidewire.work.worker import Places, Room
+from slidewire.work.worker import Room
 
 log = structlog.get_logger(__name__)
 
@@ -162,28 +163,16 @@ class Deliver:
         return None
 
 
-class Uncertain:
+class Uncertain(InPlaces):
     """The step of ``uncertain:<route>``: the wait for a receipt is over."""
 
     kind = TaskKind.UNCERTAIN
     lease = 30.0
 
     def __init__(self, route: Callable[[str], Route | None], settler: Settler) -> None:
+        super().__init__(lambda door: AT_ONCE if route(door) else 0)
         self._route = route
         self._settler = settler
-        self._places = Places(lambda door: AT_ONCE if route(door) else 0)
-
-    def room(self, door: str) -> Room:
-        """A few at a time."""
-        return Room(self._places.free(door))
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only: nothing is sent."""
-        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Send again, or give up, as the route says."""
@@ -197,27 +186,15 @@ class Uncertain:
             self._places.leave(door)
 
 
-class Stray:
+class Stray(InPlaces):
     """The step of ``receipt:``: receipts whose submission was not known when they came."""
 
     kind = TaskKind.RECEIPT
     lease = 30.0
 
     def __init__(self, desk: ReceiptDesk) -> None:
+        super().__init__(lambda _door: AT_ONCE)
         self._desk = desk
-        self._places = Places(lambda _door: AT_ONCE)
-
-    def room(self, door: str) -> Room:
-        """A few at a time."""
-        return Room(self._places.free(door))
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """Nothing is submitted."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """Look once more."""

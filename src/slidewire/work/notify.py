@@ -20,8 +20,8 @@ from slidewire.store.sealed import SealError
 from slidewire.work.endpoints import Endpoints
 from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
+from slidewire.work.places import InPlaces
 from slidewire.work.seats import Coming, Seat
-from slidewire.work.worker import Places, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +42,18 @@ class Desk:
     endpoints: Endpoints
 
 
-class Notify:
+class Notify(InPlaces):
     """The step of ``notify:<account>``."""
 
     kind = TaskKind.NOTIFY
     lease = 60.0
 
     def __init__(self, means: Means, post: PostClient, pace: Pace, desk: Desk) -> None:
+        super().__init__(lambda _door: pace.per_account)
         self._means = means
         self._letters, self._endpoints = desk.letters, desk.endpoints
         self._post = post
         self._pace = pace
-        self._places = Places(lambda _door: pace.per_account)
-
-    def room(self, door: str) -> Room:
-        """Each account's address has its own cap: a slow one delays nobody else (durability 24)."""
-        return Room(self._places.free(door))
-
-    def uncertain_wait(self, door: str) -> float:  # noqa: ARG002  # the seam's shape
-        """A postback that was cut off is posted again at once."""
-        return 0.0
-
-    def take(self, door: str, count: int) -> None:
-        """Places only."""
-        self._places.take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """One post, from the claim to its end."""

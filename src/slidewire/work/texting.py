@@ -22,8 +22,9 @@ from slidewire.work.endings import Attempt
 from slidewire.work.ends import Ends
 from slidewire.work.leases import Leave
 from slidewire.work.means import Means
+from slidewire.work.places import Places
 from slidewire.work.receipts import Expected
-from slidewire.work.worker import Places, Room
+from slidewire.work.worker import Room
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ Nothing waits while leased (durability 1).
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -62,34 +62,6 @@ class Step(Protocol):
 
     async def run(self, claimed: Claimed) -> None:
         """Do it, and end the task; its place is free as soon as nothing is on the wire for it."""
-
-
-class Places:
-    """How many tasks of each door may be under way, and how many are."""
-
-    def __init__(self, most: Callable[[str], int]) -> None:
-        self._most = most
-        self._taken: dict[str, int] = {}
-
-    def free(self, door: str) -> int:
-        """Places left."""
-        return self._most(door) - self._taken.get(door, 0)
-
-    def taken(self, door: str) -> int:
-        """Places in use."""
-        return self._taken.get(door, 0)
-
-    def take(self, door: str, count: int) -> None:
-        """Use places."""
-        self._taken[door] = self._taken.get(door, 0) + count
-
-    def leave(self, door: str) -> None:
-        """One is free again."""
-        left = self._taken[door] - 1
-        if left:
-            self._taken[door] = left
-        else:
-            del self._taken[door]
 
 
 class Worker:

@@ -156,6 +156,25 @@ async def test_what_comes_while_a_claim_is_written_is_not_left(database: Databas
     await scene.worker.stop(1.0)
 
 
+async def test_after_several_the_next_claim_waits_for_more(database: Database) -> None:
+    """A busy machine may come too late for one round, never for all."""
+    scene = Scene(database, places=10)
+    there: list[str] = []
+    waited = False
+    for n in range(1, 8):
+        there += await scene.put(3)
+        scene.worker.wake(QUEUE)
+        await scene.claimed(n)
+        scene.worker.wake(QUEUE)
+        await _turn()  # a pump that waits for nobody would have claimed by now
+        waited = waited or scene.commits.claims == n
+        await scene.claimed(n + 1)
+        scene.commits.claims = scene.commits.claimed = n
+    assert waited
+    await scene.handed(there)
+    await scene.worker.stop(1.0)
+
+
 async def test_who_claimed_in_vain_lets_others_go_first(database: Database) -> None:
     """A busy machine may come too late for one round, never for all."""
     scene = Scene(database, places=10, kind=TaskKind.NOTIFY)

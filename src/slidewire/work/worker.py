@@ -32,6 +32,10 @@ IDLE = 30.0
 #: most. Of four that claim at once three find nothing, which costs as much as to find something (docs/adr/0360).
 POLITE = 0.004
 POLITE_DOUBLED = 4
+#: After a claim of several, fewer than there was room for, the next one waits so many seconds for more: to claim two at
+#: a time costs nearly as much as to claim ten (docs/adr/0360).
+SEVERAL = 3
+GATHER = 0.008
 #: Seconds a failed step's task waits, and how often it may fail before it is parked for the admin.
 BROKEN_PAUSE = 30.0
 BROKEN_TRIES = 5
@@ -164,6 +168,7 @@ class _Pump:
         self._due = True  # something may be: the last claim took all that it could, or somebody has said so since
         self._timed = False  # likewise something that was scheduled
         self._timed_first = False
+        self._gathers = False  # a claim found several, and not all that it could take: some more are coming
         self._vain = 0  # claims that found nothing, in a row
         self._polite: asyncio.TimerHandle | None = None
         self._loop = asyncio.create_task(self._pump())
@@ -219,6 +224,9 @@ class _Pump:
             room = Room(0) if self._worker.paused else self._step.room(self._door)
             if room.count <= 0:
                 await self._rest(room.wait)
+            elif self._gathers:
+                self._gathers = False
+                await asyncio.sleep(GATHER)
             elif await self._claim(room.count):
                 idle_since = self._means.monotonic()
         self._worker.forget(self._queue)
@@ -244,6 +252,7 @@ class _Pump:
             await asyncio.sleep(1)
             return 0
         self._worker.fairness.left(ask, claimed)
+        self._gathers = SEVERAL <= len(claimed) < count
         self._vain = 0 if claimed else self._vain + 1
         # an empty claim costs as much as one that finds something; who keeps to turns may find more at a second look
         self._due = self._due or len(claimed) == count or bool(ask.turns and claimed)

@@ -90,7 +90,13 @@ def _copy(connection: Connection, model: Model, first: int, end: int) -> None:
         new = event_id.format(of=number)
         own = {"message_id": message_id, "id": new, "postback": f"replace(it.postback, '{postback}', {new})"}
         _insert(connection, numbers, schema.events, own, f"it.message_id = '{model.message}' AND it.id = '{event}'")
-    own = {"route": "'sink'", "ref": message_id, "message_id": message_id, "account_id": "it.account_id", "at": "0"}
+    own = {
+        "route": "'sink'",
+        "ref": message_id,
+        "message_id": message_id,
+        "account_id": "it.account_id",
+        "at": "it.accepted_at",
+    }
     connection.exec_driver_sql(
         f"{numbers} INSERT INTO carrier_refs ({', '.join(own)}) SELECT {', '.join(own.values())}"
         f" FROM n, messages it WHERE it.id = '{model.message}'"

@@ -7,13 +7,16 @@ from slidewire.domain.events import Event
 from slidewire.domain.status import Status
 from slidewire.store.database import Database
 from slidewire.store.receipts import (
+    FIRST_REF,
     Parked,
     Seen,
     add_ref,
     candidates,
     drop_uncertain,
     find_parked,
+    forget_refs,
     list_parked,
+    old_refs,
     owners,
     park,
     seen_receipts,
@@ -105,3 +108,23 @@ async def test_a_submission_in_flight_is_not_dropped_as_uncertain(database: Data
     await claimed_task(database)
     assert await database.write(lambda c: drop_uncertain(c, task)) is False
     assert len(await tasks_of(database, task.message_id)) == 1
+
+
+async def test_references_are_gone_through_in_their_order(database: Database) -> None:
+    message = a_message()
+    for route, ref, at in (("b", "1", 10), ("a", "2", 20), ("a", "1", 30), ("c", "1", 5)):
+        await database.write(lambda c, r=route, n=ref, t=at: add_ref(c, r, n, message, t))
+    account = message.account_id
+    first = await database.read(lambda c: old_refs(c, FIRST_REF, 25, 3))
+    assert first == ([("a", "2", account), ("b", "1", account)], ("b", "1", account))
+    assert await database.read(lambda c: old_refs(c, first[1], 25, 3)) == ([("c", "1", account)], FIRST_REF)
+    assert await database.read(lambda c: old_refs(c, ("c", "1", account), 25, 3)) == ([], FIRST_REF)
+
+
+async def test_a_reference_that_was_given_anew_meanwhile_stays(database: Database) -> None:
+    message = a_message()
+    for ref, at in (("old", 10), ("anew", 30)):
+        await database.write(lambda c, n=ref, t=at: add_ref(c, "a", n, message, t))
+    found = [("a", "old", message.account_id), ("a", "anew", message.account_id)]
+    await database.write(lambda c: forget_refs(c, found, 25))
+    assert await database.read(lambda c: old_refs(c, FIRST_REF, 100, 5)) == (found[1:], FIRST_REF)

@@ -11,7 +11,7 @@ from slidewire.domain.moments import DAY_MS
 from slidewire.domain.repeats import LONGEST_WINDOW
 from slidewire.runtime.batches import keep_of
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import span
+from slidewire.runtime.configure import references_of, span
 from slidewire.runtime.media import Media
 from slidewire.settings import Settings
 from slidewire.store.answers import forget_answers
@@ -31,6 +31,7 @@ from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.partitions import Partitions
 from slidewire.work.receipts import ReceiptDesk
+from slidewire.work.references import OldReferences
 from slidewire.work.retention import Retention
 from slidewire.work.settle import Settler
 from slidewire.work.sweep import Chore, ClockWatch, Expiry, Forgetting, OldContent, OldTurns, in_turn
@@ -42,6 +43,7 @@ _EVERY = {
     "outage": 5.0,
     "receipts": 60.0,
     "parked": 1.0,
+    "references": 60.0,
     "content": 600.0,
     "orphans": 3600.0,
     "findings": 3600.0,
@@ -95,7 +97,7 @@ class Chores:
             *self.of_outages(kept.ways, settings.delivery.retry),
             kept.failover,
             *self.of_phones(settings, kept.texts),
-            *self.of_receipts(kept.receipts),
+            *self.of_receipts(kept.receipts, settings),
         )
 
     def of_postbacks(self, endpoints: Endpoints) -> tuple[Chore, ...]:
@@ -112,9 +114,13 @@ class Chores:
             Chore("turns", _EVERY["turns"], OldTurns(self._means, self._clock).sweep),
         )
 
-    def of_receipts(self, desk: ReceiptDesk) -> tuple[Chore, ...]:
-        """Receipts that came to other processes before their submission was recorded here."""
-        return (Chore("parked", _EVERY["parked"], desk.look),)
+    def of_receipts(self, desk: ReceiptDesk, settings: Settings) -> tuple[Chore, ...]:
+        """Receipts that came before their submission was recorded here, and references for which none come any more."""
+        references = OldReferences(self._means, self._clock, references_of(settings))
+        return (
+            Chore("parked", _EVERY["parked"], desk.look),
+            Chore("references", _EVERY["references"], references.look),
+        )
 
     def of_outages(self, ways: Mapping[str, Way], retry: Sequence[float]) -> tuple[Chore, ...]:
         """Routes that are away for longer than their messages' retry schedule lasts."""

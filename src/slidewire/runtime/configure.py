@@ -206,6 +206,19 @@ def span(text: str, key: str) -> float:
     return read(read_span, text, key)
 
 
+def references_of(settings: Settings) -> int:
+    """Milliseconds for which carriers' references are kept: receipts come for as long as a message may be valid."""
+    delivery = settings.delivery
+    return round(
+        1000
+        * max(
+            span(settings.retention.references, "retention.references"),
+            span(delivery.validity, "delivery.validity"),
+            span(delivery.longest_validity, "delivery.longest_validity"),
+        )
+    )
+
+
 def read(reader: Callable[[Words], T], text: Words, key: str) -> T:
     """``text`` as ``reader`` reads it. Raises SettingsError naming its key."""
     try:

@@ -44,7 +44,7 @@ _SPANS = {
     "postbacks": ("timeout",),
     "s3": ("timeout",),
     "handsets": ("keep",),
-    "retention": ("empty_log",),
+    "retention": ("empty_log", "references"),
     "inbound": ("keep", "remember", "answer_pause", "confirm_within", "segments_wait"),
 }
 

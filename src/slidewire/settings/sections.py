@@ -184,10 +184,12 @@ class PostbackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[retention]: what becomes of what accounts do not want kept (``retention_days``, ``redact``)."""
+    """[retention]: how long is kept what no account's ``retention_days`` speaks of."""
 
     #: SQLite's log is emptied at most so often after something was taken away; 0s: after every round that did.
     empty_log: str = "1d"
+    #: How long after its submission a message may still be told of by receipts: then the carrier's id is forgotten.
+    references: str = "90d"
 
 
 class InboundSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

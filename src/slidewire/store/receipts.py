@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, delete, select
 
@@ -11,7 +11,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
-from slidewire.store.sql import insert_into, listed, run, write_rows
+from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
 
 _MESSAGES = ", ".join(MESSAGE_COLUMNS)
 # each is looked for by itself: a plan that was made when a route had few would go through all that it has
@@ -91,6 +91,29 @@ def list_parked(connection: Connection, limit: int = 100) -> list[Parked]:
 def add_ref(connection: Connection, route: str, ref: str, message: Message, at: int) -> None:
     """A submission's reference, learnt from a receipt."""
     write_rows(connection, _ADD_REF, [(route, ref, message.id, message.account_id, at)])
+
+
+#: What a reference is kept under: route, reference, account.
+RefKey: TypeAlias = tuple[str, str, str]
+#: Before every reference.
+FIRST_REF: RefKey = ("", "", "")
+_WALK = """SELECT route, ref, account_id, at FROM carrier_refs WHERE (route, ref, account_id) > (?, ?, ?)
+    ORDER BY route, ref, account_id LIMIT ?"""
+_FORGET_REF = "DELETE FROM carrier_refs WHERE route = ? AND ref = ? AND account_id = ? AND at < ?"
+
+
+def old_refs(connection: Connection, after: RefKey, before: int, limit: int) -> tuple[list[RefKey], RefKey]:
+    """Of the ``limit`` references behind ``after`` those from before a time, and the last of all that were looked at.
+
+    That is ``FIRST_REF`` where there are no more.
+    """
+    rows = [tuple(row) for row in run(connection, _WALK, *after, limit).fetchall()]
+    return [row[:3] for row in rows if row[3] < before], rows[-1][:3] if len(rows) == limit else FIRST_REF
+
+
+def forget_refs(connection: Connection, refs: Sequence[RefKey], before: int) -> None:
+    """Receipts that name these references are nobody's from now on; those that were given anew meanwhile stay."""
+    run_many(connection, _FORGET_REF, [(*ref, before) for ref in refs])
 
 
 @dataclass(frozen=True, slots=True)

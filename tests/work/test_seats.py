@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import pytest
 from tests.builders import a_message, a_task, now_ms
 from tests.fakes.catcher import Catcher
 from tests.store.kit import a_change, a_postback
@@ -28,7 +29,7 @@ from slidewire.work.endpoints import Endpoints
 from slidewire.work.fairness import Fairness
 from slidewire.work.letters import Letters, LetterSources
 from slidewire.work.notify import Desk, Notify, Pace
-from slidewire.work.seats import Coming
+from slidewire.work.seats import Coming, Seat
 from slidewire.work.settle import Settler
 from slidewire.work.worker import Worker
 
@@ -37,13 +38,19 @@ QUEUE = "notify:acct-1"
 
 
 class Counted(Commits):
-    """Commits that count the claims."""
+    """Commits that count the claims, and do something while the first of them is under way."""
 
     claims = 0
+    claimed = 0  #: claims that have ended
+    meanwhile: Callable[[], None] | None = None
 
     async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
         self.claims += write is hot.claim
-        return await super().write(write, item, patient=patient)
+        if write is hot.claim and self.meanwhile is not None:
+            self.meanwhile()
+        result = await super().write(write, item, patient=patient)
+        self.claimed += write is hot.claim
+        return result
 
 
 @dataclass
@@ -87,7 +94,8 @@ class Office:
     async def drained(self) -> None:
         """The queue was asked for once, and gave nothing."""
         self.worker.wake(QUEUE)
-        await _until(lambda: self.commits.claims == 1)
+        await _until(lambda: self.commits.claimed == 1)
+        await asyncio.sleep(0)
 
 
 async def _until(holds: Callable[[], object]) -> None:
@@ -176,6 +184,21 @@ async def test_a_place_that_nothing_came_of_is_free_again(database: Database) ->
             seat.settle(None, None)
             await asyncio.sleep(0)
         assert office.notify.room("acct-1").count == 1
+
+
+@pytest.mark.parametrize(("places", "left"), [pytest.param(1, 0, id="the only one"), pytest.param(4, 2, id="half")])
+async def test_a_claim_and_what_nobody_claims_share_the_places(database: Database, places: int, left: int) -> None:
+    async with Catcher() as customer, an_office(database, customer, places=places) as office:
+        await office.drained()
+        seats: list[Seat | None] = []
+        office.commits.meanwhile = lambda: seats.extend(office.notify.seat(QUEUE) for _ in range(places))
+        office.worker.wake(QUEUE)
+        await _until(lambda: seats)
+        office.commits.meanwhile = None
+        given = [seat for seat in seats if seat is not None]
+        for seat in given:
+            seat.settle(None, None)
+        assert len(given) == left
 
 
 async def test_who_stops_holds_nothing_more(database: Database) -> None:

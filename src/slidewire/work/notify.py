@@ -22,6 +22,7 @@ from slidewire.work.letters import Letter, Letters
 from slidewire.work.means import Means
 from slidewire.work.places import InPlaces
 from slidewire.work.seats import Coming, Seat
+from slidewire.work.worker import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,18 @@ class Notify(InPlaces):
         self._letters, self._endpoints = desk.letters, desk.endpoints
         self._post = post
         self._pace = pace
+        self._asked: dict[str, int] = {}  # account -> places that a claim under way may need
+
+    def room(self, door: str) -> Room:
+        """What is free, half of all at most: the rest is for postbacks that nobody claims (``seat``)."""
+        most = max(1, self._pace.per_account // 2)
+        self._asked[door] = max(0, min(most, self._places.free(door)))
+        return Room(self._asked[door])
+
+    def take(self, door: str, count: int) -> None:
+        """Places only."""
+        del self._asked[door]
+        super().take(door, count)
 
     async def run(self, claimed: Claimed) -> None:
         """One post, from the claim to its end."""
@@ -70,7 +83,7 @@ class Notify(InPlaces):
 
     def _seat(self, queue: str, *, follows: bool) -> Seat | None:
         door = door_of(queue)
-        if self._places.free(door) <= 0:
+        if self._places.free(door) <= self._asked.get(door, 0):
             return None
         coming = self._means.expect(queue, follows)
         if coming is None:

@@ -221,12 +221,12 @@ class _Pump:
                     break
                 await self._rest(IDLE)
                 continue
+            if self._gathers:
+                self._gathers = False
+                await asyncio.sleep(GATHER)
             room = Room(0) if self._worker.paused else self._step.room(self._door)
             if room.count <= 0:
                 await self._rest(room.wait)
-            elif self._gathers:
-                self._gathers = False
-                await asyncio.sleep(GATHER)
             elif await self._claim(room.count):
                 idle_since = self._means.monotonic()
         self._worker.forget(self._queue)

@@ -22,8 +22,9 @@ WriteMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 
 #: Seconds that a patient write (an outcome, a finished task) waits for company (performance 4).
 PATIENCE = 0.005
-#: A batch waits for more (``Database.window``) when the one before it had so many items; one that is alone never waits
+#: Seconds that a batch waits for more when the one before it had so many items; one that is alone never waits
 #: (performance 4: fewer commits cost less CPU than the wait costs time).
+WINDOW = 0.001
 COMPANY = 3
 #: Items in one transaction; more would make the others wait.
 _MOST = 500
@@ -109,7 +110,7 @@ class _Lane:
         """Wait a little for company: while all are patient, or where there was some a moment ago."""
         if self._hurried:
             if self._had_company:
-                await asyncio.sleep(self._database.window)
+                await asyncio.sleep(WINDOW)
             return
         loop = asyncio.get_running_loop()
         self._gathering = loop.create_future()

@@ -50,8 +50,6 @@ class Database(Protocol):
 
     #: How many group commits may run at once: 1 where there is one writer.
     writers: int
-    #: Seconds that a group commit waits for more where the one before it had company.
-    window: float
     #: Whether leases end by this database's clock (durability 5).
     has_clock: bool
 

@@ -51,7 +51,6 @@ class PostgresDatabase:
     """A server that many nodes share."""
 
     writers = 4
-    window = 0.002  # each of the four has fewer, and a statement costs a round trip
     has_clock = True
 
     def __init__(self, url: URL, wait: float) -> None:

@@ -48,7 +48,6 @@ class SqliteDatabase:
     """The embedded database: a file, its log and its gate."""
 
     writers = 1
-    window = 0.001
     has_clock = False
 
     def __init__(self, url: URL) -> None:

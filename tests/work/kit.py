@@ -1,6 +1,7 @@
 """What steps work with, over a real database; the world outside of it stands still or does as it is told."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.builders import an_id, now_ms
@@ -9,7 +10,7 @@ from slidewire.domain.account import Account, AccountSettings
 from slidewire.domain.message import Message
 from slidewire.domain.task import Task
 from slidewire.store import hot
-from slidewire.store.commits import Commits
+from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.hot import Ask, Claimed, NewMessage
 from slidewire.store.messages import find_message, message_events
@@ -45,6 +46,22 @@ class Kit:
         from slidewire.store.messages import message_tasks
 
         return await self.means.database.read(lambda c: message_tasks(c, message.id))
+
+
+class Counted(Commits):
+    """Commits that count the claims, and do something while one is under way."""
+
+    claims = 0
+    claimed = 0  #: claims that have ended
+    meanwhile: Callable[[], None] | None = None
+
+    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
+        self.claims += write is hot.claim
+        if write is hot.claim and self.meanwhile is not None:
+            self.meanwhile()
+        result = await super().write(write, item, patient=patient)
+        self.claimed += write is hot.claim
+        return result
 
 
 async def _nobody_new(_account_id: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import a_message, a_task, now_ms
 from tests.fakes.catcher import Catcher
 from tests.store.kit import a_change, a_postback
-from tests.work.kit import POSTBACK_URL, Kit, a_kit
+from tests.work.kit import POSTBACK_URL, Counted, Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.domain.account import AccountSettings
@@ -20,8 +20,6 @@ from slidewire.domain.status import Status
 from slidewire.outbound.dial import Dialer
 from slidewire.outbound.post import PostClient
 from slidewire.outbound.resolve import DnsLookup, Resolver
-from slidewire.store import hot
-from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.messages import record
 from slidewire.work.endings import Attempt
@@ -35,22 +33,6 @@ from slidewire.work.worker import Worker
 
 ROUTE = Route("mmsc-a", "mm7", url="http://127.0.0.1:9/mm7")
 QUEUE = "notify:acct-1"
-
-
-class Counted(Commits):
-    """Commits that count the claims, and do something while the first of them is under way."""
-
-    claims = 0
-    claimed = 0  #: claims that have ended
-    meanwhile: Callable[[], None] | None = None
-
-    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
-        self.claims += write is hot.claim
-        if write is hot.claim and self.meanwhile is not None:
-            self.meanwhile()
-        result = await super().write(write, item, patient=patient)
-        self.claimed += write is hot.claim
-        return result
 
 
 @dataclass

@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection
 from tests.builders import a_message, a_task
-from tests.work.kit import Kit, a_kit
+from tests.work.kit import Counted, Kit, a_kit
 
 from slidewire.domain.change import Ending
 from slidewire.domain.fairness import Sharing
 from slidewire.domain.task import TaskKind
-from slidewire.store import ends, hot
-from slidewire.store.commits import Commits, Item, Result, WriteMany
+from slidewire.store import ends
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
 from slidewire.work.fairness import Fairness
@@ -22,19 +21,6 @@ from slidewire.work.worker import Room, Worker
 
 QUEUE = "deliver:mmsc-a"
 SILENT = "notify:acct-1"
-
-
-class Counted(Commits):
-    """Commits that count the claims."""
-
-    claims = 0
-    claimed = 0  #: those that have ended
-
-    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
-        self.claims += write is hot.claim
-        result = await super().write(write, item, patient=patient)
-        self.claimed += write is hot.claim
-        return result
 
 
 class Handing:

@@ -64,7 +64,7 @@ class Notify(InPlaces):
         return Room(self._asked[door])
 
     def take(self, door: str, count: int) -> None:
-        """Places only."""
+        """Places; what the claim did not need is free again."""
         del self._asked[door]
         super().take(door, count)
 

@@ -4,13 +4,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from tests.story.house import until
 
-from slidewire.store.bells import Bell, FolderBell, pieces
+from slidewire.store.bells import CROWD, LONGER, QUIET, Bell, FolderBell, Gathered, pieces
 from slidewire.store.database import Database
 
 
@@ -60,6 +61,30 @@ async def test_several_queues_go_in_one_ring_and_none_twice(database: Database) 
 
         await until(all_there, 10, "500 queues")
         assert sorted(by_second) == [f"notify:{number:03}" for number in range(500)]
+
+
+async def test_in_a_flood_it_is_rung_less_often_and_the_last_ring_still_comes() -> None:
+    """Every ring wakes every worker: a quarter of them is enough for those who have plenty to do."""
+    sent: list[float] = []
+    clock = asyncio.get_running_loop().time
+    gathered = Gathered(lambda _queues: sent.append(clock()))
+
+    async def rings(each: int) -> list[float]:
+        """The pauses between the rings of a while, of which the first few may still be of what was before."""
+        sent.clear()
+        for _ in range(60):
+            for _ in range(each):
+                gathered.add("notify:a")
+            await asyncio.sleep(QUIET / 2)
+        gathered.add("notify:b")
+        last = len(sent)
+        await asyncio.sleep(QUIET * LONGER * 2)
+        assert len(sent) == last + 1
+        return sorted(later - earlier for earlier, later in pairwise(sent[3:]))
+
+    few, many = await rings(1), await rings(CROWD * LONGER)
+    gathered.close()
+    assert few[0] < QUIET * LONGER / 2 < many[len(many) // 4]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -13,6 +13,10 @@ from urllib.parse import quote
 
 #: Seconds between two rings, whatever the number of queues.
 QUIET = 0.004
+#: So often as long after a pause in which CROWD times or more, for each QUIET of it, somebody wanted to ring: every
+#: ring wakes every worker, and where so much is due they have enough to do (docs/adr/0362).
+LONGER = 4
+CROWD = 6
 #: Seconds for which a look at who listens holds.
 _KNOWN_FOR = 0.5
 _ENDING = ".bell"
@@ -38,16 +42,22 @@ class Bell(Protocol):
 
 
 class Gathered:
-    """Rings for several queues within a moment are sent together: at once, and then not again for QUIET seconds."""
+    """Rings for several queues within a moment are sent together: at once, and then not again for QUIET seconds.
+
+    In a flood not again for LONGER times as long.
+    """
 
     def __init__(self, send: Callable[[list[str]], None]) -> None:
         self._send = send
         self._waiting: set[str] = set()
         self._timer: asyncio.Handle | None = None
+        self._wanted = 0  # rings since the last one that was sent
+        self._quiet = QUIET
 
     def add(self, queue: str) -> None:
         """Something may be due in ``queue``."""
         self._waiting.add(queue)
+        self._wanted += 1
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_soon(self._flush)
 
@@ -58,9 +68,11 @@ class Gathered:
 
     def _flush(self) -> None:
         self._timer = None
+        crowded = self._wanted >= CROWD * self._quiet / QUIET
+        self._quiet = QUIET * LONGER if crowded else QUIET
         if self._waiting:
-            queues, self._waiting = sorted(self._waiting), set()
-            self._timer = asyncio.get_running_loop().call_later(QUIET, self._flush)
+            queues, self._waiting, self._wanted = sorted(self._waiting), set(), 0
+            self._timer = asyncio.get_running_loop().call_later(self._quiet, self._flush)
             self._send(queues)
 
 

@@ -20,14 +20,18 @@ from slidewire.store.tasks import take
 
 _INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
 # their messages are looked up and their own ids picked out: to look up both would be a look for each pair
-_HELD = """SELECT id, lease, kind, transaction_id FROM tasks
-    WHERE message_id IN {list} AND id || '' IN {list} ORDER BY message_id, id {lock}"""
-_DROP = "DELETE FROM tasks WHERE message_id IN {list} AND id || '' IN {list}"
+_THESE = "message_id IN {list} AND id || '' IN {list}"
+_HELD = f"SELECT id, lease, kind, transaction_id FROM tasks WHERE {_THESE} ORDER BY message_id, id {{lock}}"  # noqa: S608
+_DROP = f"DELETE FROM tasks WHERE {_THESE}"  # noqa: S608  # our own words
 _WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attempt = ?, transaction_id = ?, body = ?
     WHERE message_id = ? AND id = ?"""
-_LOCK_MESSAGES = "SELECT id FROM messages WHERE id {among} ORDER BY id {lock}"
 _NEXT = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
-    WHERE message_id IN {{list}} AND kind = 'notify' ORDER BY message_id, id"""  # noqa: S608  # our own column names
+    WHERE message_id IN {{list}} AND kind = 'notify' AND NOT (id || '' IN {{list}}) ORDER BY message_id, id"""  # noqa: S608
+# On PostgreSQL each statement is a round trip. Chains are locked before their tasks are; who follows is looked for in
+# a statement behind that lock, for it must see what was written while we waited.
+_HELD_OF_CHAINS = f"""WITH chains AS MATERIALIZED (SELECT id FROM messages WHERE id {{among}} ORDER BY id {{lock}})
+    {_HELD.replace("WHERE", "WHERE (SELECT count(*) FROM chains) IS NOT NULL AND")}"""  # noqa: S608
+_DROP_AND_NEXT = f"WITH dropped AS ({_DROP} RETURNING id) {_NEXT}"
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
 
 
@@ -42,14 +46,11 @@ class Ended:
 
 def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
     """End tasks with everything that their steps changed."""
-    _lock_chains(connection, endings)
-    ids = _task_ids(connection, [ending.task for ending in endings])
-    rows = {row[0]: row for row in run(connection, _HELD, *ids).fetchall()}
+    rows = _held(connection, endings)
     held = [_is_held(rows.get(ending.task.id), ending) for ending in endings]
     ours = [ending for ending, ok in zip(endings, held, strict=True) if ok]
-    done = [ending.task for ending in ours if ending.again is None]
-    if done:
-        run(connection, _DROP, *_task_ids(connection, done))
+    done = [ending for ending in ours if ending.again is None]
+    following = _drop(connection, done)
     run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
     refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
     refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
@@ -65,19 +66,40 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
         connection,
         [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
     )
-    due = _wake_next(connection, [e for e in ours if e.again is None and e.task.kind is TaskKind.NOTIFY])
+    due = _wake_next(connection, _of_chains(done), following)
     return [_ended(ending, ok, told, due) for ending, ok in zip(endings, held, strict=True)]
 
 
-def _lock_chains(connection: Connection, endings: Sequence[Ending]) -> None:
-    """Lock the messages whose chains move: who adds a link meanwhile must see this one gone, or be seen.
+def _held(connection: Connection, endings: Sequence[Ending]) -> dict[str, Sequence[Any]]:
+    """Who holds the tasks, which are locked; and before them the messages whose chains move.
 
-    Those that only change are locked with them: locking them later would be out of id order (durability 8).
+    Who adds a link meanwhile must see this one gone, or be seen. Messages that only change are locked with them:
+    locking them later would be out of id order (durability 8).
     """
-    messages = {e.task.message_id for e in endings if e.task.kind is TaskKind.NOTIFY}
+    ids = _task_ids(connection, [ending.task for ending in endings])
+    messages = {ending.task.message_id for ending in _of_chains(endings)}
     if messages and connection.dialect.name == "postgresql":
         messages.update(change.message_id for ending in endings for change in ending.changes)
-        run(connection, _LOCK_MESSAGES, listed(connection, sorted(messages)))
+        rows = run(connection, _HELD_OF_CHAINS, listed(connection, sorted(messages)), *ids)
+    else:
+        rows = run(connection, _HELD, *ids)
+    return {row[0]: row for row in rows.fetchall()}
+
+
+def _drop(connection: Connection, done: Sequence[Ending]) -> Sequence[Sequence[Any]]:
+    """These tasks are gone; returns the rows of the postbacks that stand behind them, each chain's in its order."""
+    if not done:
+        return ()
+    gone = _task_ids(connection, [ending.task for ending in done])
+    chains = [ending.task.message_id for ending in _of_chains(done)]
+    if chains and connection.dialect.name == "postgresql":
+        return run(connection, _DROP_AND_NEXT, *gone, listed(connection, chains), gone[1]).fetchall()
+    run(connection, _DROP, *gone)
+    return run(connection, _NEXT, listed(connection, chains), gone[1]).fetchall() if chains else ()
+
+
+def _of_chains(endings: Sequence[Ending]) -> list[Ending]:
+    return [ending for ending in endings if ending.task.kind is TaskKind.NOTIFY]
 
 
 def _is_held(row: Sequence[Any] | None, ending: Ending) -> bool:
@@ -132,7 +154,9 @@ def _ended(ending: Ending, held: bool, told: Mapping[str, Task], due: Mapping[st
     return Ended(held, taken=next(filter(None, mine), None))
 
 
-def _wake_next(connection: Connection, ended: Sequence[Ending]) -> dict[str, Task | None]:
+def _wake_next(
+    connection: Connection, ended: Sequence[Ending], following: Sequence[Sequence[Any]]
+) -> dict[str, Task | None]:
     """The next postback of each chain becomes due (durability 24): message -> it, where the ending holds it."""
     if not ended:
         return {}
@@ -140,8 +164,7 @@ def _wake_next(connection: Connection, ended: Sequence[Ending]) -> dict[str, Tas
     due: dict[str, Task | None] = {}
     woken: list[tuple[int, str, str, int]] = []
     taken: list[tuple[Task, Hold]] = []
-    for row in run(connection, _NEXT, listed(connection, list(by_message))).fetchall():
-        task = task_of(row)
+    for task in map(task_of, following):
         if task.message_id in due:
             continue  # it stands behind the next one
         ending, due[task.message_id] = by_message[task.message_id], None
@@ -150,8 +173,8 @@ def _wake_next(connection: Connection, ended: Sequence[Ending]) -> dict[str, Tas
         if ending.hold is None:
             woken.append((ending.at, task.message_id, task.id, NEVER))
         else:
-            due[task.message_id] = task = begun(replace(task, due_at=ending.at))
-            taken.append((task, ending.hold))
+            taken.append((begun(replace(task, due_at=ending.at)), ending.hold))
+            due[task.message_id] = taken[-1][0]
     run_many(connection, _WAKE, woken)
     take(connection, taken, max(ending.at for ending in ended))
     return due

@@ -3,13 +3,14 @@
 import asyncio
 
 import pytest
-from tests.builders import a_message
+from tests.builders import a_message, now_ms
 from tests.fixtures.postgres import Server, run_apart
-from tests.store.kit import stored
+from tests.store.kit import a_postback, an_ask, ids_of, stored
 
 from slidewire.store.database import Connection, Database, DatabaseAwayError, open_database
-from slidewire.store.messages import find_message
+from slidewire.store.messages import find_message, insert_task
 from slidewire.store.migrate import migrate
+from slidewire.store.plain_claims import claim_plainly
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 
@@ -65,16 +66,21 @@ async def test_writes_wait_while_the_server_may_only_be_read(restarted_servers: 
     database = open_database(url, wait=60.0)
     message = a_message()
     try:
-        await stored(database)
+        postback = a_postback((await stored(database)).message_id)
+        await database.write(lambda c: insert_task(c, postback))
         restarted_servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = on")
         await asyncio.to_thread(restarted_servers[-1].halt)
         restart(restarted_servers)
         writing = asyncio.create_task(stored(database, message))
+        ask = an_ask(queue=postback.queue, now=now_ms() + 1_000)
+        claiming = asyncio.create_task(database.alone(lambda c: claim_plainly(c, ask)))
         await database.read(_is_read_only)
         assert not writing.done()
+        assert not claiming.done()
         restarted_servers[-1].run("ALTER DATABASE failover SET default_transaction_read_only = off")
         await writing
         assert await database.read(lambda c: find_message(c, message.id)) == message
+        assert ids_of(await claiming) == [postback.message_id]
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection
 from tests.builders import a_message, a_task, an_id, now_ms
-from tests.store.kit import a_change, a_postback, an_ending, claimed, ended, recorded, scalar
+from tests.store.kit import a_change, a_postback, an_ask, an_ending, claimed, ended, recorded, scalar
 
 from slidewire.domain.campaigns import Question
 from slidewire.domain.events import Event
@@ -17,13 +17,16 @@ from slidewire.domain.exchange import Exchange
 from slidewire.domain.status import Status
 from slidewire.store.consent import clearances
 from slidewire.store.database import Database
-from slidewire.store.hot import NewMessage, insert_messages
+from slidewire.store.hot import Claimed, NewMessage, insert_messages
+from slidewire.store.plain_claims import claim_plainly
 from slidewire.store.receipts import owners, seen_receipts
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 #: Tables that every message passes.
 PASSED = re.compile(r"\b(messages|tasks|events|exchanges|carrier_refs|blocks)")
+#: Steps that go through nothing: what finds the rows for them is looked at, or their places are known.
+_FINDS = ("Bitmap Heap Scan", "ModifyTable", "Tid Scan")
 #: So often a statement is planned anew before its plan may be kept.
 TRIES = 7
 KEPT = """SELECT name, statement, cardinality(parameter_types) AS values FROM pg_prepared_statements
@@ -46,9 +49,13 @@ async def one_way(database: Database) -> None:
     await database.write(lambda c: seen_receipts(c, [message.id]))
     delivered = a_change(taken.task, Event.DELIVERED, status=Status.DELIVERED, postback=a_postback(message.id))
     await recorded(database, delivered)
-    for _ in range(2):
-        [posted] = await claimed(database, queue=a_postback(message.id).queue, now=now_ms() + 1_000)
+    for taking in (claimed, _claimed_plainly):
+        [posted] = await taking(database, queue=a_postback(message.id).queue, now=now_ms() + 1_000)
         assert await ended(database, an_ending(posted.task)) == [True]
+
+
+async def _claimed_plainly(database: Database, **ask: Any) -> list[Claimed]:
+    return await database.alone(lambda c: claim_plainly(c, an_ask(**ask)))
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -77,7 +84,7 @@ def at_fault(plan: dict[str, Any]) -> list[str]:
     whole = [
         f"{each['Node Type']} of {each['Relation Name']}"
         for each in scans
-        if each["Node Type"] not in ("Bitmap Heap Scan", "ModifyTable") and "Index Cond" not in each
+        if each["Node Type"] not in _FINDS and "Index Cond" not in each
     ]
     of_route = [each.get("Index Cond", "") for each in scans if each["Relation Name"] == "carrier_refs"]
     return whole + [f"all of a route: {condition}" for condition in of_route if "(ref)" not in condition]

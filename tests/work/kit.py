@@ -1,9 +1,11 @@
 """What steps work with, over a real database; the world outside of it stands still or does as it is told."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
 from tests.builders import an_id, now_ms
 
 from slidewire.domain.account import Account, AccountSettings
@@ -56,12 +58,23 @@ class Counted(Commits):
     meanwhile: Callable[[], None] | None = None
 
     async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
-        self.claims += write is hot.claim
-        if write is hot.claim and self.meanwhile is not None:
+        with self._counted(is_claim=write is hot.claim):
+            return await super().write(write, item, patient=patient)
+
+    async def write_alone(
+        self, write: WriteMany[Item, Result], alone: Callable[[Connection, Item], Result], item: Item
+    ) -> Result:
+        # what is not done alone comes by ``write``, and is counted there
+        with self._counted(is_claim=self._database.writers > 1):
+            return await super().write_alone(write, alone, item)
+
+    @contextmanager
+    def _counted(self, *, is_claim: bool) -> Iterator[None]:
+        self.claims += is_claim
+        if is_claim and self.meanwhile is not None:
             self.meanwhile()
-        result = await super().write(write, item, patient=patient)
-        self.claimed += write is hot.claim
-        return result
+        yield
+        self.claimed += is_claim
 
 
 async def _nobody_new(_account_id: str) -> None:

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
-from tests.builders import a_message, a_task
+from tests.builders import a_message, a_task, now_ms
 from tests.work.kit import Counted, Kit, a_kit
 
 from slidewire.domain.change import Ending
 from slidewire.domain.fairness import Sharing
-from slidewire.domain.task import TaskKind
+from slidewire.domain.task import TaskKind, door_of
 from slidewire.store import ends
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
 from slidewire.work.fairness import Fairness
 from slidewire.work.places import Places
-from slidewire.work.worker import Room, Worker
+from slidewire.work.worker import KEPT_UP, Room, Worker
 
 QUEUE = "deliver:mmsc-a"
 SILENT = "notify:acct-1"
@@ -47,9 +47,9 @@ class Handing:
 
     async def run(self, claimed: Claimed) -> None:
         means = self._kit.means
-        self._places.leave("mmsc-a")
+        self._places.leave(door_of(claimed.task.queue))
         assert self.worker is not None
-        self.worker.freed(QUEUE)
+        self.worker.freed(claimed.task.queue)
         await means.commits.write(ends.end, Ending(claimed.task, means.node, at=means.now()))
         self.done.append(claimed.task.message_id)
 
@@ -173,6 +173,33 @@ async def test_who_claimed_in_vain_lets_others_go_first(database: Database) -> N
         waited = waited or scene.commits.claims == n
     assert waited
     await scene.worker.stop(1.0)
+
+
+@pytest.mark.parametrize(
+    ("age", "prompt"),
+    [
+        pytest.param(0, False, id="others keep up: it goes on letting them go first"),
+        pytest.param(10 * KEPT_UP, True, id="what has waited needs everybody"),
+    ],
+)
+async def test_whether_others_keep_up_is_seen_by_what_is_found(database: Database, age: int, prompt: bool) -> None:
+    """A busy machine may come too late for one round, never for all."""
+    seen = False
+    for _ in range(5):
+        scene = Scene(database, places=10, kind=TaskKind.NOTIFY)
+        scene.worker.wake(SILENT)
+        await scene.claimed(1)  # in vain
+        message = a_message()
+        task = a_task(message, kind=TaskKind.NOTIFY, queue=SILENT, due_at=now_ms() - age)
+        await scene.kit.accepted(message, task)
+        scene.worker.wake(SILENT)
+        await scene.handed([message.id])
+        claims = scene.commits.claims
+        scene.worker.heard(SILENT)
+        await _turn()
+        seen = seen or (scene.commits.claims > claims) is prompt
+        await scene.worker.stop(1.0)
+    assert seen
 
 
 async def test_our_own_news_and_what_leaves_us_never_wait_for_others(database: Database) -> None:

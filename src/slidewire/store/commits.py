@@ -58,6 +58,14 @@ class Commits:
         lane.add(_Waiting(write, item, done), patient=patient)
         return await done  # a caller that leaves takes its future along, not the lane
 
+    async def write_alone(
+        self, write: WriteMany[Item, Result], alone: Callable[[Connection, Item], Result], item: Item
+    ) -> Result:
+        """As ``write``; where group commits run side by side ``alone`` does it: one statement, its own transaction."""
+        if self._database.writers == 1:
+            return await self.write(write, item)
+        return await self._database.alone(lambda connection: alone(connection, item))
+
     async def close(self) -> None:
         """Commit what still waits."""
         await asyncio.gather(*(lane.drain() for lane in list(self._lanes.values())))

@@ -56,6 +56,9 @@ class Database(Protocol):
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` in one transaction; what it did is on disk when this returns."""
 
+    async def alone(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn``, which is one statement that writes: a transaction by itself."""
+
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot; it must not write."""
 

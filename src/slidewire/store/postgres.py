@@ -38,9 +38,10 @@ _BUSY = {"55P03", "57014"}
 _READ_ONLY = "25006"
 #: Seconds between two tries while the server is away, the last again and again.
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
-#: How a transaction begins that writes, and one that reads.
+#: How a transaction begins that writes, and one that reads; statements that are one each need no words.
 _WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = on"
+_ALONE = ""
 #: What each connection is set to. A plan is kept for as long as its connection: made while a table held a few rows it
 #: would go through that table from end to end when a flood has come, until the server looks at it again, so that no
 #: plan but of those who read at leisure may do so (docs/adr/0330).
@@ -68,6 +69,10 @@ class PostgresDatabase:
         """
         return await self._repeated(_WRITING, fn)
 
+    async def alone(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn``, which is one statement: one round trip instead of three. Raises what ``write`` raises."""
+        return await self._repeated(_ALONE, fn)
+
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot. Raises DatabaseAwayError."""
         return await self._repeated(_READING, fn)
@@ -77,7 +82,7 @@ class PostgresDatabase:
 
         Raises DatabaseAwayError.
         """
-        return await self._repeated("", fn)
+        return await self._repeated(_ALONE, fn)
 
     async def forget(self) -> bool:
         """Nothing of ours: dead rows are for the server's vacuum, its log for whoever runs it."""
@@ -123,7 +128,7 @@ class PostgresDatabase:
         try:
             result = await _run(lent, begin, fn)
         except DBAPIError as error:
-            if _is_away(error) or (begin == _WRITING and _state(error) == _READ_ONLY):
+            if _is_away(error) or (begin != _READING and _state(error) == _READ_ONLY):
                 await self._pool.drop(lent)  # where this one leads nobody can write: the next may lead elsewhere
                 await self._pool.forget()
                 raise _away(error) from error
@@ -143,7 +148,7 @@ class PostgresDatabase:
 
 
 async def _run(lent: Lent, begin: str, fn: Callable[[Connection], T]) -> T:
-    if not begin:
+    if begin == _ALONE:
         return await lent.connection.run_sync(fn)
     await lent.tell(begin)
     result = await lent.connection.run_sync(fn)

@@ -71,6 +71,10 @@ class SqliteDatabase:
         """Run ``fn`` in one transaction on the writer thread. Raises BrokenDiskError when it cannot be durable."""
         return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._write, fn)
 
+    async def alone(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn`` in one transaction: nothing is saved by less."""
+        return await self.write(fn)
+
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` on a snapshot on a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(self._read_threads, self._read, fn)

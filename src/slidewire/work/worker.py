@@ -18,6 +18,7 @@ from slidewire.domain.task import NEVER, SUBMITTING, Task, TaskKind, door_of, is
 from slidewire.domain.turns import TurnsOf
 from slidewire.store import ends, hot, tasks
 from slidewire.store.hot import Ask, Claimed
+from slidewire.store.plain_claims import claim_plainly, is_plain
 from slidewire.work.fairness import Fairness
 from slidewire.work.means import Means
 from slidewire.work.seats import Coming
@@ -32,6 +33,9 @@ IDLE = 30.0
 #: most. Of four that claim at once three find nothing, which costs as much as to find something (docs/adr/0360).
 POLITE = 0.004
 POLITE_DOUBLED = 4
+#: Milliseconds: who finds tasks that had waited for less sees that others keep up, and goes on letting them go first;
+#: less than the longest such wait, so that whoever is left is prompt again.
+KEPT_UP = 50
 #: After a claim of several, fewer than there was room for, the next one waits so many seconds for more: to claim two at
 #: a time costs nearly as much as to claim ten (docs/adr/0360).
 SEVERAL = 3
@@ -169,7 +173,7 @@ class _Pump:
         self._timed = False  # likewise something that was scheduled
         self._timed_first = False
         self._gathers = False  # a claim found several, and not all that it could take: some more are coming
-        self._vain = 0  # claims that found nothing, in a row
+        self._vain = 0  # claims that found nothing since the last that found something old
         self._polite: asyncio.TimerHandle | None = None
         self._loop = asyncio.create_task(self._pump())
 
@@ -245,7 +249,7 @@ class _Pump:
         if leaves:
             ask = self._worker.fairness.of(replace(ask, turns=self._worker.turns(self._queue)), self._worker.ages)
         try:
-            claimed = await self._means.commits.write(hot.claim, ask)
+            claimed = await self._claimed(ask)
         except Exception as error:  # noqa: BLE001  # a database away for a while must not end the pump
             log.error("claim failed", queue=self._queue, error=repr(error)[:300])
             self._due = True
@@ -253,7 +257,7 @@ class _Pump:
             return 0
         self._worker.fairness.left(ask, claimed)
         self._gathers = SEVERAL <= len(claimed) < count
-        self._vain = 0 if claimed else self._vain + 1
+        self._vain = self._vain_after(claimed, ask.now)
         # an empty claim costs as much as one that finds something; who keeps to turns may find more at a second look
         self._due = self._due or len(claimed) == count or bool(ask.turns and claimed)
         self._timed = self._timed or (timed and len(claimed) == count)
@@ -261,6 +265,18 @@ class _Pump:
         for each in claimed:
             self._begin(self._run(each))
         return len(claimed)
+
+    async def _claimed(self, ask: Ask) -> list[Claimed]:
+        commits = self._means.commits
+        if is_plain(ask):
+            return await commits.write_alone(hot.claim, claim_plainly, ask)
+        return await commits.write(hot.claim, ask)
+
+    def _vain_after(self, claimed: Sequence[Claimed], now: int) -> int:
+        if not claimed:
+            return self._vain + 1
+        waited = now - min(each.due_at for each in claimed)
+        return self._vain if waited < KEPT_UP else 0
 
     def _begin(self, running: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(running)

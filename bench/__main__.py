@@ -52,7 +52,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.0, help="length of one round (default 8), or of `chaos`")
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help="rounds; each figure is their median (default 3)")
     parser.add_argument("--stored", type=int, default=0, help="messages of the case `full store` (default: all)")
-    parser.add_argument("--database", default="", help="a database instead of SQLite, as in slidewire.toml")
+    parser.add_argument(
+        "--database",
+        default="",
+        help="instead of SQLite, as in slidewire.toml; postgresql: a server of its own (lanes, full store)",
+    )
     parser.add_argument("--only", action="append", choices=_CASES, metavar="CASE", help=f"of: {', '.join(_CASES)}")
     parser.add_argument("--against", type=Path, metavar="FILE", help="a run's JSON: print what has changed since")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")

@@ -26,7 +26,7 @@ from bench.peers import (
     working,
     write_config,
 )
-from bench.servers import two_databases
+from bench.servers import fresh_databases
 from slidewire.demo.loopback import free_port
 
 #: Messages of one round, however slow it is.
@@ -84,7 +84,7 @@ def full_store(scale: Scale, database: str = "") -> dict[str, Any]:
     ``database``: a server's, beside which two fresh ones are made; "postgresql": of a server of our own.
     """
     count = scale.stored or (10_000_000 if database else 2_000_000)
-    with two_databases(database) as (one, other, server):
+    with fresh_databases(database, 2) as ((one, other), server):
         staff = Staff(one, 2, server=server)
         with _house(staff) as empty, _house(Staff(other, 2, server=server)) as full:
             filled = fill(full.gateway.config, count)

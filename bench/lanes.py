@@ -14,6 +14,7 @@ from typing import Any
 
 from bench import peers
 from bench.cases import BODY, Scale
+from bench.servers import fresh_databases
 from slidewire.demo.loopback import free_port
 
 RATE, LANES, SECONDS = 50, 4, 60.0
@@ -29,8 +30,12 @@ class Course:
 
 
 def lanes(scale: Scale, database: str = "") -> dict[str, Any]:
-    """A route at 50/s over four workers for 60 seconds, one killed in the middle."""
-    rounds = [shared(Course(), database) for _ in range(1 if scale.rounds < 3 else scale.rounds)]
+    """A route at 50/s over four workers for 60 seconds, one killed in the middle.
+
+    ``database``: a server's, on which each round has a fresh one; "postgresql": of a server of our own.
+    """
+    with fresh_databases(database, 1 if scale.rounds < 3 else scale.rounds) as (made, _server):
+        rounds = [shared(Course(), each) for each in made]
     figures = {name: [each[name] for each in rounds] for name in rounds[0] if name != "by_second"}
     return {
         "rate": RATE,

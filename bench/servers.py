@@ -1,4 +1,4 @@
-"""Fresh databases for a case that compares two stores."""
+"""Fresh databases for the rounds of a case."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,41 +9,39 @@ from tests.fixtures.postgres import start_server
 
 #: Says instead of an address: a server of our own, with fsync, for as long as the case lasts.
 OWN = "postgresql"
-#: What the two are called.
-_NAMES = ("slidewire_bench_one", "slidewire_bench_other")
 
 
 @contextmanager
-def two_databases(address: str) -> Iterator[tuple[str, str, int]]:
-    """Two empty databases on the server of ``address``, and the server's process where it is ours.
+def fresh_databases(address: str, count: int) -> Iterator[tuple[list[str], int]]:
+    """So many empty databases on the server of ``address``, and the server's process where it is ours.
 
     Without an address: SQLite, where each gateway has a file of its own.
     """
     if address != OWN:
-        with _two(address) as (one, other):
-            yield one, other, 0
+        with _fresh(address, count) as made:
+            yield made, 0
         return
     server = start_server(fsync=True)
     try:
-        with _two(server.url_for("postgres")) as (one, other):
-            yield one, other, server.process.pid
+        with _fresh(server.url_for("postgres"), count) as made:
+            yield made, server.process.pid
     finally:
         server.stop()
 
 
 @contextmanager
-def _two(address: str) -> Iterator[tuple[str, str]]:
+def _fresh(address: str, count: int) -> Iterator[list[str]]:
     if not address:
-        yield "", ""
+        yield [""] * count
         return
-    for name in _NAMES:
+    names = [f"slidewire_bench_{n}" for n in range(count)]
+    for name in names:
         _tell(address, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         _tell(address, f"CREATE DATABASE {name}")
     try:
-        one, other = (f"{address.rpartition('/')[0]}/{name}" for name in _NAMES)
-        yield one, other
+        yield [f"{address.rpartition('/')[0]}/{name}" for name in names]
     finally:
-        for name in _NAMES:
+        for name in names:
             _tell(address, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

@@ -60,10 +60,7 @@ def check_request(
     sender = take("", _sender, words, account, receiver)
     mask = take("", read_mask, words, receiver.country, rules) if "mask" in given else ""
     display_only = take(_NO_GROUP, read_display_only, words, receiver.digits, rules) if "display_only" in given else ()
-    name = take("", _name, words)
-    subject = cut_subject(take(_ANY_SUBJECT, read_line, words, "subject"), words.warnings)
-    fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text")) if "fallback_text" in given else ""
-    take(None, _check_says_something, subject, fallback_text)
+    name, subject, fallback_text = _texts(words, faults)
     spid = take("", words.of, "operator") if "operator" in given else ""
     operator = take("", read_operator, spid, account, rules)
     if account.settings.service_ids:
@@ -71,9 +68,7 @@ def check_request(
     campaign = take("", read_campaign, words, account)
     times = take(_AT_ONCE, read_times, words, now_ms, rules, faults)
     link_expires_at = take(now_ms, read_link_expiration, words, times.send_at or now_ms)
-    force_sms = take(False, read_force_sms, words) if "force_sms" in given else False
-    fallback_off = not force_sms and "disable_fallback" in given and take(False, read_yes_no, words, "disable_fallback")
-    link_off = "disable_link" in given and take(False, read_yes_no, words, "disable_link")
+    force_sms, fallback_off, link_off = _switches(words, faults)
     client_reference = take("", read_client_reference, words)
     use_cache = "cache_content" not in given or take(True, read_yes_no, words, "cache_content", absent=True)
     slides, slide_warnings = take(((), ()), read_slides, request, account, rules, faults)
@@ -110,6 +105,25 @@ def read_slides(
     if "slides" in request.nested:
         raise Fault.INVALID_REQUEST.about("slides", "is no list of objects")
     return check_slides(request.slides, account.settings.max_slides, rules.max_text, faults)
+
+
+def _texts(words: Words, faults: Faults) -> tuple[str, str, str]:
+    """The message's name, its subject as it is cut, and the SMS's text."""
+    take = faults.of
+    name = take("", _name, words)
+    subject = cut_subject(take(_ANY_SUBJECT, read_line, words, "subject"), words.warnings)
+    given = "fallback_text" in words.given
+    fallback_text = one_line_end(take(_ANY_SUBJECT, words.of, "fallback_text")) if given else ""
+    take(None, _check_says_something, subject, fallback_text)
+    return name, subject, fallback_text
+
+
+def _switches(words: Words, faults: Faults) -> tuple[bool, bool, bool]:
+    """Whether it goes as SMS at once; whether it may not; whether that has no link. An SMS at once may go as one."""
+    given, take = words.given, faults.of
+    force_sms = take(False, read_force_sms, words) if "force_sms" in given else False
+    fallback_off = not force_sms and "disable_fallback" in given and take(False, read_yes_no, words, "disable_fallback")
+    return force_sms, fallback_off, "disable_link" in given and take(False, read_yes_no, words, "disable_link")
 
 
 def _sender(words: Words, account: Account, receiver: Number) -> str:

@@ -8,6 +8,8 @@ TESTS ?=
 ARGS ?=
 #: How many processes run the tests at once: one for each core, at most four. make test WORKERS=0 ARGS=--pdb for one.
 WORKERS ?= auto
+#: The folder with the initdb and postgres of another version: make test-postgresql PGBIN=/usr/lib/postgresql/17/bin
+PGBIN ?=
 #: make lock UPGRADE=1 looks for newer versions too.
 UPGRADE ?=
 
@@ -17,10 +19,10 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	"$$each" -c '$(CAN_RUN)' 2>/dev/null && echo "$$each" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench serve format lock clean system-packages
+.PHONY: help venv demo test test-postgresql check bench serve format lock clean system-packages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 venv: $(READY) ## make .venv and install what requirements.lock says
 
@@ -41,6 +43,12 @@ demo: $(READY) ## one picture message from the API call to the phone's screen an
 
 test: $(READY) system-packages ## every test (make test TESTS=tests/store ARGS=-x for some)
 	@$(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal $(ARGS) $(TESTS)
+
+test-postgresql: $(READY) system-packages ## what runs on PostgreSQL, with the server in the folder PGBIN and no other
+	@test -n "$(PGBIN)" || { echo "which server? make test-postgresql PGBIN=/usr/lib/postgresql/17/bin" >&2; exit 1; }
+	@"$(PGBIN)/postgres" --version
+	@CI=true POSTGRES_BIN="$(PGBIN)" $(BIN)/pytest -m postgres --numprocesses=$(WORKERS) --maxprocesses=4 \
+		--dist=worksteal $(ARGS) $(TESTS)
 
 check: $(READY) ## format, lint, types, layers, completeness of docs and lock
 	$(BIN)/ruff format --check --quiet .

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from tests.fixtures.postgres import start_server
+from tests.fixtures.postgres import dropping, start_server
 
 #: Says instead of an address: a server of our own, with fsync, for as long as the case lasts.
 OWN = "postgresql"
@@ -36,22 +36,22 @@ def _fresh(address: str, count: int) -> Iterator[list[str]]:
         return
     names = [f"slidewire_bench_{n}" for n in range(count)]
     for name in names:
-        _tell(address, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _tell(address, f"CREATE DATABASE {name}")
+        _tell(address, *dropping(name), f"CREATE DATABASE {name}")
     try:
         yield [f"{address.rpartition('/')[0]}/{name}" for name in names]
     finally:
         for name in names:
-            _tell(address, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _tell(address, *dropping(name))
 
 
-def _tell(address: str, statement: str) -> None:
-    asyncio.run(_told(address, statement))
+def _tell(address: str, *statements: str) -> None:
+    asyncio.run(_told(address, statements))
 
 
-async def _told(address: str, statement: str) -> None:
+async def _told(address: str, statements: tuple[str, ...]) -> None:
     connection = await asyncpg.connect(address)
     try:
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
     finally:
         await connection.close()

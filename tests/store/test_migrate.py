@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,8 +14,8 @@ from sqlalchemy import Connection, inspect
 from tests.store.kit import PARTITION, scalar, stored, tasks_of
 
 import slidewire.store.migrations
-from slidewire.store.database import Database, open_database
-from slidewire.store.migrate import is_current, migrate, newest
+from slidewire.store.database import Database, DatabaseError, open_database
+from slidewire.store.migrate import OLDEST_POSTGRES, is_current, migrate, newest, refuse_old
 from slidewire.store.schema import metadata
 
 #: Everything about every column that the database itself knows.
@@ -47,6 +48,35 @@ async def test_nothing_becomes_the_newest_form(empty_database_url: str) -> None:
     assert await migrate(database) == newest() != ""
     assert await is_current(database) is True
     await database.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        pytest.param((11, 22), "PostgreSQL 11.22 is too old: Slidewire needs 12 or newer", id="one that is too old"),
+        pytest.param((9, 6, 24), "PostgreSQL 9.6.24 is too old: Slidewire needs 12 or newer", id="a number of three"),
+    ],
+)
+def test_a_server_that_is_too_old_is_refused_in_words(version: tuple[int, ...], told: str) -> None:
+    with pytest.raises(DatabaseError) as refused:
+        refuse_old(version)
+    assert str(refused.value) == told
+
+
+def test_the_oldest_server_that_we_promise_is_taken() -> None:
+    refuse_old((OLDEST_POSTGRES, 0))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_no_old_server_is_read_or_brought_to_anything(database: Database) -> None:
+    def as_an_old_one(connection: Connection) -> None:
+        connection.dialect.server_version_info = (11, 22)
+
+    await database.read(as_an_old_one)
+    with pytest.raises(DatabaseError, match="too old"):
+        await is_current(database)
+    with pytest.raises(DatabaseError, match="too old"):
+        await migrate(database)
 
 
 async def test_the_migrations_make_exactly_the_schema(database: Database) -> None:

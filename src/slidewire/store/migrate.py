@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection, inspect, text
 
-from slidewire.store.database import Database, DatabaseBusyError
+from slidewire.store.database import Database, DatabaseBusyError, DatabaseError
 
 log = structlog.get_logger(__name__)
 
@@ -24,10 +24,12 @@ _LOCK = 0x51_1D_E3
 _APART = ("0034", "0035")
 #: How often a migration is tried that others are in the way of, and seconds between two tries: a minute in all.
 _TRIES, _PAUSE = 60, 1.0
+#: The oldest PostgreSQL that we are tested with (docs/how-to/run-in-production.md names them all).
+OLDEST_POSTGRES = 12
 
 
 async def migrate(database: Database) -> str:
-    """Run every migration that is missing; returns the newest revision. Raises DatabaseBusyError."""
+    """Run every migration that is missing; returns the newest revision. Raises DatabaseError, DatabaseBusyError."""
     if not await is_current(database):  # a command that only reads need not wait for the writers
         for revision in (*_APART, newest()):
             await bring(database, revision)
@@ -49,13 +51,20 @@ async def bring(database: Database, revision: str) -> None:
 
 
 async def is_current(database: Database) -> bool:
-    """Whether the database has the newest form."""
+    """Whether the database has the newest form. Raises DatabaseError where the server is too old for us."""
     return await database.read(_current) == newest()
 
 
 def newest() -> str:
     """The revision that this program needs; versions are numbered, in their files' names too."""
     return max(path.name.partition("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def refuse_old(version: tuple[int | str, ...]) -> None:
+    """Raise DatabaseError for a PostgreSQL of ``version`` (12.22 is ``(12, 22)``) that is too old."""
+    if int(version[0]) < OLDEST_POSTGRES:
+        told = ".".join(map(str, version))
+        raise DatabaseError(f"PostgreSQL {told} is too old: Slidewire needs {OLDEST_POSTGRES} or newer")
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
@@ -72,6 +81,8 @@ def _upgrade(connection: Connection, revision: str) -> None:
 
 
 def _current(connection: Connection) -> str | None:
+    if connection.dialect.name == "postgresql":
+        refuse_old(connection.dialect.server_version_info or (0,))
     if not inspect(connection).has_table(_VERSION):
         return None
     revision: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar()  # noqa: S608  # ours

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from tests.builders import a_message, now_ms
+from tests.fakes.raw_server import Peer, RawServer
 from tests.fixtures.postgres import Server, run_apart
 from tests.store.kit import a_postback, an_ask, ids_of, stored
 
@@ -87,6 +88,27 @@ async def test_writes_wait_while_the_server_may_only_be_read(restarted_servers: 
 
 def _is_read_only(connection: Connection) -> None:
     assert connection.exec_driver_sql("SHOW default_transaction_read_only").scalar() == "on"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="before it says anything"),
+        pytest.param(b"R" + (8).to_bytes(4) + (0).to_bytes(4), id="when it has let us in"),
+    ],
+)
+async def test_a_server_that_ends_while_a_connection_is_made_is_away(said: bytes) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.reader.readexactly(8)  # whether it speaks TLS
+        await peer.send(b"N")
+        await peer.reader.readexactly(int.from_bytes(await peer.reader.readexactly(4)) - 4)
+        await peer.send(said)
+
+    async with RawServer(script) as server:
+        database = open_database(f"postgresql://postgres:secret@127.0.0.1:{server.port}/failover", wait=0.0)
+        with pytest.raises(DatabaseAwayError):
+            await stored(database)
+        await database.close()
 
 
 async def test_a_password_that_is_wrong_is_told_at_once(restarted_servers: list[Server]) -> None:

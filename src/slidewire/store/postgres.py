@@ -30,10 +30,9 @@ _WAIT = 10
 #: Deadlock, serialization failure: nobody's fault, tried again (durability 8).
 _AGAIN = {"40P01", "40001"}
 _TRIES = 5
-#: A server that stops, has crashed, starts, or has no place for us: it, or another, may be there in a moment.
-_AWAY = {"57P01", "57P02", "57P03", "53300"}
-#: How the states begin of a connection that failed: 18 cuts one off that is being made where 15 gives its reason.
-_CUT = "08"
+#: A server that stops, has crashed, starts, or has no place for us: it, or another, may be there in a moment. The last
+#: three: it ended while the connection was being made (18 cuts it off where 15 gives its reason).
+_AWAY = {"57P01", "57P02", "57P03", "53300", "08001", "08003", "08006"}
 #: A lock was not had in the time that the transaction itself set for it, or a look took longer.
 _BUSY = {"55P03", "57014"}
 #: It may only be read: it was changed over, or will be.
@@ -174,8 +173,7 @@ def _away(error: Exception) -> DatabaseAwayError:
 
 
 def _is_away(error: DBAPIError) -> bool:
-    state = _state(error) or ""
-    return error.connection_invalidated or state in _AWAY or state.startswith(_CUT)
+    return error.connection_invalidated or _state(error) in _AWAY
 
 
 def _state(error: DBAPIError) -> str | None:

@@ -34,8 +34,18 @@ def _round(scale: Scale, server: Server, name: str) -> dict[str, Any]:
     for workers in _WORKERS:
         way = f"way_{workers}"
         found |= _both(server, f"{name}{way}", lambda staff: flood(scale, staff), way, workers)
-    one, most = (found[f"way_{n}_postgresql_whole_way_rate"] for n in (_WORKERS[0], _WORKERS[-1]))
-    return found | {f"postgresql_with_{_WORKERS[-1]}_workers_of_one": most / one}
+    return found | _of_one(found)
+
+
+def _of_one(found: dict[str, Any]) -> dict[str, Any]:
+    """What most workers do of what one does, and what of it they use, on both databases: flat would be 1."""
+    one, most = _WORKERS[0], _WORKERS[-1]
+    return {
+        f"{database}_{key}_with_{most}_workers_of_one": found[f"way_{most}_{database}_{key}"]
+        / found[f"way_{one}_{database}_{key}"]
+        for database in ("sqlite", "postgresql")
+        for key in ("whole_way_rate", "cpu_ms_a_message")
+    }
 
 
 def _both(

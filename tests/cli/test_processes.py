@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from tests.cli.command import LIMIT, Running, running, slidewire
 from tests.story.house import request
 
@@ -141,6 +143,40 @@ def test_whatever_is_killed_is_started_again(database_url: str, tmp_path: Path) 
         until(lambda: peers.tally(here.sink)["distinct"] == 2, "both messages at the MMSC")
         fell = [event for event in here.gateway.events() if event["event"] == "a process fell"]
         assert [(event["role"], event["code"]) for event in fell] == [("worker", -9), ("api", -9)]
+
+
+def figures(here: House) -> dict[tuple[str, ...], float]:
+    """What /metrics tells: (name, values of its labels) -> value."""
+    address = tomllib.loads(here.config.read_text())["admin_listen"]
+    with closing(http.client.HTTPConnection(address, timeout=LIMIT)) as connection:
+        connection.request("GET", "/metrics")
+        page = connection.getresponse().read().decode()
+    families = text_string_to_metric_families(page)
+    return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_figures_are_those_of_all_processes_and_outlive_each(database_url: str, tmp_path: Path) -> None:
+    with house(tmp_path, database_url) as here:
+        until(lambda: len(here.children()) == 2, "both")
+        began = figures(here)["slidewire_start_time_seconds",]
+        connection = http.client.HTTPConnection("127.0.0.1", here.port, timeout=LIMIT)
+        for number, killed in enumerate(("api", ""), start=1):
+            until(lambda: len(here.children()) == 2, "both")
+            assert ask(connection, here.key, f"bench {number:08d}") == "Success"
+            connection.close()
+            expected = {
+                ("slidewire_requests_total", "sendmms", "w13", "Success"): number,  # counted in one process
+                ("slidewire_submissions_total", "sink", "MMS", "accepted"): number,  # and in the other
+                ("slidewire_processes",): 2,
+                ("slidewire_start_time_seconds",): began,
+                ("slidewire_uncounted_total",): 0,
+            }
+            until(lambda told=expected: figures(here).items() >= told.items(), f"{number} of each")  # type: ignore[misc]  # a default
+            if killed:
+                pid = here.of_role(killed)
+                os.kill(pid, signal.SIGKILL)
+                until(lambda pid=pid: pid not in here.children(), "its end")  # type: ignore[misc]  # a default
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -14,6 +14,7 @@ from tests.builders import Clock, a_message, a_task, an_id, now_ms
 from tests.store.kit import a_change, stored
 from tests.work.kit import a_kit
 
+from slidewire.api.admin.metrics import MetricsApp
 from slidewire.api.entry import Entry
 from slidewire.api.http_server import bind, make_server
 from slidewire.api.lockout import Lockout, LockoutTerms
@@ -270,6 +271,10 @@ async def _ready() -> str:
     return ""
 
 
+async def _no_figures() -> bytes:
+    return b""
+
+
 async def _unlimited(*_call: Any) -> Any:
     raise AssertionError("signing in is no call of the API")
 
@@ -294,7 +299,9 @@ async def office(database: Database, folder: Path, *, again: bool = False, **set
         entry = Entry(directory.find, lockout, _unlimited, passwords.find, lambda _account: None)
         given = {"admin_token": TOKEN, "console": ConsoleSettings(), "content": f"file:{folder}/content"}
         given |= {"routes": (RouteSettings(name="mmsc-a", kind="mm7", url="http://127.0.0.1:9/"),)} | settings
-        board = admin_board(Settings(**given), AdminTools(means, None, entry, known, _preview, _ready))
+        board = admin_board(
+            Settings(**given), AdminTools(means, None, entry, known, _preview, _ready, MetricsApp(_no_figures))
+        )
         yield Office(board, database, clock, directory, keys)
 
 

@@ -20,6 +20,7 @@ from slidewire.carriers.smpp import status as smpp_status
 from slidewire.domain.account import AccountSettings, write_settings
 from slidewire.domain.events import Event, Reason
 from slidewire.domain.faults import Fault
+from slidewire.domain.figures import COUNTED, LOOKED_AT, Figure
 from slidewire.domain.postback import PostbackCode
 from slidewire.domain.status import Status
 from slidewire.domain.turns import Waits
@@ -151,3 +152,16 @@ def test_every_operation_of_the_admin_api_is_told() -> None:
     text = (REFERENCE / "admin-api.md").read_text()
     told = re.findall(r"^\| `([A-Z]+ /admin/v1\S*)` \| (.+) \|$", text, re.MULTILINE)
     assert told == [(f"{each.method} {ROOT}{each.path}", each.words) for each in OPERATIONS]
+
+
+@pytest.mark.parametrize(
+    ("figures", "heading"),
+    [
+        pytest.param(COUNTED, "What is counted", id="counted"),
+        pytest.param(LOOKED_AT, "How it stands", id="looked at"),
+    ],
+)
+def test_every_figure_has_its_row(figures: tuple[Figure, ...], heading: str) -> None:
+    text = sections(DOCS / "how-to" / "metrics.md")[heading]
+    told = re.findall(r"^\| `(slidewire_\w+)` \| (.*?) ?\| (.+) \|$", text, re.MULTILINE)
+    assert told == [(each.name, ", ".join(each.labels), each.words) for each in figures]

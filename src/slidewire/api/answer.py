@@ -20,6 +20,9 @@ from slidewire.domain.message import Dialect
 
 Headers = list[tuple[bytes, bytes]]
 
+#: What a request is counted as that was served.
+SUCCESS = "Success"
+
 #: settled 23; the answer echoes what strangers sent, so a browser may do nothing with it.
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
@@ -40,6 +43,7 @@ class Answer:
 
     body: bytes
     headers: Headers
+    code: str = SUCCESS  #: else that of the fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Voice:
         if reply.refusal is not None:
             error, blocks = reply.refusal, tuple(("fault", self._told(each)) for each in reply.faults)
             told = self._told(error, reply.receiver.strip()[:_LONGEST_TO])
-            return self._answer((("status", "Failure"), *told, *blocks, *reply.fields), [])
+            return self._answer((("status", "Failure"), *told, *blocks, *reply.fields), [], error.fault.code)
         fields: Fields = (("status", "Success"), *reply.fields)
         extra: Headers = []
         if reply.warnings and self._style.warns_in_body:
@@ -143,13 +147,13 @@ class Voice:
         given = (receiver or "").strip()[:_LONGEST_TO]
         to: Fields = (("receiver", given),) if given else ()
         fields: Fields = (("status", "Failure"), ("error_code", code), *to, ("error_words", words))
-        return self._answer(fields, extra or [])
+        return self._answer(fields, extra or [], code)
 
-    def _answer(self, fields: Fields, extra: Headers) -> Answer:
-        return self._with_headers(self._style.write(fields, self._spelling), extra)
+    def _answer(self, fields: Fields, extra: Headers, code: str = SUCCESS) -> Answer:
+        return self._with_headers(self._style.write(fields, self._spelling), extra, code)
 
-    def _with_headers(self, content: bytes, extra: Headers) -> Answer:
-        return Answer(content, [*self._headers, (b"content-length", b"%d" % len(content)), *extra])
+    def _with_headers(self, content: bytes, extra: Headers, code: str = SUCCESS) -> Answer:
+        return Answer(content, [*self._headers, (b"content-length", b"%d" % len(content)), *extra], code)
 
 
 def limit_headers(standing: Standing) -> Headers:

@@ -19,6 +19,7 @@ from slidewire.api.inflating import inflated
 from slidewire.api.once import keys_of, serve_once
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import Fault, FaultError
+from slidewire.domain.figures import REQUEST_SECONDS, REQUESTS
 from slidewire.domain.idempotency import read_key
 from slidewire.domain.message import Dialect
 from slidewire.domain.request import CallerGoneError, OverloadedError
@@ -51,6 +52,7 @@ class WireApp:
         self, dialect: Dialect, doors: Doors, rules: Rules | None = None, limits: WireLimits | None = None
     ) -> None:
         self._doors = doors
+        self._dialect = dialect.value
         self._rules = rules or Rules()
         self._limits = limits or WireLimits()
         self._read = ADDRESSES[dialect].reader(self._limits)
@@ -60,11 +62,14 @@ class WireApp:
         """One request."""
         method = scope["method"]
         if method in {"POST", "GET"}:
-            visit = self._visit(receive)
+            visit, figures = self._visit(receive), self._doors.figures
+            began = figures.clock()
             try:
                 answer = await self._answer(scope, receive, visit)
             except CallerGoneError:
                 return
+            figures.time(REQUEST_SECONDS, figures.clock() - began, visit.action)
+            figures.add(REQUESTS, visit.action, self._dialect, answer.code)
             headers = answer.headers if visit.standing is None else answer.headers + limit_headers(visit.standing)
             await _send(send, 200, headers, answer.body)
         elif method == "HEAD":
@@ -110,6 +115,7 @@ class WireApp:
         if envelope.idempotency_key:
             visit.key = read_key(envelope.idempotency_key)
         account, action = await admit(call, given_credentials(call), address, visit)
+        visit.action = action.right
         if visit.key is not None or account.settings.unique_client_reference:
             visit.keys = keys_of(call, account, action, visit.key)
             if visit.keys:

@@ -1,7 +1,7 @@
 """What the actions need from the rest of the house, and what they answer, in our own words."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from slidewire.api.entry import Entry
@@ -10,6 +10,7 @@ from slidewire.domain.batches import BatchProgress, BatchTaken, CheckedBatch
 from slidewire.domain.campaigns import Campaign
 from slidewire.domain.checks import Rules
 from slidewire.domain.faults import FaultError
+from slidewire.domain.figures import Figures, uncounted
 from slidewire.domain.frozen import frozen
 from slidewire.domain.gathering import AllFaults
 from slidewire.domain.idempotency import Answering, Hold, KeptAnswer, RequestKey, Result
@@ -112,6 +113,7 @@ class Doors:
     now: Callable[[], int]
     #: names an unexpected error, in the log and to the caller
     new_id: Callable[[], str]
+    figures: Figures = field(default_factory=uncounted)
 
 
 @frozen
@@ -143,6 +145,7 @@ class Visit:
     hung_up: HungUp
     standing: Standing | None = None  #: with its limits, where it has any (settled 23)
     account_id: str = ""  #: who calls, once that is known
+    action: str = "none"  #: what is asked for, likewise, for whoever counts
     receiver: str | None = None  #: TO as given, once settled 1 (h) is reached: failures from there on name it
     key: RequestKey | None = None  #: its Idempotency-Key
     keys: tuple[RequestKey, ...] = ()  #: what it alone may use, once it is admitted

@@ -17,9 +17,10 @@ class Orders(msgspec.Struct, frozen=True):
     role: str
     config: str | None
     parent: int  #: its process id: we end with it
-    ready: int  #: where we say that we are up
     sockets: dict[str, int]  #: setting -> the socket that listens there
     as_json: bool  #: the log, on a terminal too
+    sheets: int | None = None  #: where all of us count; None: this supervisor is older than that
+    ready: int = -1  #: where we say that we are up
 
 
 def main() -> None:
@@ -37,7 +38,8 @@ def main() -> None:
     with ending_in_words():
         settings = settings_of(orders.config)
         set_up_logs(settings.log_level, as_json=orders.as_json)
-        gateway = Gateway(settings, role=orders.role, given=orders.sockets, reread=Watched(orders.config))
+        reread = Watched(orders.config)
+        gateway = Gateway(settings, role=orders.role, given=orders.sockets, reread=reread, sheets=orders.sheets)
         run(serve_until_told(gateway, settings, orders.role, lambda: _say_ready(orders.ready)))
 
 

@@ -14,6 +14,7 @@ import typer
 from slidewire.cli.options import ConfigFile, LogAsJson, run, settings_of
 
 if TYPE_CHECKING:
+    from slidewire.cli.child import Orders
     from slidewire.runtime.gateway import Gateway
     from slidewire.runtime.supervisor import Child
     from slidewire.settings import Settings
@@ -115,14 +116,16 @@ def _supervise(settings: "Settings", config: str | None, role: Role, processes: 
     """Listen, then keep the processes; the exit code."""
     import structlog
 
+    from slidewire.cli.child import Orders
     from slidewire.runtime.listening import open_socket, url_of
     from slidewire.runtime.rehearsal import rehearse
+    from slidewire.runtime.sheets import make_sheets
     from slidewire.runtime.supervisor import Supervisor, roles_of
     from slidewire.settings import read_span
 
     rehearse(settings)
     sockets = {key: open_socket(getattr(settings, key), key) for key in ("listen", "admin_listen")}
-    roles = roles_of(role.value, processes)
+    roles, sheets = roles_of(role.value, processes), make_sheets()
 
     def again() -> float:
         fresh = settings_of(config)
@@ -135,23 +138,23 @@ def _supervise(settings: "Settings", config: str | None, role: Role, processes: 
     def spawn(each: str) -> "Child":
         serves = each != Role.WORKER or role is Role.WORKER
         given = {key: made.fileno() for key, made in sockets.items()} if serves else {}
-        return _spawn(each, config, given, as_json)
+        return _spawn(Orders(each, config, os.getpid(), given, as_json, sheets))
 
     urls = {"api": url_of(sockets["listen"]), "admin": url_of(sockets["admin_listen"])}
     structlog.get_logger("slidewire").info("supervising", processes=roles, **urls)
     return Supervisor(roles, spawn, again).run()
 
 
-def _spawn(role: str, config: str | None, sockets: dict[str, int], as_json: bool) -> "Child":
+def _spawn(orders: "Orders") -> "Child":
     import msgspec
 
-    from slidewire.cli.child import Orders
     from slidewire.runtime.supervisor import start
 
     ready, mouth = os.pipe2(os.O_CLOEXEC)
-    orders = Orders(role, config, os.getpid(), mouth, sockets, as_json)
-    command = [sys.executable, "-m", "slidewire.cli.child", msgspec.json.encode(orders).decode()]
-    return start(command, tuple(sockets.values()), ready, mouth)
+    told = msgspec.json.encode(msgspec.structs.replace(orders, ready=mouth)).decode()
+    command = [sys.executable, "-m", "slidewire.cli.child", told]
+    keep = (*orders.sockets.values(), *filter(None, (orders.sheets,)))
+    return start(command, keep, ready, mouth)
 
 
 def stop_signal() -> asyncio.Event:

@@ -1,4 +1,4 @@
-"""What `admin_listen` answers: the console, provisioning with its docs, and health (security 13)."""
+"""What `admin_listen` answers: the console, provisioning with its docs, metrics and health (security 13)."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,8 @@ import structlog
 from slidewire.api.admin.app import AdminApp
 from slidewire.api.admin.bearer import Doorkeeper
 from slidewire.api.admin.desk import Desk
+from slidewire.api.admin.metrics import ROOT as METRICS
+from slidewire.api.admin.metrics import MetricsApp
 from slidewire.api.admin.operations import ROOT
 from slidewire.api.entry import Entry
 from slidewire.api.lockout import Lockout
@@ -42,6 +44,7 @@ class AdminTools:
     keys: ServerKeys
     preview: Preview
     wrong: Callable[[], Awaitable[str]]  #: what keeps this process from its work
+    metrics: MetricsApp
 
 
 def admin_board(settings: Settings, tools: AdminTools) -> App:
@@ -56,7 +59,7 @@ def admin_board(settings: Settings, tools: AdminTools) -> App:
     docs = DocsApp(
         Places(settings.public_url.rstrip("/") or f"http://{settings.listen}", f"http://{settings.admin_listen}")
     )
-    whole: dict[str, App] = {ROOT: app, DOCS: docs}
+    whole: dict[str, App] = {ROOT: app, DOCS: docs, METRICS: tools.metrics}
     below: dict[str, App] = {f"{ROOT}/": app, f"{DOCS}/": docs}
     host = own_host(settings, "console_url")
     if settings.console_url and not host:

@@ -59,7 +59,7 @@ class Admission:
         """Seconds to stay away: the disk is nearly full, or the queue sends too slowly (durability 18, 27)."""
         if self._disk_is_full:
             return _DISK_RETRY
-        return _QUEUE_RETRY if self._ages.get(queue, 0) > self._max_age_ms else 0.0
+        return _QUEUE_RETRY if self.ages.get(queue, 0) > self._max_age_ms else 0.0
 
     def old(self, queue: str, account_id: str, priority: int) -> float:
         """Seconds to stay away: what this account has waiting there is too old itself, however old others' is."""
@@ -78,7 +78,13 @@ class Admission:
         return ""
 
     @property
-    def _ages(self) -> Mapping[str, int]:
+    def is_paused(self) -> bool:
+        """Whether nothing is taken or sent, since the disk is nearly full."""
+        return self._disk_is_full
+
+    @property
+    def ages(self) -> Mapping[str, int]:
+        """Queue -> milliseconds that its first has been due, as last seen."""
         seen = self._worker or self._queue_ages
         return seen.ages if seen is not None else {}
 
@@ -87,7 +93,7 @@ class Admission:
             await self._queue_ages.look()
         assert self._database is not None  # noqa: S101  # it is looked at once there is one
         old: dict[str, frozenset[tuple[str, int]] | None] = {}
-        for queue, age in self._ages.items():
+        for queue, age in self.ages.items():
             if age > self._max_age_ms:
                 before = now() - self._max_age_ms
                 old[queue] = await self._database.read(lambda c, q=queue, b=before: old_lines(c, q, b))  # type: ignore[misc]

@@ -28,14 +28,7 @@ from slidewire.runtime.budgets import Budgets, handsets_of
 from slidewire.runtime.callers import Callers
 from slidewire.runtime.chores import Chores, Kept
 from slidewire.runtime.clock import now
-from slidewire.runtime.configure import (
-    folder_of,
-    links_base,
-    operators_of,
-    proxies_of,
-    routes_of,
-    span,
-)
+from slidewire.runtime.configure import folder_of, links_base, operators_of, proxies_of, routes_of, span
 from slidewire.runtime.console import preview_of
 from slidewire.runtime.detours import RouteWatch
 from slidewire.runtime.fallbacks import Fallbacks
@@ -45,11 +38,13 @@ from slidewire.runtime.listening import Inside, Listeners, Serving, front_of
 from slidewire.runtime.lookup import lookup_plan, open_lookup
 from slidewire.runtime.measuring import Measuring, unsent_renditions, validation_door
 from slidewire.runtime.media import Media
+from slidewire.runtime.metrics import Sights, open_metrics
 from slidewire.runtime.pacing import Pacing, Reread, Senders
 from slidewire.runtime.posts import PostClients, pace_of, postback_desk
 from slidewire.runtime.rehearsal import rehearse
 from slidewire.runtime.saving import encode_step, refit_step, saved_doors
 from slidewire.runtime.secrets import directory_of, link_key_of, server_keys
+from slidewire.runtime.sheets import Sheets
 from slidewire.runtime.tracking import tracking_doors
 from slidewire.runtime.turns import fairness_of, turns_of
 from slidewire.runtime.wiring import keys_of, reports_of, rules_of, wire_of
@@ -104,11 +99,12 @@ class Gateway:
         role: str = "all",
         given: Mapping[str, int] | None = None,
         reread: Reread | None = None,
+        sheets: int | None = None,
     ) -> None:
         """``role``: all, api or worker. ``reread`` looks whether the settings have changed: rates follow at once.
 
         ``given``: setting -> the descriptor of a listening socket that others share with us; where it is empty we
-        serve nobody. None: we listen where the settings say.
+        serve nobody. None: we listen where the settings say. ``sheets``: what ``make_sheets`` made for us and others.
         """
         rehearse(settings)
         self._settings = settings
@@ -126,6 +122,7 @@ class Gateway:
         self._proxies = proxies_of(settings)
         self._admission = Admission(settings, self._folder)
         self._validity_ms = round(span(settings.delivery.validity, "delivery.validity") * 1000)
+        self._sheets = Sheets(sheets)
         self._stack = AsyncExitStack()
         self._ids = IdMaker(now)
         self._node = self._ids()
@@ -153,7 +150,7 @@ class Gateway:
         await directory.start()
         self._stack.push_async_callback(directory.stop)
         media = await self._stack.enter_async_context(
-            Media(self._settings, self._folder, _end_process, directory.media_access)
+            Media(self._settings, self._folder, _end_process, directory.media_access, self._sheets.figures)
         )
         commits = Commits(database, _end_process)
         self._stack.push_async_callback(commits.close)
@@ -170,6 +167,7 @@ class Gateway:
             wake=self._wake,
             freed=self._freed,
             expect=self._expect,
+            figures=self._sheets.figures,
         )
         lookup = open_lookup(self._lookup_plan, means, media, self._stack)
         fallback = self._fallbacks(directory).find
@@ -198,7 +196,7 @@ class Gateway:
         return database
 
     async def _start_work(self, means: Means, media: Media, desks: Desks, directory: Directory, taken: Taking) -> None:
-        posts = PostClients(self._settings, media.resolver, media.own)
+        posts = PostClients(self._settings, media.resolver, media.own, means.figures)
         self._stack.push_async_callback(posts.close)
         ways = {route.name: posts.way(route) for route in self._routes if route.kind == MMS}
         sms_ways, carriers = posts.sms_ways(self._routes, desks.of_smscs, self._stack)
@@ -293,6 +291,7 @@ class Gateway:
             report_link=reports.link,
             now=now,
             new_id=self._ids,
+            figures=means.figures,
         )
         receiver = Mm7Receiver(self._routes, desks.of_mmscs, now, door_limits(self._settings))
         inside = Inside(
@@ -305,7 +304,11 @@ class Gateway:
         listeners = Listeners(self._stack, self._serving())
         api = await listeners.open(front, self._settings.listen, "listen")
         preview = partial(preview_of, media.previews)
-        tools = AdminTools(means, taken.tools.lookup, callers.entry, self._keys, preview, self._admission.wrong)
+        sights = Sights(self._routes, self._watch.away, self._admission, self._sheets)
+        metrics = open_metrics(means, sights, self._stack)
+        tools = AdminTools(
+            means, taken.tools.lookup, callers.entry, self._keys, preview, self._admission.wrong, metrics
+        )
         board = admin_board(self._settings, tools)
         admin = await listeners.open(board, self._settings.admin_listen, "admin_listen")
         return Addresses(api, admin)

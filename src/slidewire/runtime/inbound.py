@@ -9,11 +9,14 @@ from slidewire.carriers.mm7.receiver import DoorLimits, Mm7Takers
 from slidewire.content.store import ContentStore
 from slidewire.domain.account import Account
 from slidewire.domain.answers import AnswerTerms
+from slidewire.domain.figures import Figures
 from slidewire.domain.idempotency import Answering
 from slidewire.domain.inbound import MediaFile
 from slidewire.domain.message import Message
+from slidewire.domain.usage import Channel
 from slidewire.intake.idempotency import write_alone
 from slidewire.runtime.configure import span
+from slidewire.runtime.counted import counted_inbound, counted_receipts
 from slidewire.settings import Settings
 from slidewire.store.inbound import remove_media
 from slidewire.store.links import LinkKey, link_address
@@ -31,16 +34,19 @@ class Desks:
     receipts: ReceiptDesk
     texts: TextDesk
     mms: MmsDesk
+    figures: Figures
 
     @property
     def of_smscs(self) -> Takers:
         """For what comes over SMPP."""
-        return Takers(self.receipts.take, self.texts.take)
+        texts = counted_inbound(self.texts.take, Channel.SMS, self.figures)
+        return Takers(counted_receipts(self.receipts.take, self.figures), texts)
 
     @property
     def of_mmscs(self) -> Mm7Takers:
         """For what comes over MM7."""
-        return Mm7Takers(self.receipts.take, self.mms.take)
+        mms = counted_inbound(self.mms.take, Channel.MMS, self.figures)
+        return Mm7Takers(counted_receipts(self.receipts.take, self.figures), mms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def open_desks(
     desk = InboundDesk(means, terms)
     texts = TextDesk(means, desk, round(span(settings.inbound.segments_wait, "inbound.segments_wait") * 1000))
     keep_ms = round(span(settings.inbound.keep, "inbound.keep") * 1000)
-    return Desks(receipts, texts, MmsDesk(desk, tools.store, keep_ms))
+    return Desks(receipts, texts, MmsDesk(desk, tools.store, keep_ms), means.figures)
 
 
 def door_limits(settings: Settings) -> DoorLimits:

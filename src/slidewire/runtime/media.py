@@ -18,6 +18,7 @@ from slidewire.content.pool import MediaPool, PoolSettings
 from slidewire.content.previews import Previews
 from slidewire.content.rendition import RenditionMaker, RenditionSettings
 from slidewire.content.store import ContentStore, FolderStore
+from slidewire.domain.figures import Figures, uncounted
 from slidewire.outbound.address import BadAddress
 from slidewire.outbound.fetch import FetchClient, FetchConfig, FetchLimits
 from slidewire.outbound.guard import Guard, IPAddress, own_addresses
@@ -25,6 +26,7 @@ from slidewire.outbound.resolve import DnsLookup, NotResolved, Resolver, address
 from slidewire.outbound.spool import Spool, SpoolLimits
 from slidewire.pages.app import Elsewhere
 from slidewire.runtime.configure import av_settings_of, bucket_of, ffmpeg_of, read, span
+from slidewire.runtime.counted import CountedFetches
 from slidewire.settings import Settings, SettingsError, read_size
 
 #: Seconds after which a file in the spool is a killed process's.
@@ -49,10 +51,16 @@ class Media:
     av: AvPool
 
     def __init__(
-        self, settings: Settings, folder: Path, broken: Callable[[BaseException], None], access: Access = no_access
+        self,
+        settings: Settings,
+        folder: Path,
+        broken: Callable[[BaseException], None],
+        access: Access = no_access,
+        figures: Figures | None = None,
     ) -> None:
         """``broken`` is told when the disk fails (durability 18); ``access``: what media's origins are shown."""
         self._access = access
+        self._figures = figures or uncounted()
         self._settings = settings
         self._folder = folder
         self._broken = broken
@@ -139,7 +147,7 @@ class Media:
             ),
             proxy=fetch.proxy,
         )
-        return read(FetchClient, config, "fetch.proxy")
+        return read(lambda each: CountedFetches(each, self._figures), config, "fetch.proxy")
 
     def _content_settings(self) -> ContentSettings:
         fetch, limits = self._settings.fetch, self._settings.limits

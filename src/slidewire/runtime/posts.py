@@ -14,11 +14,14 @@ from slidewire.carriers.health import Breaker
 from slidewire.carriers.mm7.client import Mm7Carrier, limits_of
 from slidewire.carriers.shaping import Bucket, Manners
 from slidewire.carriers.smpp.client import SmppCarrier, World
+from slidewire.domain.figures import Figures
+from slidewire.domain.usage import Channel
 from slidewire.outbound.guard import Guard, IPAddress
 from slidewire.outbound.post import AnswerCaps, Dialer, PostClient, PostLimits
 from slidewire.outbound.resolve import DnsLookup, Resolver
 from slidewire.runtime.clock import now
 from slidewire.runtime.configure import keeps_bodies, links_base, read, span
+from slidewire.runtime.counted import CountedCarrier, CountedWay
 from slidewire.runtime.inbound import media_address
 from slidewire.runtime.secrets import link_key_of, server_keys
 from slidewire.settings import Settings
@@ -39,7 +42,7 @@ _PER_HOST = 64
 class PostClients:
     """Opened once; routes are the admin's own addresses and pass no guard."""
 
-    def __init__(self, settings: Settings, resolver: Resolver, own: frozenset[IPAddress]) -> None:
+    def __init__(self, settings: Settings, resolver: Resolver, own: frozenset[IPAddress], figures: Figures) -> None:
         """``resolver`` looks up strangers' names. Raises SettingsError for a network that cannot be read."""
         guard = read(
             lambda entries: Guard.of(entries, own), settings.postbacks.allow_private, "postbacks.allow_private"
@@ -50,6 +53,7 @@ class PostClients:
         self._lookup = DnsLookup(search=True)
         self._resolver = Resolver(self._lookup)
         self._clients: list[PostClient] = [self.postbacks]
+        self._figures = figures
 
     def sms_ways(
         self, routes: Sequence[Route], takers: Takers, stack: AsyncExitStack
@@ -60,7 +64,8 @@ class PostClients:
         for route in routes:
             if route.kind == SMS:
                 carrier = carriers[route.name] = self._smpp(route, takers)
-                ways[route.name] = SmsWay(route, carrier, Breaker(), carrier.options.writing)
+                way = CountedWay(carrier, route, Channel.SMS, self._figures)
+                ways[route.name] = SmsWay(route, way, Breaker(), carrier.options.writing)
                 stack.push_async_callback(carrier.close)
         return ways, carriers
 
@@ -72,7 +77,8 @@ class PostClients:
         """A route with its client, its pace and its health."""
         client = PostClient(Dialer(self._resolver), limits_of(route))
         self._clients.append(client)
-        carrier = read(lambda r: Mm7Carrier(r, client, now), route, f"routes.{route.name}")
+        mm7 = read(lambda r: Mm7Carrier(r, client, now), route, f"routes.{route.name}")
+        carrier = CountedCarrier(mm7, route, self._figures)
         return Way(route, carrier, Bucket(route.rate, time.monotonic(), manners=manners_of(route)), Breaker())
 
     async def close(self) -> None:

@@ -1,9 +1,10 @@
 """What every step works with: the store, the clock, ids, the accounts, and how to wake a queue."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slidewire.domain.account import Account
+from slidewire.domain.figures import Figures, uncounted
 from slidewire.domain.message import Message
 from slidewire.domain.postback import Postback
 from slidewire.domain.task import Task
@@ -30,6 +31,7 @@ class Means:
     freed: Callable[[str], None]  #: one more of this queue may be under way here
     #: runs a task of this queue that is not claimed, since it follows another or none waits; None: it must be
     expect: Callable[[str, bool], Coming | None]
+    figures: Figures = field(default_factory=uncounted)
 
 
 def postback_task(means: Means, message: Message, postback: Postback) -> Task | None:

@@ -8,6 +8,7 @@ from slidewire.domain.account import Account
 from slidewire.domain.change import Change, Ending
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.figures import POSTBACK_SECONDS, POSTBACKS
 from slidewire.domain.message import Message
 from slidewire.domain.postback import OPENING
 from slidewire.domain.schedule import delay_before
@@ -75,7 +76,19 @@ class Notify(InPlaces):
         finally:
             self._places.leave(claimed.task.account_id)
             self._means.freed(claimed.task.queue)
+        self._count(ending)
         await self._end(ending, claimed.message)
+
+    def _count(self, ending: Ending) -> None:
+        figures, exchange = self._means.figures, ending.exchange
+        if exchange is not None and exchange.seconds > 0:
+            figures.time(POSTBACK_SECONDS, exchange.seconds)
+        if exchange is not None and not exchange.failed:
+            figures.add(POSTBACKS, "received")
+        elif ending.again is not None:
+            figures.add(POSTBACKS, "failed")
+        elif ending.changes:
+            figures.add(POSTBACKS, "given up")
 
     def seat(self, queue: str) -> Seat | None:
         """A place for a postback that is being written."""

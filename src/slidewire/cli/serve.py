@@ -153,8 +153,8 @@ def _spawn(orders: "Orders") -> "Child":
     ready, mouth = os.pipe2(os.O_CLOEXEC)
     told = msgspec.json.encode(msgspec.structs.replace(orders, ready=mouth)).decode()
     command = [sys.executable, "-m", "slidewire.cli.child", told]
-    keep = (*orders.sockets.values(), *filter(None, (orders.sheets,)))
-    return start(command, keep, ready, mouth)
+    shared = () if orders.sheets is None else (orders.sheets,)
+    return start(command, (*orders.sockets.values(), *shared), ready, mouth)
 
 
 def stop_signal() -> asyncio.Event:

@@ -228,8 +228,8 @@ def uncounted() -> Figures:
 
 def read_sheet(sheet: bytes) -> Series:
     """Everything that a sheet holds."""
-    used = int.from_bytes(sheet[:_HEAD], "little")
-    cells = memoryview(sheet)[_NAMES:SHEET].cast("d")
+    view = memoryview(sheet)
+    [used], cells = view[:_HEAD].cast("Q"), view[_NAMES:SHEET].cast("d")
     series: Series = {}
     at = 0
     for name, labels, width in _series(sheet[_HEAD : _HEAD + used]):

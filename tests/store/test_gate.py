@@ -32,11 +32,16 @@ TURNS = 500
 
 
 async def test_an_eager_writer_does_not_starve_another(tmp_path: Path) -> None:
-    """Two that never pause take turns: while both are at it, each has its share and nobody overtakes for long."""
+    """Two that never pause take turns: while both are at it, each has its share and nobody overtakes for long.
+
+    On a busy machine who is let in may run some milliseconds late, and be overtaken meanwhile. Without the turnstile
+    one turn in five goes to the other, and a hundred overtake.
+    """
     turns = await race(tmp_path, 2)
     both = [turn.who for turn in turns if turn.entered <= min(last(turns, 0), last(turns, 1))]
     assert 0.33 <= both.count(0) / len(both) <= 0.67
-    assert max(overtaken(turns, who) for who in (0, 1)) <= 8
+    assert sum(one != two for one, two in pairwise(both)) > 0.6 * len(both)
+    assert max(overtaken(turns, who) for who in (0, 1)) <= 40
 
 
 async def test_never_are_two_inside(tmp_path: Path) -> None:

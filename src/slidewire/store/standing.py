@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from slidewire.domain.task import NEVER, TaskKind, later, present
 from slidewire.store.sql import run
+from slidewire.store.tasks import queue_length
 
 #: Tasks of one queue, or of all accounts' queues of a kind, that are counted; of more only so many are told.
 MOST = 100_000
@@ -14,8 +15,8 @@ MOST = 100_000
 #: Of what waits in some queues: all, and those that nothing tries again.
 _RANGE = f"""SELECT count(*), coalesce(sum(CASE WHEN due_at >= {NEVER} THEN 1 ELSE 0 END), 0)
     FROM (SELECT due_at FROM tasks WHERE queue >= ? AND queue < ? LIMIT {MOST}) AS counted"""  # noqa: S608  # our own
-_QUEUE = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE queue = ? AND due_at {0} {1} LIMIT {2}) AS counted"
-_WAITING, _PARKED = _QUEUE.format("<", NEVER, MOST), _QUEUE.format("=", NEVER, MOST)
+_PARKED = f"""SELECT count(*)
+    FROM (SELECT 1 FROM tasks WHERE queue = ? AND due_at = {NEVER} LIMIT {MOST}) AS counted"""  # noqa: S608  # our own
 _LANES = "SELECT route, count(*), min(CASE WHEN present > 0 THEN present ELSE 1.0 END) FROM lanes WHERE holder <> '' \
 GROUP BY route"
 
@@ -38,10 +39,10 @@ def read_standing(connection: Connection, routes: Mapping[str, TaskKind]) -> Sta
     """How it stands now. ``routes``: those of the settings, with what leaves by them."""
     tasks: dict[tuple[str, str, str], int] = {}
     for route, leaving in routes.items():
-        tasks[leaving.value, route, "scheduled"] = _count(connection, _WAITING, later(leaving.queue(route)))
+        tasks[leaving.value, route, "scheduled"] = queue_length(connection, later(leaving.queue(route)), MOST)
         for kind in (leaving, TaskKind.UNCERTAIN):
-            tasks[kind.value, route, "waiting"] = _count(connection, _WAITING, kind.queue(route))
-            tasks[kind.value, route, "parked"] = _count(connection, _PARKED, kind.queue(route))
+            tasks[kind.value, route, "waiting"] = queue_length(connection, kind.queue(route), MOST)
+            tasks[kind.value, route, "parked"] = int(run(connection, _PARKED, kind.queue(route)).fetchone()[0])
     for kind in _OF_ACCOUNTS:
         every, never = run(connection, _RANGE, f"{kind.value}:", f"{kind.value};").fetchone()
         tasks[kind.value, "", "waiting"] = every - never
@@ -49,10 +50,6 @@ def read_standing(connection: Connection, routes: Mapping[str, TaskKind]) -> Sta
             tasks[kind.value, "", "parked"] = never
     rows = run(connection, _LANES).fetchall()
     return Standing(tasks, {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows})
-
-
-def _count(connection: Connection, statement: str, queue: str) -> int:
-    return int(run(connection, statement, queue).fetchone()[0])
 
 
 def oldest(ages: Mapping[str, int]) -> dict[tuple[str, str], float]:

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import uvloop
 from tests.content import makers
+from tests.fakes.raw_server import nobody_more
 
 from slidewire.content.jobs import CORRUPT, NO_FIT, OVERSIZE, ChildLimits, FitJob, Fitted, Inspected, InspectJob, Source
 from slidewire.content.pool import (
@@ -185,6 +186,7 @@ async def test_no_network_can_be_reached_where_the_kernel_lets_us() -> None:
         port = server.sockets[0].getsockname()[1]
         (answer,) = await asyncio.gather(pool.inspect(told(f"network {port}")), return_exceptions=True)
         assert isinstance(answer, MediaFailedError) is may_unshare()
+        await nobody_more(server)
 
 
 async def test_what_a_library_prints_is_no_answer() -> None:

@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -86,6 +87,8 @@ class Peer:
 
 
 Script = Callable[[Peer], Awaitable[None]]
+#: Turns of the loop in which a connection that was accepted is handed over.
+_TURNS = 4
 
 
 class RawServer:
@@ -121,33 +124,45 @@ class RawServer:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         listener.bind((self._host, 0))
         self.port = listener.getsockname()[1]
-        self._server = await asyncio.start_server(self._serve, sock=listener, ssl=self._tls)
+        self._server = await asyncio.start_server(self._take, sock=listener, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
+        await nobody_more(self._server)
         self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        peer = Peer(self.connections, self, reader, writer)
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(Peer(self.connections, self, reader, writer)))
         self.connections += 1
         self.open += 1
-        try:
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self._end(task, writer))
+
+    def _end(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        """Also of a task that was cancelled before it began."""
+        self.open -= 1
+        self._tasks.discard(task)
+        if self._tls:
+            writer.transport.abort()  # without waiting for the other side's goodbye
+        writer.close()
+        if not task.cancelled() and task.exception() is not None:
+            task.get_loop().call_exception_handler({"message": "a script broke", "exception": task.exception()})
+
+    async def _serve(self, peer: Peer) -> None:
+        with suppress(ConnectionError, asyncio.CancelledError):
             await self.script(peer)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self.open -= 1
-            self._tasks.discard(task)
-            if self._tls:
-                writer.transport.abort()  # without waiting for the other side's goodbye
-            writer.close()
+
+
+async def nobody_more(server: asyncio.Server) -> None:
+    """Accept nobody else, and wait until whoever was accepted is handed over: asyncio would lose that connection."""
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 def http_answer(

@@ -18,6 +18,7 @@ from slidewire.domain.status import Status
 from slidewire.store.consent import clearances
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed, NewMessage, insert_messages
+from slidewire.store.message_ledger import newest_minute
 from slidewire.store.plain_claims import claim_plainly
 from slidewire.store.receipts import owners, seen_receipts
 
@@ -47,6 +48,7 @@ async def one_way(database: Database) -> None:
     found = await database.write(lambda c: owners(c, [("mmsc-a", message.id), ("mmsc-a", "unknown")]))
     assert list(found) == [("mmsc-a", message.id)]
     await database.write(lambda c: seen_receipts(c, [message.id]))
+    await database.read(lambda c: newest_minute(c, 0, now_ms() + 1, 1_000, named=1))
     delivered = a_change(taken.task, Event.DELIVERED, status=Status.DELIVERED, postback=a_postback(message.id))
     await recorded(database, delivered)
     for taking in (claimed, _claimed_plainly):

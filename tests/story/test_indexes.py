@@ -116,6 +116,8 @@ async def an_ordinary_day(home: House) -> None:
     for path in ("accounts", "messages", f"messages/{first}", "postbacks", "blocks", "audit", "inbound", "usage"):
         async with home.http.get(f"{home.admin}/admin/v1/{path}", headers=headers) as answer:
             assert answer.status < 500, path
+    async with home.http.get(f"{home.admin}/metrics") as answer:
+        assert answer.status == 200
 
 
 async def explained(database: Database, heard: Heard) -> dict[str, list[str]]:

@@ -149,8 +149,31 @@ AGE = Figure(
     "How long the oldest task has been due; of accounts' queues the oldest of all.",
     ("kind", "route"),
 )
+LEDGER = Figure(
+    "slidewire_ledger_messages",
+    Kind.GAUGE,
+    "Messages accepted in the last hour, by what became of them; of more than 100000 the newest.",
+    ("route", "state"),
+)
+LEDGER_SECONDS = Figure(
+    "slidewire_ledger_seconds", Kind.GAUGE, "How far back the ledger reaches: less than 3600 where there were more."
+)
 #: What is looked at when it is asked for.
-LOOKED_AT = (BUILD, STARTED, PROCESSES, MEMORY, DATABASE, PAUSED, ROUTE_UP, LANES, SHARE, TASKS, AGE)
+LOOKED_AT = (
+    BUILD,
+    STARTED,
+    PROCESSES,
+    MEMORY,
+    DATABASE,
+    PAUSED,
+    ROUTE_UP,
+    LANES,
+    SHARE,
+    TASKS,
+    AGE,
+    LEDGER,
+    LEDGER_SECONDS,
+)
 
 #: Name of a figure and the values of its labels -> its cells.
 Series: TypeAlias = dict[tuple[str, tuple[str, ...]], tuple[float, ...]]

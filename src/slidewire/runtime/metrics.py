@@ -1,11 +1,9 @@
-"""What /metrics tells: what all processes counted, and how it stands now, at most a look a second at the database."""
+"""What /metrics tells: what all processes counted, and how it stands now, by looks at the database that all share."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-
-import structlog
 
 from slidewire import __version__
 from slidewire.api.admin.metrics import MetricsApp
@@ -18,6 +16,8 @@ from slidewire.domain.figures import (
     COUNTED,
     DATABASE,
     LANES,
+    LEDGER,
+    LEDGER_SECONDS,
     LOOKED_AT,
     MEMORY,
     PAUSED,
@@ -32,15 +32,18 @@ from slidewire.domain.figures import (
 )
 from slidewire.domain.task import TaskKind
 from slidewire.runtime.admission import Admission
+from slidewire.runtime.looks import Look
 from slidewire.runtime.sheets import Sheets
+from slidewire.store.message_ledger import Ledger, no_lots, read_ledger
 from slidewire.store.standing import Standing, oldest, read_standing
 from slidewire.work.means import Means
 
-log = structlog.get_logger(__name__)
-
-#: Seconds for which a look at the database is good, and for which one is waited for.
-_GOOD_FOR = 1.0
-_PATIENCE = 2.0
+#: Seconds for which a look at what waits is good; one at the ledger costs up to some tenths of a second.
+_STANDING_GOOD_FOR = 1.0
+_LEDGER_GOOD_FOR = 30.0
+#: How far back the ledger reaches, in milliseconds, and how many messages are looked at: those of a minute in a flood.
+_LEDGER_SPAN = 3_600_000
+_LEDGER_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +70,26 @@ class Metrics:
         self._means = means
         self._sights = sights
         self._kinds = {r.name: TaskKind.TEXT if r.kind == SMS else TaskKind.DELIVER for r in sights.routes}
-        self._looking: asyncio.Task[Standing | None] | None = None
-        self._good_until = 0.0
+        self._standing = Look(self._read_standing, _STANDING_GOOD_FOR, means.monotonic)
+        self._ledger = Look(self._read_ledger, _LEDGER_GOOD_FOR, means.monotonic)
 
     async def tell(self) -> bytes:
         """The page; with the database away, what is known without it."""
-        standing = await self._standing()
+        standing, _ = await asyncio.gather(self._standing.found(), self._ledger.found())
         sheets = self._sights.sheets.read()
         counted = summed(sheets)
         rows: dict[Figure, Rows] = {figure: _rows_of(figure, counted) for figure in COUNTED}
         rows |= self._here(sheets) | {DATABASE: {(): (float(standing is not None),)}}
         if standing is not None:
             rows |= self._in_store(standing)
+            if ledger := self._ledger.last:  # while a look takes long, what the one before it found
+                rows |= self._in_ledger(ledger)
         return written([(figure, rows[figure]) for figure in (*LOOKED_AT, *COUNTED) if figure in rows])
 
     async def close(self) -> None:
-        """End a look that is under way."""
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        """End the looks that are under way."""
+        await self._standing.close()
+        await self._ledger.close()
 
     def _here(self, sheets: Sequence[Series]) -> dict[Figure, Rows]:
         """What needs no database."""
@@ -110,22 +113,19 @@ class Metrics:
             AGE: {labels: (age,) for labels, age in ages.items()},
         }
 
-    async def _standing(self) -> Standing | None:
-        """What the last look found, where it is still good; else one more, which all who ask meanwhile wait for."""
-        now = self._means.monotonic()
-        looking = self._looking
-        if looking is None or (looking.done() and now >= self._good_until):
-            looking = self._looking = asyncio.create_task(self._look())
-            self._good_until = now + _GOOD_FOR
-        done, _ = await asyncio.wait((looking,), timeout=_PATIENCE)
-        return looking.result() if done else None
+    def _in_ledger(self, ledger: Ledger) -> dict[Figure, Rows]:
+        lots = {name: no_lots() for name in self._kinds} | {**ledger.lots}
+        return {
+            LEDGER: {(route, lot.value): (count,) for route, each in lots.items() for lot, count in each.items()},
+            LEDGER_SECONDS: {(): ((ledger.until - ledger.since) / 1000,)},
+        }
 
-    async def _look(self) -> Standing | None:
-        try:
-            return await self._means.database.read(lambda c: read_standing(c, self._kinds))
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with it is told by a figure
-            log.warning("the figures of the database cannot be read", error=repr(error)[:300])
-            return None
+    async def _read_standing(self) -> Standing:
+        return await self._means.database.read(lambda c: read_standing(c, self._kinds))
+
+    async def _read_ledger(self) -> Ledger:
+        now = self._means.now()
+        return await self._means.database.read(lambda c: read_ledger(c, now - _LEDGER_SPAN, now, _LEDGER_MOST))
 
 
 def _rows_of(figure: Figure, series: Series) -> Rows:

@@ -28,8 +28,8 @@ def test_python_runs_the_same_command(tmp_path: Path) -> None:
 def test_help_lists_the_commands_and_where_to_begin(tmp_path: Path) -> None:
     ran = slidewire(tmp_path, "--help")
     listed = [line.split()[0] for line in ran.out.split("Commands:\n")[1].splitlines() if line.startswith("  ")]
-    assert listed[:29] == [
-        *("demo", "playground", "serve", "check", "migrate", "send", "simulator"),
+    assert listed[:30] == [
+        *("demo", "playground", "serve", "check", "doctor", "migrate", "send", "simulator"),
         *("subscribe", "unsubscribe", "block", "unblock", "blocked", "usage", "redact", "bench"),
         *("account", "audit", "campaign", "content", "message", "template"),
         *("secrets", "link", "operator", "handset", "inbound", "route", "receipt", "postback"),

@@ -137,7 +137,7 @@ async def test_of_too_many_the_newest_are_told_and_how_far_back_they_reach(datab
     whole = await database.read(lambda c: read_ledger(c, since, until, 6))
     assert (whole.since, whole.until, whole.accepted) == (since, until, 5)
     newest = await database.read(lambda c: read_ledger(c, since, until, 3))
-    assert newest == Ledger(clock.now - 2_000, until, {"mmsc-a": no_lots() | {Lot.WAITING: 3}})
+    assert newest == Ledger(clock.now - 1_999, until, {"mmsc-a": no_lots() | {Lot.WAITING: 3}})
 
 
 async def test_minutes_are_told_from_the_last_one_back_with_those_that_were_lost(database: Database) -> None:

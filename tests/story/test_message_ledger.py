@@ -79,6 +79,13 @@ async def test_whatever_becomes_of_messages_it_balances_until_one_is_lost(plan: 
             "mmsc-a": {"accepted": 8, "delivered": 2, "failed": 3, "waiting": 1, "submitted": 1, "uncertain": 1},
             "sms-a": {"accepted": 1, "delivered": 1},
         }
+        part = await doctor(plan, "--most", "2", "--json")
+        assert (sum(row["accepted"] for row in part.json["minutes"]), part.json["since"] > well.json["since"]) == (
+            2,
+            True,
+        )
+        rest = await doctor(plan, "--until", part.json["since"], "--json")
+        assert sum(row["accepted"] for row in rest.json["minutes"]) == 8  # one of both
         await home.database.write(lambda c: run(c, "DELETE FROM tasks WHERE message_id = ?", waiting))
         ill = await doctor(plan)
         assert ill.code == 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slidewire.settings import Settings
     from slidewire.store.message_ledger import Minute
 
-#: Messages that one call looks at: some seconds of the database's time, none of it in the gateway's way for long.
+#: Messages that one call looks at: some seconds of the database's time.
 _MOST = 1_000_000
 #: Messages that are named of those that were lost.
 _NAMED = 20
@@ -24,6 +24,7 @@ _NAMED = 20
 def doctor(
     since: Annotated[str, typer.Option(metavar="TIME", help="From when on: 1h, 3d, or a time.")] = "1h",
     until: Annotated[str, typer.Option(metavar="TIME", help="Before when, likewise; else up to now.")] = "",
+    most: Annotated[int, typer.Option(min=1, help="Look at so many messages at most, the newest.")] = _MOST,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
@@ -42,7 +43,7 @@ def doctor(
     begin, end = max(read_moment(since, "--since"), 0), read_moment(until, "--until") if until else now() + 1
     if not begin < end:
         raise CommandError("--since is not before --until", code=WRONG_USE)
-    minutes, reached = run(_looked_back(settings_of(config), begin, end))
+    minutes, reached = run(_looked_back(settings_of(config), begin, end, most))
     rows = [row for minute in minutes for row in _rows(minute)]
     lost = sum(minute.ledger.unaccounted for minute in minutes)
     named = [message for minute in minutes for message in minute.lost][:_NAMED]
@@ -82,7 +83,7 @@ def _say(rows: list[dict[str, Any]], lost: int, named: list[str]) -> None:
         say(f"  and {lost - len(named)} more")
 
 
-async def _looked_back(settings: "Settings", since: int, until: int) -> "tuple[list[Minute], int]":
+async def _looked_back(settings: "Settings", since: int, until: int, most: int) -> "tuple[list[Minute], int]":
     """The minutes in which messages were accepted, in their order, and from when on they are told.
 
     Each is a snapshot of its own: a long one would keep the database from clearing up behind its writers.
@@ -91,14 +92,13 @@ async def _looked_back(settings: "Settings", since: int, until: int) -> "tuple[l
     from slidewire.store.message_ledger import newest_minute
 
     minutes: list[Minute] = []
-    left = _MOST
     async with open_store(settings) as database:
-        while left > 0:
-            look = partial(newest_minute, since=since, until=until, most=left, named=_NAMED)
+        while most > 0:
+            look = partial(newest_minute, since=since, until=until, most=most, named=_NAMED)
             minute = await database.read(look)
             if minute is None:
                 return minutes[::-1], since
             minutes.append(minute)
             until = minute.at
-            left -= minute.ledger.accepted
+            most -= minute.ledger.accepted
     return minutes[::-1], minutes[-1].ledger.since

@@ -41,7 +41,7 @@ def no_lots() -> dict[Lot, int]:
 class Ledger:
     """The messages accepted in a stretch of time, by what became of them."""
 
-    since: int  #: Unix milliseconds: as far back as it reaches, later than was asked for where there were too many
+    since: int  #: Unix milliseconds: all from then on are in it; later than was asked for where there were too many
     until: int
     lots: Mapping[str, Mapping[Lot, int]]  #: route -> how many, each lot told
 
@@ -100,7 +100,8 @@ def read_ledger(connection: Connection, since: int, until: int, most: int) -> Le
     for route, lot, number, first in _asked(connection, _COUNT, since, until, most).fetchall():
         lots.setdefault(route, no_lots())[Lot(lot)] = number
         count, oldest = count + number, min(oldest or first, first)
-    return Ledger(id_time(oldest) if count >= most else since, until, lots)
+    # of the millisecond of the oldest there may be more: whoever goes on from here sees some twice and misses none
+    return Ledger(id_time(oldest) + 1 if count >= most else since, until, lots)
 
 
 def newest_minute(connection: Connection, since: int, until: int, most: int, *, named: int) -> Minute | None:

@@ -1,10 +1,13 @@
 """The gate is fair between processes: an eager writer does not starve another (durability 10)."""
 
 import asyncio
+import fcntl
 import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+from slidewire.store.gate import Gate
 
 WRITER = """
 import sys, time
@@ -107,3 +110,37 @@ async def test_a_killed_holder_lets_the_others_in(tmp_path: Path) -> None:
     async with asyncio.timeout(20):
         await follower.communicate(b"go\n")
     assert follower.returncode == 0
+
+
+async def test_a_free_gate_is_taken_at_once_and_a_held_one_is_not(tmp_path: Path) -> None:
+    ours, theirs = Gate(tmp_path / "slidewire.db"), Gate(tmp_path / "slidewire.db")
+    assert ours.take()
+    assert not theirs.take()
+    ours.leave()
+    assert theirs.take()
+    theirs.leave()
+
+
+async def test_who_takes_at_once_does_not_overtake_who_waits(tmp_path: Path) -> None:
+    """Durability 10: whoever waits has the turnstile, and comes first."""
+    holder, waiting, eager = (Gate(tmp_path / "slidewire.db") for _ in range(3))
+    holder.enter()
+    entering = asyncio.create_task(asyncio.to_thread(waiting.enter))
+    async with asyncio.timeout(20):
+        while is_free(tmp_path / "slidewire.db-turnstile"):
+            await asyncio.sleep(0.001)
+    holder.leave()
+    taken = eager.take()  # either the other is inside by now or still at the turnstile
+    await asyncio.wait_for(entering, 20)
+    assert not taken
+    waiting.leave()
+
+
+def is_free(turnstile: Path) -> bool:
+    """Whether nobody has the turnstile."""
+    with turnstile.open("r+") as own:
+        try:
+            fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

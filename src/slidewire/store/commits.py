@@ -28,6 +28,8 @@ WINDOW = 0.001
 COMPANY = 3
 #: Items in one transaction; more would make the others wait.
 _MOST = 500
+#: Items whose statements take a few milliseconds at most: they may run where others are served.
+_BRIEF = 100
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ class _Waiting(Generic[Item, Result]):
     write: WriteMany[Item, Result]
     item: Item
     done: asyncio.Future[Result]
+    bulk: bool
 
 
 class Commits:
@@ -48,14 +51,17 @@ class Commits:
         self._broken = broken
         self._lanes: dict[object, _Lane] = {}
 
-    async def write(self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False) -> Result:
+    async def write(
+        self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False, bulk: bool = False
+    ) -> Result:
         """Have ``write`` called with ``item`` among others; returns its result once it is committed.
 
-        A caller that is cancelled meanwhile does not undo the write (durability 12).
+        ``bulk``: ``item`` is many rows, for which nobody else shall stand still. A caller that is cancelled meanwhile
+        does not undo the write (durability 12).
         """
         lane = self._lane(write)
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        lane.add(_Waiting(write, item, done), patient=patient)
+        lane.add(_Waiting(write, item, done, bulk), patient=patient)
         return await done  # a caller that leaves takes its future along, not the lane
 
     async def write_alone(
@@ -130,8 +136,10 @@ class _Lane:
             self._gathering = None
 
     async def _commit(self, batch: list[_Waiting[Any, Any]]) -> None:
+        is_brief = len(batch) <= _BRIEF and not any(waiting.bulk for waiting in batch)
+        write = self._database.write_briefly if is_brief else self._database.write
         try:
-            results = await self._database.write(lambda connection: _write_all(connection, batch))
+            results = await write(lambda connection: _write_all(connection, batch))
         except BrokenDiskError as error:
             self._broken(error)
             _fail(batch, error)

@@ -56,6 +56,12 @@ class Database(Protocol):
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` in one transaction; what it did is on disk when this returns."""
 
+    async def write_briefly(self, fn: Callable[[Connection], T]) -> T:
+        """As ``write``, for so little that its statements may hold up whoever else is served: those of a group commit.
+
+        It ends whatever becomes of the caller.
+        """
+
     async def alone(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn``, which is one statement that writes: a transaction by itself."""
 

@@ -21,15 +21,37 @@ class Gate:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the turn, hold the gate, leave."""
+        self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def enter(self) -> None:
+        """Wait for the turn, and hold the gate."""
         fcntl.flock(self._turnstile, fcntl.LOCK_EX)
         try:
             fcntl.flock(self._gate, fcntl.LOCK_EX)
         finally:
             fcntl.flock(self._turnstile, fcntl.LOCK_UN)
+
+    def take(self) -> bool:
+        """Hold the gate where nobody has it or waits for it; False where somebody does."""
         try:
-            yield
+            fcntl.flock(self._turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        try:
+            fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
         finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            fcntl.flock(self._turnstile, fcntl.LOCK_UN)
+        return True
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the lock files."""

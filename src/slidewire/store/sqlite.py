@@ -1,16 +1,18 @@
-"""SQLite: one writer thread behind the fair gate, a few readers beside it (durability 10, 11).
+"""SQLite: one writer behind the fair gate, a few readers beside it (durability 10, 11).
 
-WAL with synchronous=FULL: what is committed is on disk. The library is pysqlite3, which bundles a
-SQLite without the lost-commit fault of older ones.
+The statements of a group commit run on the event loop, where no other thread wants the interpreter, and are committed
+on the writer thread, where the disk is waited for (docs/adr/0392). All else runs on that thread altogether.
+WAL with synchronous=FULL: what is committed is on disk. The library is pysqlite3, which bundles a SQLite without the
+lost-commit fault of older ones.
 """
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pysqlite3 import dbapi2
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -32,6 +34,9 @@ _WAL_FRAMES = 4_000
 #: Commits between two looks at the log's length.
 _LOOK_EVERY = 16
 _READERS = 3
+_BEGIN = "BEGIN IMMEDIATE"
+#: Of SQLite's error codes: what is above it says more.
+_PRIMARY = 0xFF
 #: How long a connection waits for another; how long emptying the log waits for readers.
 _BUSY_SECONDS, _FORGET_MS = 30, 2_000
 #: What is deleted is overwritten: else a redacted number stays readable in the file.
@@ -62,6 +67,7 @@ class SqliteDatabase:
         self._reader = _engine(self.path, QueuePool, "query_only=ON")
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
+        self._turn = asyncio.Lock()  # of this process's transactions: the writer's connection is one
         self._connection: Connection | None = None
         self._looker: Connection | None = None
         self._reader_here: SqliteReader | None = None
@@ -69,7 +75,29 @@ class SqliteDatabase:
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` in one transaction on the writer thread. Raises BrokenDiskError when it cannot be durable."""
-        return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._write, fn)
+        await self._turn.acquire()
+        return await self._hand_over(self._write, fn)
+
+    async def write_briefly(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn`` in one transaction, its statements here and now. Raises what ``write`` raises."""
+        await self._turn.acquire()
+        if self._connection is None:  # the first transaction makes it
+            return await self._hand_over(self._write, fn)
+        if not self._gate.take():
+            await self._wait_for_gate()
+        try:
+            with _telling_a_broken_disk():
+                is_begun = _begin_at_once(self._connection)
+                result = _do(self._connection, fn) if is_begun else None
+        except BaseException:
+            self._gate.leave()
+            self._turn.release()
+            raise
+        if not is_begun:  # a stranger who knows no gate is writing: the loop does not stand still for him
+            self._gate.leave()
+            return await self._hand_over(self._write, fn)
+        await self._hand_over(self._finish, self._connection)
+        return cast("T", result)
 
     async def alone(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn`` in one transaction: nothing is saved by less."""
@@ -97,7 +125,8 @@ class SqliteDatabase:
 
     async def forget(self) -> bool:
         """Empty the log, which holds what was overwritten; False while a reader of another process is in its way."""
-        return await asyncio.get_running_loop().run_in_executor(self._write_thread, self._forget)
+        await self._turn.acquire()
+        return await self._hand_over(self._forget)
 
     def bell(self, node: str) -> Bell:
         """Pipes beside the locks of the nodes."""
@@ -105,41 +134,86 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what runs, then close every connection."""
-        await asyncio.get_running_loop().run_in_executor(self._write_thread, self._disconnect)
+        await self._turn.acquire()
+        await self._hand_over(self._disconnect)
         self._write_thread.shutdown()
         self._gate.close()
 
+    def _hand_over(self, fn: Callable[..., T], *values: Any) -> asyncio.Future[T]:
+        """Have it done on the writer thread. The turn ends with it, even where nobody waits for it any more."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+
+        def end(result: T | None, error: BaseException | None) -> None:
+            self._turn.release()
+            if done.done():
+                return
+            if error is None:
+                done.set_result(cast("T", result))
+            else:
+                done.set_exception(error)
+
+        def work() -> None:
+            try:
+                told: tuple[T | None, BaseException | None] = fn(*values), None
+            except BaseException as error:  # noqa: BLE001  # told to whoever waits
+                told = None, error
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(end, *told)
+
+        try:
+            self._write_thread.submit(work)
+        except RuntimeError:  # we are closed
+            self._turn.release()
+            raise
+        return done
+
+    async def _wait_for_gate(self) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._write_thread, self._gate.enter)
+        except BaseException:
+            self._hand_over(self._gate.leave)
+            raise
+
+    def _finish(self, connection: Connection) -> None:
+        """Commit what was begun on the event loop."""
+        try:
+            with _telling_a_broken_disk():
+                self._commit(connection)
+        finally:
+            self._gate.leave()
+
     def _write(self, fn: Callable[[Connection], T]) -> T:
-        with self._gate.held():
+        with self._gate.held(), _telling_a_broken_disk():
             if self._connection is None:
                 self._connection = self._writer.connect()
-            try:
-                result = _transact(self._connection, "BEGIN IMMEDIATE", fn)
-                self._commits += 1
-                if self._commits % _LOOK_EVERY == 0:
-                    _trim_log(self._connection)
-            except (OperationalError, dbapi2.OperationalError) as error:
-                words = str(getattr(error, "orig", error))
-                if "disk I/O error" in words:
-                    raise BrokenDiskError(words) from error
-                raise
+            with _waiting(self._connection, _BUSY_SECONDS * 1000):
+                driver_of(self._connection).execute(_BEGIN)
+            result = _do(self._connection, fn)
+            self._commit(self._connection)
             return result
+
+    def _commit(self, connection: Connection) -> None:
+        _end(connection)
+        self._commits += 1
+        if self._commits % _LOOK_EVERY == 0:
+            _trim_log(connection)
 
     def _forget(self) -> bool:
         with self._gate.held():
             if self._connection is None:
                 self._connection = self._writer.connect()
-            driver = driver_of(self._connection)
-            driver.execute(f"PRAGMA busy_timeout={_FORGET_MS}")  # all writers wait meanwhile
-            try:
-                return int(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
-            finally:
-                driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+            with _waiting(self._connection, _FORGET_MS):  # all writers wait meanwhile
+                emptied = driver_of(self._connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return int(emptied[0]) == 0
 
     def _read(self, fn: Callable[[Connection], T]) -> T:
         self._begin_file()
         with self._reader.connect() as connection:
-            return _transact(connection, "BEGIN", fn)
+            driver_of(connection).execute("BEGIN")
+            result = _do(connection, fn)
+            _end(connection)
+            return result
 
     def _begin_file(self) -> None:
         """Give a new file its log, inside the gate: the change asks for the file alone, and waits for nobody.
@@ -172,20 +246,63 @@ def _create_private(path: Path) -> None:
         os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
-def _transact(connection: Connection, begin: str, fn: Callable[[Connection], T]) -> T:
-    """One transaction, begun and ended by the driver: most statements are its own (store/sql.py).
-
-    SQLAlchemy begins its view of it with its own first statement, and then ends both.
-    """
-    driver = driver_of(connection)
-    driver.execute(begin)
+@contextmanager
+def _telling_a_broken_disk() -> Iterator[None]:
     try:
-        result = fn(connection)
-        (connection if connection.in_transaction() else driver).commit()
-    except BaseException:
-        (connection if connection.in_transaction() else driver).rollback()
+        yield
+    except (OperationalError, dbapi2.OperationalError) as error:
+        words = str(getattr(error, "orig", error))
+        if "disk I/O error" in words:
+            raise BrokenDiskError(words) from error
         raise
-    return result
+
+
+@contextmanager
+def _waiting(connection: Connection, milliseconds: int) -> Iterator[None]:
+    """Strangers who know no gate are waited for; nowhere else, for the event loop must not stand still."""
+    driver = driver_of(connection)
+    driver.execute(f"PRAGMA busy_timeout={milliseconds}")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA busy_timeout=0")
+
+
+def _begin_at_once(connection: Connection) -> bool:
+    """Begin to write, unless somebody does."""
+    try:
+        driver_of(connection).execute(_BEGIN)
+    except dbapi2.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY == dbapi2.SQLITE_BUSY:
+            return False
+        raise
+    return True
+
+
+def _do(connection: Connection, fn: Callable[[Connection], T]) -> T:
+    """The statements of a transaction that the driver has begun, undone where one fails.
+
+    Most are the driver's own (store/sql.py). SQLAlchemy begins its view of it with its own first statement, and then
+    ends both.
+    """
+    try:
+        return fn(connection)
+    except BaseException:
+        _undo(connection)
+        raise
+
+
+def _end(connection: Connection) -> None:
+    """Commit, or undo all."""
+    try:
+        (connection if connection.in_transaction() else driver_of(connection)).commit()
+    except BaseException:
+        _undo(connection)
+        raise
+
+
+def _undo(connection: Connection) -> None:
+    (connection if connection.in_transaction() else driver_of(connection)).rollback()
 
 
 def _engine(path: Path, pool: type[Any], *more: str) -> Engine:

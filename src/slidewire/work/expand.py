@@ -90,11 +90,12 @@ class Expand(InLine):
 
     async def _end(self, batch: Batch, part: Expanded) -> None:
         """Have it written; bytes that a sweep was about to delete are written again first (durability 19)."""
-        result = await self._means.commits.write(batches.end_expansions, part)
+        result = await self._means.commits.write(batches.end_expansions, part, bulk=True)
         if result is ExpansionEnd.CONTENT_LEAVING:
             written = await self._maker.bring_back(batch)
             again = tuple((given, replace(new, written=written, again=True)) for given, new in part.messages)
-            result = await self._means.commits.write(batches.end_expansions, replace(part, messages=again))
+            part = replace(part, messages=again)
+            result = await self._means.commits.write(batches.end_expansions, part, bulk=True)
         if result is ExpansionEnd.DONE:
             self._maker.kept([new for _, new in part.messages])
         else:

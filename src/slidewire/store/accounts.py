@@ -14,7 +14,7 @@ from slidewire.store.audit import write_audit
 from slidewire.store.facts import add_to_fact, read_fact
 from slidewire.store.keys import key_id
 from slidewire.store.server_keys import key_name
-from slidewire.store.sql import insert_into, write_rows
+from slidewire.store.sql import Place, insert_into, write_rows
 
 #: The name in ``meta`` under which the version of all accounts stands.
 VERSION = "accounts_version"
@@ -194,9 +194,9 @@ def rotate_key(connection: Connection, new: NewKey, by: By) -> None:
     raise_version(connection)
 
 
-def read_version(connection: Connection) -> int:
+def read_version(place: Place) -> int:
     """The version of all accounts: it grows with every change."""
-    return read_fact(connection, VERSION)
+    return read_fact(place, VERSION)
 
 
 def read_book(connection: Connection) -> Book:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from slidewire.store.sql import run, run_many
+from slidewire.store.sql import Place, run, run_many
 
 _AWAY = """INSERT INTO away_routes (route, ends_at) VALUES (?, {now} + ?)
     ON CONFLICT (route) DO UPDATE SET ends_at = excluded.ends_at"""
@@ -25,6 +25,6 @@ def tell_back(connection: Connection, routes: Sequence[str]) -> None:
     run_many(connection, _BACK, [(route,) for route in sorted(routes)])
 
 
-def away_routes(connection: Connection, now: int) -> frozenset[str]:
+def away_routes(place: Place, now: int) -> frozenset[str]:
     """The routes that cannot be reached."""
-    return frozenset(row[0] for row in run(connection, _WHICH, now).fetchall())
+    return frozenset(row[0] for row in run(place, _WHICH, now).fetchall())

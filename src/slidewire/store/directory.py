@@ -169,7 +169,7 @@ class Directory:
 
     async def _look(self) -> None:
         self._met.clear()  # a server key may have been taken out meanwhile: it is noticed when a key is hashed
-        if await self._database.read(read_version) != self._book.version:
+        if await self._database.look(read_version) != self._book.version:
             self._book, self._access = await self._database.read(_read_all)
 
     async def _keep_watching(self) -> None:

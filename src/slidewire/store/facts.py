@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from slidewire.store.sql import run
+from slidewire.store.sql import Place, run
 
 _READ = "SELECT value FROM meta WHERE name = ?"
 _SET = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -10,9 +10,9 @@ _ADD = """INSERT INTO meta (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = meta.value + ? RETURNING value"""
 
 
-def read_fact(connection: Connection, name: str) -> int:
+def read_fact(place: Place, name: str) -> int:
     """The value of ``name``; 0 when it was never set."""
-    row = run(connection, _READ, name).fetchone()
+    row = run(place, _READ, name).fetchone()
     return int(row[0]) if row else 0
 
 

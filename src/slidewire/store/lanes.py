@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from slidewire.domain.lanes import Held, Lane, Moves, moves
-from slidewire.store.sql import run, run_many
+from slidewire.store.sql import Place, run, run_many
 
 _LANES = "SELECT number, lanes, holder, ends_at, present, {now} FROM lanes WHERE route = ? ORDER BY number"
 _MAKE = """INSERT INTO lanes (route, number, lanes, holder, ends_at, present) VALUES (?, ?, ?, '', 0, 0)
@@ -50,17 +50,17 @@ class Seen:
     rates: Mapping[str, float]  #: route -> a second, where an admin has set one
 
 
-def see(connection: Connection, look: Look) -> Seen:
+def see(place: Place, look: Look) -> Seen:
     """What there is, without changing anything."""
-    living = look.living or run(connection, _LIVING, look.now).fetchone()[0]
+    living = look.living or run(place, _LIVING, look.now).fetchone()[0]
     held: dict[str, Held] = {}
     wanted = False
     for route, of in look.lanes.items():
-        lanes = _lanes(connection, look, route)
+        lanes = _lanes(place, look, route)
         will = moves(lanes, of, look.node, living)
         wanted = wanted or bool(will.take or will.drop)
         held[route] = _held(lanes, will.keep, of)
-    return Seen(held, wanted, read_rates(connection))
+    return Seen(held, wanted, read_rates(place))
 
 
 def keep_lanes(connection: Connection, look: Look) -> Seen:
@@ -86,9 +86,9 @@ def leave_lanes(connection: Connection, node: str, now: int) -> None:
     run(connection, _GONE, node, now, _FORGOTTEN)
 
 
-def lane_holders(connection: Connection) -> list[str]:
+def lane_holders(place: Place) -> list[str]:
     """Everybody who holds a lane."""
-    return [row[0] for row in run(connection, "SELECT DISTINCT holder FROM lanes WHERE holder <> ''").fetchall()]
+    return [row[0] for row in run(place, "SELECT DISTINCT holder FROM lanes WHERE holder <> ''").fetchall()]
 
 
 def read_holders(connection: Connection) -> dict[str, list[str]]:
@@ -100,9 +100,9 @@ def read_holders(connection: Connection) -> dict[str, list[str]]:
     return held
 
 
-def read_rates(connection: Connection) -> dict[str, float]:
+def read_rates(place: Place) -> dict[str, float]:
     """The rates that an admin has set, by route: submissions a second."""
-    return {row[0]: row[1] for row in run(connection, _RATES).fetchall()}
+    return {row[0]: row[1] for row in run(place, _RATES).fetchall()}
 
 
 def set_rate(connection: Connection, route: str, rate: float) -> None:
@@ -113,8 +113,8 @@ def set_rate(connection: Connection, route: str, rate: float) -> None:
         run(connection, _DROP_RATE, route)
 
 
-def _lanes(connection: Connection, look: Look, route: str, lock: str = "") -> list[Lane]:
-    rows = run(connection, _LANES + lock, look.now, route).fetchall()
+def _lanes(place: Place, look: Look, route: str, lock: str = "") -> list[Lane]:
+    rows = run(place, _LANES + lock, look.now, route).fetchall()
     return [
         Lane(number, of, holder, bool(holder) and holder not in look.dead and (bool(look.living) or ends_at > now), p)
         for number, of, holder, ends_at, p, now in rows

@@ -55,7 +55,7 @@ class Away:
             await self._means.database.write(lambda c: tell_away(c, list(ours), at, KEEP_MS))
             self._told_at = now
         self._told = ours
-        self.routes = await self._means.database.read(lambda c: away_routes(c, at)) | ours
+        self.routes = await self._means.database.look(lambda place: away_routes(place, at)) | ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class ByLocks:
 
     async def __call__(self) -> Neighbours:
         """Who lives now."""
-        holders = await self._means.database.read(lane_holders)
+        holders = await self._means.database.look(lane_holders)
         dead = dead_nodes(self._folder, [holder for holder in holders if holder != self._means.node])
         return Neighbours(frozenset(dead), max(living_nodes(self._folder), 1))
 
@@ -146,7 +146,7 @@ class Lanes:
             dead=neighbours.dead,
             living=neighbours.living,
         )
-        seen = await self._means.database.read(lambda c: see(c, look))
+        seen = await self._means.database.look(lambda place: see(place, look))
         if seen.wanted or self._is_due(began, look.present):
             seen = await self._means.database.write(lambda c: keep_lanes(c, look))
             self._renewed_at = began

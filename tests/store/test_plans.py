@@ -88,7 +88,11 @@ def at_fault(plan: dict[str, Any]) -> list[str]:
         for each in scans
         if each["Node Type"] not in _FINDS and "Index Cond" not in each
     ]
-    of_route = [each.get("Index Cond", "") for each in scans if each["Relation Name"] == "carrier_refs"]
+    of_route = [
+        each.get("Index Cond", "")
+        for each in scans
+        if each["Relation Name"] == "carrier_refs" and each["Node Type"] != "ModifyTable"
+    ]
     return whole + [f"all of a route: {condition}" for condition in of_route if "(ref)" not in condition]
 
 

@@ -15,8 +15,9 @@ from slidewire.store.consent import add_blocks
 from slidewire.store.messages import insert_exchanges, record
 from slidewire.store.rows import TASK_COLUMNS, task_of, task_row
 from slidewire.store.segments import set_taken
-from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
+from slidewire.store.sql import insert_into, listed, run, run_many
 from slidewire.store.tasks import take
+from slidewire.store.together import Together
 
 _INSERT_REF = insert_into("carrier_refs", tuple(column.name for column in schema.carrier_refs.columns))
 # their messages are looked up and their own ids picked out: to look up both would be a look for each pair
@@ -28,10 +29,10 @@ _WAIT = """UPDATE tasks SET lease = NULL, kind = ?, queue = ?, due_at = ?, attem
 _NEXT = f"""SELECT {", ".join(TASK_COLUMNS)} FROM tasks
     WHERE message_id IN {{list}} AND kind = 'notify' AND NOT (id || '' IN {{list}}) ORDER BY message_id, id"""  # noqa: S608
 # On PostgreSQL each statement is a round trip. Chains are locked before their tasks are; who follows is looked for in
-# a statement behind that lock, for it must see what was written while we waited.
+# a statement behind that lock, for it must see what was written while we waited. It may be that which drops the tasks,
+# and does not see them gone.
 _HELD_OF_CHAINS = f"""WITH chains AS MATERIALIZED (SELECT id FROM messages WHERE id {{among}} ORDER BY id {{lock}})
     {_HELD.replace("WHERE", "WHERE (SELECT count(*) FROM chains) IS NOT NULL AND")}"""  # noqa: S608
-_DROP_AND_NEXT = f"WITH dropped AS ({_DROP} RETURNING id) {_NEXT}"
 _WAKE = "UPDATE tasks SET due_at = ? WHERE message_id = ? AND id = ? AND due_at = ?"
 
 
@@ -50,22 +51,22 @@ def end(connection: Connection, endings: Sequence[Ending]) -> list[Ended]:
     held = [_is_held(rows.get(ending.task.id), ending) for ending in endings]
     ours = [ending for ending, ok in zip(endings, held, strict=True) if ok]
     done = [ending for ending in ours if ending.again is None]
-    following = _drop(connection, done)
-    run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
+    together = Together(connection)
+    _drop(connection, together, done)
     refs = [(e.route, e.carrier_ref, e.task.message_id, e.task.account_id, e.at) for e in endings if e.carrier_ref]
     refs += [(e.route, ref, e.task.message_id, e.task.account_id, e.at) for e in endings for _, ref in e.taken if ref]
-    write_rows(connection, _INSERT_REF, refs)
+    together.write(_INSERT_REF, refs)
+    exchanges = [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange]
+    insert_exchanges(together, exchanges)
+    following = _following(connection, together, done)
+    run_many(connection, _WAIT, [_waiting_row(e.again) for e in ours if e.again is not None])
     set_taken(connection, [(e.task.message_id, number, ref) for e in endings for number, ref in e.taken])
     changes: list[Change] = []
     for ending, ok in zip(endings, held, strict=True):
         changes.extend(ending.changes if ok else (_late(change) for change in ending.changes))
     holds = {change.id: ending.hold for ending in endings if ending.hold is not None for change in ending.changes}
-    told = {task.id: task for task in record(connection, changes, holds)}
+    told = {task.id: task for task in record(connection, changes, holds, together)}
     add_blocks(connection, [ending.block for ending in endings if ending.block])
-    insert_exchanges(
-        connection,
-        [(e.task.message_id, e.exchange_id, e.task.account_id, e.exchange) for e in endings if e.exchange],
-    )
     due = _wake_next(connection, _of_chains(done), following)
     return [_ended(ending, ok, told, due) for ending, ok in zip(endings, held, strict=True)]
 
@@ -86,16 +87,19 @@ def _held(connection: Connection, endings: Sequence[Ending]) -> dict[str, Sequen
     return {row[0]: row for row in rows.fetchall()}
 
 
-def _drop(connection: Connection, done: Sequence[Ending]) -> Sequence[Sequence[Any]]:
-    """These tasks are gone; returns the rows of the postbacks that stand behind them, each chain's in its order."""
-    if not done:
-        return ()
-    gone = _task_ids(connection, [ending.task for ending in done])
+def _drop(connection: Connection, together: Together, done: Sequence[Ending]) -> None:
+    """These tasks are gone."""
+    if done:
+        together.change(_DROP, *_task_ids(connection, [ending.task for ending in done]))
+
+
+def _following(connection: Connection, together: Together, done: Sequence[Ending]) -> Sequence[Sequence[Any]]:
+    """The rows of the postbacks that stand behind these, each chain's in its order."""
     chains = [ending.task.message_id for ending in _of_chains(done)]
-    if chains and connection.dialect.name == "postgresql":
-        return run(connection, _DROP_AND_NEXT, *gone, listed(connection, chains), gone[1]).fetchall()
-    run(connection, _DROP, *gone)
-    return run(connection, _NEXT, listed(connection, chains), gone[1]).fetchall() if chains else ()
+    if not chains:
+        return ()
+    gone = listed(connection, [ending.task.id for ending in done])
+    return together.ask(_NEXT, listed(connection, chains), gone).fetchall()
 
 
 def _of_chains(endings: Sequence[Ending]) -> list[Ending]:

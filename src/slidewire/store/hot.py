@@ -26,8 +26,9 @@ from slidewire.store.messages import record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.prepaid import Payment, pay_for
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
-from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
+from slidewire.store.sql import insert_into, listed, run, run_many
 from slidewire.store.tasks import take
+from slidewire.store.together import Together
 from slidewire.store.turns import that_may_leave
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
@@ -61,10 +62,12 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     """Message, first task, payment and pinned content in one transaction (durability, the heart)."""
     results = _paid(connection, items, pin(connection, items))
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
-    write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
-    write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    together = Together(connection)
+    together.write(_INSERT_MESSAGE, [message_row(item.message) for item in stay])
+    together.write(_INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
     sent = [(item.message.mms_id, item.message.account_id, item.message.id) for item in stay if item.reusable]
-    write_rows(connection, _INSERT_SENT, sent)
+    together.write(_INSERT_SENT, sent)
+    together.done()
     return results
 
 

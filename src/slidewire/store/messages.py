@@ -17,8 +17,9 @@ from slidewire.store import schema
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.prepaid import pay_back
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_row
-from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
-from slidewire.store.usage import add_usage
+from slidewire.store.sql import insert_into, listed, run_many, write_rows
+from slidewire.store.together import Together
+from slidewire.store.usage import write_usage
 
 _EVENT_COLUMNS = tuple(column.name for column in schema.events.columns)
 _EXCHANGE_COLUMNS = tuple(column.name for column in schema.exchanges.columns)
@@ -37,18 +38,25 @@ _NO_HOLDS: Mapping[str, Hold] = MappingProxyType({})
 _LATE = {Event.SUBMITTED: Event.LATE_RESULT}
 
 
-def record(connection: Connection, changes: Sequence[Change], holds: Mapping[str, Hold] = _NO_HOLDS) -> list[Task]:
+def record(
+    connection: Connection,
+    changes: Sequence[Change],
+    holds: Mapping[str, Hold] = _NO_HOLDS,
+    besides: Together | None = None,
+) -> list[Task]:
     """Write every change: status, way, event, exchange, the postback's task, and the task that begins with it.
 
     A move that the message's present status does not allow is kept as a late event, and nobody is
     told of it: the first final one wins (settled 27). A message that is gone has no history to write.
     ``holds``: id of a change -> who posts its postback at once, if it is due. Returns the postbacks that are due now:
-    those that are held as they stand once they are begun.
+    those that are held as they stand once they are begun. ``besides``: what else is written, and done with it.
     """
+    together = besides or Together(connection)
     if not changes:
+        together.done()
         return []
     ids = listed(connection, sorted({change.message_id for change in changes}))
-    here = {row[0]: Status(row[1]) for row in run(connection, _LOCK, ids).fetchall()}
+    here = {row[0]: Status(row[1]) for row in together.ask(_LOCK, ids).fetchall()}
     moved: set[str] = set()
     events: list[tuple[Any, ...]] = []
     postbacks: list[Change] = []
@@ -73,36 +81,36 @@ def record(connection: Connection, changes: Sequence[Change], holds: Mapping[str
         else:
             postbacks.append(change)
         events.append(_event_row(change, event))
-    _move(connection, {message_id: here[message_id] for message_id in sorted(moved)})
     new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
     run_many(connection, _REROUTE, new_ways)
-    write_rows(connection, _INSERT_EVENT, events)
-    due = _queue_postbacks(
-        connection, [(c.postback, holds.get(c.id), c.at) for c in postbacks if c.postback is not None]
-    )
-    write_rows(connection, _INSERT_TASK, [task_row(task) for task in started])
-    insert_exchanges(connection, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
-    add_usage(connection, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
+    _move(connection, together, {message_id: here[message_id] for message_id in sorted(moved)})
+    together.write(_INSERT_EVENT, events)
+    insert_exchanges(together, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
+    write_usage(together, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
+    telling = [(c.postback, holds.get(c.id), c.at) for c in postbacks if c.postback is not None]
+    due = _queue_postbacks(connection, together, telling)
+    together.write(_INSERT_TASK, [task_row(task) for task in started])
+    together.done()
     pay_back(connection, unsent)
     return due
 
 
-def _move(connection: Connection, moved: Mapping[str, Status]) -> None:
+def _move(connection: Connection, together: Together, moved: Mapping[str, Status]) -> None:
     """Write where messages are now: a few statements, for one by one each would be planned anew."""
     by_status: dict[Status, list[str]] = {}
     for message_id, status in moved.items():
         by_status.setdefault(status, []).append(message_id)
     for status, ids in by_status.items():
-        run(connection, _MOVE, status.value, listed(connection, ids))
+        together.change(_MOVE, status.value, listed(connection, ids))
 
 
-def insert_exchanges(connection: Connection, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:
+def insert_exchanges(together: Together, exchanges: Sequence[tuple[str, str, str, Exchange]]) -> None:
     """Keep exchanges, each with its message, its own id and its account."""
     rows = [
         (message, key, account, e.at, e.peer, e.request, e.response, e.seconds, e.body[:BODY_CAP], e.failed)
         for message, key, account, e in exchanges
     ]
-    write_rows(connection, _INSERT_EXCHANGE, rows)
+    together.write(_INSERT_EXCHANGE, rows)
 
 
 def _event_row(change: Change, event: Event) -> tuple[Any, ...]:
@@ -129,12 +137,14 @@ def _kept_postback(change: Change, event: Event) -> str:
     return msgspec.json.encode({"id": change.postback.id, **change.postback.body}).decode()
 
 
-def _queue_postbacks(connection: Connection, telling: Sequence[tuple[Task, Hold | None, int]]) -> list[Task]:
+def _queue_postbacks(
+    connection: Connection, together: Together, telling: Sequence[tuple[Task, Hold | None, int]]
+) -> list[Task]:
     """Insert the tasks; those that are due: one behind an earlier one of its message is not (durability 24)."""
     if not telling:
         return []
     ids = listed(connection, sorted({task.message_id for task, _, _ in telling}))
-    pending = {row[0] for row in run(connection, _PENDING, ids)}
+    pending = {row[0] for row in together.ask(_PENDING, ids)}
     waiting: list[tuple[Any, ...]] = []
     held: list[tuple[Any, ...]] = []
     due: list[Task] = []
@@ -148,8 +158,8 @@ def _queue_postbacks(connection: Connection, telling: Sequence[tuple[Task, Hold 
             due.append(begun(task))
             held.append(_with_due(task_row(due[-1], hold.lease), now, hold.ms))
         pending.add(task.message_id)
-    write_rows(connection, _INSERT_TASK, waiting)
-    write_rows(connection, _INSERT_TAKEN, held)
+    together.write(_INSERT_TASK, waiting)
+    together.write(_INSERT_TAKEN, held)
     return due
 
 

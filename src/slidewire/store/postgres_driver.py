@@ -39,13 +39,20 @@ class Given:
 
 def ask(connection: Connection, statement: str, values: Sequence[Any]) -> Given:
     """One statement with its values. Raises DBAPIError."""
+    if _has_rows(statement):
+        return find(connection, statement, values)
     driver: Any = connection.connection.driver_connection
     with translated(driver, statement):
-        if _has_rows(statement):
-            rows: Sequence[Any] = await_only(driver.fetch(statement, *values))
-            return Given(rows, len(rows))
         told: str = await_only(driver.execute(statement, *values))
     return Given(rowcount=int(told.rpartition(" ")[2]))
+
+
+def find(connection: Connection, statement: str, values: Sequence[Any]) -> Given:
+    """The rows of a statement that has some, whatever it changes besides. Raises DBAPIError."""
+    driver: Any = connection.connection.driver_connection
+    with translated(driver, statement):
+        rows: Sequence[Any] = await_only(driver.fetch(statement, *values))
+    return Given(rows, len(rows))
 
 
 def ask_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

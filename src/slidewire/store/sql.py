@@ -15,11 +15,14 @@ from itertools import chain
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Integer, LargeBinary, String, Text
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
-from slidewire.store.postgres_driver import ask, ask_many
+from slidewire.store.postgres_driver import ask, ask_many, find
+from slidewire.store.schema import metadata
 
+_PG = "postgresql"
 _WORDS = {
     "sqlite": {
         "IN {list}": "IN (SELECT value FROM json_each(?))",
@@ -45,10 +48,15 @@ _WORDS = {
 }
 
 
-@lru_cache(maxsize=256)
-def _spoken(dialect: str, statement: str) -> str:
+def _in_words_of(dialect: str, statement: str) -> str:
     for word, spoken in _WORDS[dialect].items():
         statement = statement.replace(word, spoken)
+    return statement
+
+
+@lru_cache(maxsize=256)
+def _spoken(dialect: str, statement: str) -> str:
+    statement = _in_words_of(dialect, statement)
     if dialect == "postgresql":
         pieces = statement.split("?")
         statement = pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], start=1))
@@ -100,6 +108,11 @@ def run(place: Place, statement: str, *values: Any) -> Rows:
         found: Rows = driver_of(place).execute(_spoken("sqlite", statement), values)
         return found
     return ask(place, _spoken("postgresql", statement), values)
+
+
+def run_gathered(connection: Connection, statement: str, values: Sequence[Any]) -> Rows:
+    """On PostgreSQL: a SELECT with changes before it; the rows that it finds."""
+    return find(connection, _spoken("postgresql", statement), values)
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -158,12 +171,23 @@ class Insert:
     head: str
     row: str
     tail: str
+    types: tuple[str, ...] = ()  #: PostgreSQL's words for the values of a row, where it may be written with others
 
     def of(self, rows: int = 1) -> str:
         """The statement for so many rows."""
         return f"{self.head} VALUES {', '.join([self.row] * rows)} {self.tail}"
 
 
+#: What columns hold -> PostgreSQL's word for it.
+_TYPES: dict[type[TypeEngine[Any]], str] = {
+    String: "text",
+    Text: "text",
+    Integer: "integer",
+    BigInteger: "bigint",
+    Float: "double precision",
+    Boolean: "boolean",
+    LargeBinary: "bytea",
+}
 #: Rows of one insert: so many values are far fewer than SQLite takes.
 _MOST_ROWS = 250
 
@@ -173,8 +197,23 @@ def insert_into(table: str, columns: Sequence[str], **values: str) -> Insert:
 
     ``values``: what is written into a column where that is more than ``?``.
     """
-    blanks = ", ".join(values.get(column, "?") for column in columns)
-    return Insert(f"INSERT INTO {table} ({', '.join(columns)})", f"({blanks})", "ON CONFLICT DO NOTHING")
+    blanks = [values.get(column, "?") for column in columns]
+    held = [_TYPES[type(metadata.tables[table].c[column].type)] for column in columns]
+    types = [one for one, blank in zip(held, blanks, strict=True) for _ in range(_in_words_of(_PG, blank).count("?"))]
+    head, row = f"INSERT INTO {table} ({', '.join(columns)})", f"({', '.join(blanks)})"
+    return Insert(head, row, "ON CONFLICT DO NOTHING", tuple(types))
+
+
+@lru_cache(maxsize=256)
+def insert_of_lists(insert: Insert) -> str:
+    """The statement for all rows at once, on PostgreSQL: for each value of a row a list of those of all rows."""
+    names = [f"v{n}" for n in range(len(insert.types))]
+    row = _in_words_of(_PG, insert.row)
+    for name in names:
+        row = row.replace("?", name, 1)
+    lists = ", ".join(f"?::{each}[]" for each in insert.types)
+    given = f"unnest({lists}) AS given({', '.join(names)})"
+    return f"{insert.head} SELECT {row[1:-1]} FROM {given} {insert.tail}"  # noqa: S608  # our own words
 
 
 @lru_cache(maxsize=1024)

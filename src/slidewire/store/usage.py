@@ -4,30 +4,41 @@ Each key has a few rows, one of which a node adds to: two nodes that settle at o
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from slidewire.domain.usage import Channel, Usage
 from slidewire.store import schema
-from slidewire.store.sql import run_many
+from slidewire.store.sql import insert_into
+from slidewire.store.together import Together
 
 _COUNTS = ("messages", "segments", "bytes", "failed", "refused")
-_ADD = f"""INSERT INTO usage (account_id, month, channel, operator, shard, {", ".join(_COUNTS)})
-    VALUES (?, ?, ?, ?, ?, {", ".join("?" for _ in _COUNTS)})
-    ON CONFLICT (account_id, month, channel, operator, shard) DO UPDATE SET
-    {", ".join(f"{name} = usage.{name} + excluded.{name}" for name in _COUNTS)}"""  # noqa: S608  # our own names
+_KEY = ("account_id", "month", "channel", "operator", "shard")
+_ADD = replace(
+    insert_into("usage", (*_KEY, *_COUNTS)),
+    tail=f"""ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET
+    {", ".join(f"{name} = usage.{name} + excluded.{name}" for name in _COUNTS)}""",
+)
 
 
 def add_usage(connection: Connection, used: Sequence[tuple[str, Usage]]) -> None:
-    """Add what each account used; the rows are met in one order by everybody."""
+    """Add what each account used."""
+    together = Together(connection)
+    write_usage(together, used)
+    together.done()
+
+
+def write_usage(together: Together, used: Sequence[tuple[str, Usage]]) -> None:
+    """Likewise, with other changes; the rows are met in one order by everybody."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for account_id, usage in used:
         key = (account_id, usage.month, usage.channel.value, usage.operator, usage.shard)
         total = sums.setdefault(key, [0] * len(_COUNTS))
         for place, name in enumerate(_COUNTS):
             total[place] += getattr(usage, name)
-    run_many(connection, _ADD, [(*key, *sums[key]) for key in sorted(sums)])
+    together.write(_ADD, [(*key, *sums[key]) for key in sorted(sums)])
 
 
 def read_usage(connection: Connection, month: str, account_id: str = "") -> list[tuple[str, Usage]]:

@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from slidewire.store.database import Database, open_database
 from slidewire.store.ends import end
 from slidewire.store.hot import Ask, Claimed, NewMessage, claim, insert_messages
 from slidewire.store.messages import list_messages
-from slidewire.store.receipts import owners
+from slidewire.store.receipts import find_owners
 
 #: Claims and look-ups, and what each is of.
 _TIMES, _EACH = 400, 16
@@ -71,9 +72,10 @@ async def _looks(database: Database, times: int) -> dict[str, float]:
             refs += [ending.carrier_ref for ending in endings]
         for _ in range(times):
             pairs = [(_ROUTE, ref) for ref in random.sample(refs, _EACH)]
-            found = await database.write(lambda c, pairs=pairs: watch.timed("receipt", c, lambda d: owners(d, pairs)))  # type: ignore[misc]
-            if len(found) != _EACH:
-                raise RuntimeError(f"{len(found)} of {_EACH} receipts found their message")
+            look = partial(find_owners, pairs=pairs)
+            found = await database.write(lambda c, look=look: watch.timed("receipt", c, look))  # type: ignore[misc]
+            if len(found.owners) != _EACH:
+                raise RuntimeError(f"{len(found.owners)} of {_EACH} receipts found their message")
     finally:
         await database.close()
     return watch.told()

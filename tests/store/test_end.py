@@ -25,7 +25,7 @@ from slidewire.domain.task import TaskKind
 from slidewire.store import schema
 from slidewire.store.database import Database
 from slidewire.store.messages import find_message, insert_task, message_events, message_exchanges
-from slidewire.store.receipts import owners
+from slidewire.store.receipts import find_owners
 
 EXCHANGE = Exchange(at=1, peer="mmsc-a", request="POST /mm7 900 bytes", response="HTTP 200 OK", seconds=0.25)
 
@@ -55,8 +55,8 @@ async def test_a_taken_submission_leaves_everything_at_once(database: Database) 
     ]
     [row] = await tasks_of(database, message.id)
     assert (row["id"], row["kind"], row["due_at"]) == (postback.id, "notify", postback.due_at)
-    found = await database.read(lambda c: owners(c, [("mmsc-a", "ref-1")]))
-    assert {key: owner.id for key, owner in found.items()} == {("mmsc-a", "ref-1"): message.id}
+    found = await database.read(lambda c: find_owners(c, [("mmsc-a", "ref-1")]))
+    assert {key: owner.id for key, owner in found.owners.items()} == {("mmsc-a", "ref-1"): message.id}
     [exchange] = await database.read(lambda c: message_exchanges(c, message.id))
     assert (exchange["id"], exchange["peer"], exchange["seconds"], exchange["failed"]) == (
         change.id,
@@ -107,8 +107,8 @@ async def test_a_stale_lease_brings_a_late_result_and_moves_nothing(database: Da
     assert await events_of(database, message.id) == [Event.UNCERTAIN.value, Event.LATE_RESULT.value]
     [row] = await tasks_of(database, message.id)  # the postback was not queued, the present try goes on
     assert (row["kind"], row["lease"], row["attempt"]) == ("deliver", "node-2", present.attempt)
-    found = await database.read(lambda c: owners(c, [("mmsc-a", "ref-1")]))
-    assert [owner.id for owner in found.values()] == [message.id]  # its receipt will be known all the same
+    found = await database.read(lambda c: find_owners(c, [("mmsc-a", "ref-1")]))
+    assert [owner.id for owner in found.owners.values()] == [message.id]  # its receipt will be known all the same
     assert len(await database.read(lambda c: message_exchanges(c, message.id))) == 1
 
 

@@ -20,7 +20,7 @@ from slidewire.store.database import Database
 from slidewire.store.hot import Claimed, NewMessage, insert_messages
 from slidewire.store.message_ledger import newest_minute
 from slidewire.store.plain_claims import claim_plainly
-from slidewire.store.receipts import owners, seen_receipts
+from slidewire.store.receipts import find_owners
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
@@ -45,9 +45,8 @@ async def one_way(database: Database) -> None:
     exchange = Exchange(1, "mmsc", "POST", "200", 0.1, "", failed=False)
     ending = an_ending(taken.task, told, route="mmsc-a", carrier_ref=message.id, exchange=exchange, exchange_id=an_id())
     assert await ended(database, ending) == [True]
-    found = await database.write(lambda c: owners(c, [("mmsc-a", message.id), ("mmsc-a", "unknown")]))
-    assert list(found) == [("mmsc-a", message.id)]
-    await database.write(lambda c: seen_receipts(c, [message.id]))
+    known = await database.write(lambda c: find_owners(c, [("mmsc-a", message.id), ("mmsc-a", "unknown")]))
+    assert list(known.owners) == [("mmsc-a", message.id)]
     await database.read(lambda c: newest_minute(c, 0, now_ms() + 1, 1_000, named=1))
     delivered = a_change(taken.task, Event.DELIVERED, status=Status.DELIVERED, postback=a_postback(message.id))
     await recorded(database, delivered)

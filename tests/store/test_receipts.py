@@ -1,25 +1,29 @@
 """Whose receipt is this: references, receipts that wait, submissions that never learnt theirs (durability 4, 23)."""
 
+from dataclasses import replace
+
 from tests.builders import a_message, an_id
 from tests.store.kit import a_change, an_ending, claimed, claimed_task, ended, recorded, stored, tasks_of
 
 from slidewire.domain.events import Event
+from slidewire.domain.handset import Handset
 from slidewire.domain.status import Status
 from slidewire.store.database import Database
+from slidewire.store.handsets import note_handsets
 from slidewire.store.receipts import (
     FIRST_REF,
+    Known,
     Parked,
     Seen,
     add_ref,
     candidates,
     drop_uncertain,
+    find_owners,
     find_parked,
     forget_refs,
     list_parked,
     old_refs,
-    owners,
     park,
-    seen_receipts,
     unpark,
 )
 
@@ -30,8 +34,8 @@ async def test_a_reference_belongs_to_its_route(database: Database) -> None:
         await stored(database, message)
         await database.write(lambda c, m=message: add_ref(c, m.route, "same", m, 1))
     pairs = [("mmsc-a", "same"), ("mmsc-b", "same"), ("mmsc-a", "other"), ("mmsc-c", "same")]
-    found = await database.read(lambda c: owners(c, pairs))
-    assert found == {("mmsc-a", "same"): here, ("mmsc-b", "same"): there}
+    found = await database.read(lambda c: find_owners(c, pairs))
+    assert found.owners == {("mmsc-a", "same"): here, ("mmsc-b", "same"): there}
 
 
 async def test_a_repeated_reference_stays_with_its_first_message(database: Database) -> None:
@@ -39,23 +43,45 @@ async def test_a_repeated_reference_stays_with_its_first_message(database: Datab
     for message in (first, second):
         await stored(database, message)
         await database.write(lambda c, m=message: add_ref(c, "mmsc-a", "ref", m, 1))
-    found = await database.read(lambda c: owners(c, [("mmsc-a", "ref")]))
-    assert found == {("mmsc-a", "ref"): first}
+    found = await database.read(lambda c: find_owners(c, [("mmsc-a", "ref")]))
+    assert found.owners == {("mmsc-a", "ref"): first}
 
 
 async def test_nothing_asked_is_nothing_found(database: Database) -> None:
-    assert await database.read(lambda c: owners(c, [])) == {}
-    assert await database.read(lambda c: seen_receipts(c, [])) == Seen(set(), set())
+    nothing = Known({}, Seen(set(), set()), {})
+    assert await database.read(lambda c: find_owners(c, [])) == nothing
+    assert await database.read(lambda c: find_owners(c, [("mmsc-a", "unknown")])) == nothing
 
 
 async def test_receipts_that_were_taken_are_known_again(database: Database) -> None:
     task = await stored(database, a_message(status=Status.SUBMITTED))
     other, turned = await stored(database), await stored(database)
+    for each in (task, other, turned):
+        message = replace(a_message(), id=each.message_id)
+        await database.write(lambda c, m=message: add_ref(c, "mmsc-a", m.id, m, 1))
     await recorded(database, a_change(task, Event.RECEIPT, receipt_key="k1"), a_change(task, Event.RETRY))
+    await recorded(database, a_change(task, Event.RECEIPT, receipt_key="k3"))
     await recorded(database, a_change(other, Event.FALLBACK), a_change(turned, Event.FALLBACK, receipt_key="k2"))
-    ids = [task.message_id, other.message_id, task.message_id, turned.message_id]
-    seen = await database.read(lambda c: seen_receipts(c, ids))
-    assert seen == Seen({(task.message_id, "k1"), (turned.message_id, "k2")}, {turned.message_id})
+    pairs = [("mmsc-a", each.message_id) for each in (task, other, task, turned)]
+    known = await database.read(lambda c: find_owners(c, pairs))
+    assert [message.id for message in known.owners.values()] == sorted(
+        each.message_id for each in (task, other, turned)
+    )
+    keys = {(task.message_id, "k1"), (task.message_id, "k3"), (turned.message_id, "k2")}
+    assert known.seen == Seen(keys, {turned.message_id})
+
+
+async def test_the_phones_of_those_whom_receipts_are_for_are_found_with_them(database: Database) -> None:
+    known, unknown = a_message(receiver="12025550171"), a_message(receiver="12025550172")
+    phone = Handset("http://phones.example/a.xml", "Phone A", 7)
+    for message in (known, unknown):
+        await stored(database, message)
+        await database.write(lambda c, m=message: add_ref(c, "mmsc-a", m.id, m, 1))
+    assert await database.write(lambda c: note_handsets(c, [(known.receiver, phone)])) is True
+    found = await database.read(lambda c: find_owners(c, [("mmsc-a", m.id) for m in (known, unknown)]))
+    both = {("mmsc-a", message.id): message for message in (known, unknown)}
+    assert found == Known(both, Seen(set(), set()), {known.receiver: phone})
+    assert found | Known({}, Seen({("m", "k")}, {"m"}), {}) == replace(found, seen=Seen({("m", "k")}, {"m"}))
 
 
 async def test_parked_receipts_wait_for_their_reference(database: Database) -> None:

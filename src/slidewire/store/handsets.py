@@ -17,8 +17,8 @@ _FORGET = """DELETE FROM handsets WHERE receiver IN
     (SELECT receiver FROM handsets WHERE seen_at < ? ORDER BY receiver LIMIT ?)"""
 
 
-def note_handsets(connection: Connection, told: Iterable[tuple[str, Handset]]) -> None:
-    """Keep what was told of receivers' phones, the newest of each.
+def note_handsets(connection: Connection, told: Iterable[tuple[str, Handset]]) -> bool:
+    """Keep what was told of receivers' phones, the newest of each; False: nothing was told.
 
     Nothing is kept of what told nothing, nor of a number that was redacted: it is many phones' by then.
     """
@@ -32,6 +32,7 @@ def note_handsets(connection: Connection, told: Iterable[tuple[str, Handset]]) -
             newest[receiver] = handset
     rows = [(each, h.profile[:MAX_WORD], h.agent[:MAX_WORD], h.seen_at) for each, h in sorted(newest.items())]
     run_many(connection, _NOTE, rows)
+    return bool(rows)
 
 
 def find_handsets(connection: Connection, receivers: Iterable[str]) -> dict[str, Handset]:

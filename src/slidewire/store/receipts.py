@@ -7,33 +7,25 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, delete, select
 
 from slidewire.domain.events import Event
+from slidewire.domain.handset import Handset
 from slidewire.domain.message import Message
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
 from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
 
-_MESSAGES = ", ".join(MESSAGE_COLUMNS)
+_MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
+_WIDTH = len(MESSAGE_COLUMNS)
 # each is looked for by itself: a plan that was made when a route had few would go through all that it has
 _REFS = """SELECT each.value, (SELECT max(message_id) FROM carrier_refs WHERE route = ? AND ref = each.value)
     FROM {each}"""
-_OWNERS = f"SELECT {_MESSAGES} FROM messages WHERE id {{among}}"  # noqa: S608  # our own column names
-_SEEN = "SELECT message_id, receipt_key, event FROM events WHERE message_id {among} AND receipt_key <> ''"
+# one look for three, for each is a round trip on PostgreSQL: a message comes once for every receipt that it has had
+_KNOWN = f"""SELECT {_MESSAGES}, h.profile, h.agent, h.seen_at, e.receipt_key, e.event
+    FROM messages m LEFT JOIN handsets h ON h.receiver = m.receiver
+    LEFT JOIN events e ON e.message_id = m.id AND e.message_id {{among}} AND e.receipt_key <> ''
+    WHERE m.id {{among}}"""  # noqa: S608  # our own column names
 _PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
 _ADD_REF = insert_into("carrier_refs", ("route", "ref", "message_id", "account_id", "at"))
-
-
-def owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Message]:
-    """(route, reference) -> the message that was submitted under it; unknown ones are missing."""
-    submitted: dict[tuple[str, str], str] = {}
-    for route in sorted({route for route, _ in pairs}):
-        refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
-        submitted |= {(route, ref): message_id for ref, message_id in run(connection, _REFS, route, refs) if message_id}
-    if not submitted:
-        return {}
-    rows = run(connection, _OWNERS, listed(connection, sorted(set(submitted.values())))).fetchall()
-    messages = {message.id: message for message in map(message_of, rows)}
-    return {pair: messages[message_id] for pair, message_id in submitted.items() if message_id in messages}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +36,45 @@ class Seen:
     turned: set[str]  #: messages that a receipt made an SMS: their MMS has ended (settled 27)
 
 
-def seen_receipts(connection: Connection, message_ids: Sequence[str]) -> Seen:
-    """What receipts did to these messages."""
-    rows = run(connection, _SEEN, listed(connection, sorted(set(message_ids)))).fetchall()
-    return Seen({(row[0], row[1]) for row in rows}, {row[0] for row in rows if row[2] == Event.FALLBACK.value})
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of those that receipts are for."""
+
+    owners: dict[tuple[str, str], Message]  #: (route, reference) -> the message that was submitted under it
+    seen: Seen
+    phones: dict[str, Handset]  #: by receiver, where they are known
+
+    def __or__(self, other: "Known") -> "Known":
+        seen = Seen(self.seen.keys | other.seen.keys, self.seen.turned | other.seen.turned)
+        return Known(self.owners | other.owners, seen, self.phones | other.phones)
+
+
+def find_owners(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Known:
+    """Whose these references (each with its route) are, and what is known of them; unknown ones are missing."""
+    submitted: dict[tuple[str, str], str] = {}
+    for route in sorted({route for route, _ in pairs}):
+        refs = listed(connection, sorted({ref for r, ref in pairs if r == route}))
+        submitted |= {(route, ref): message_id for ref, message_id in run(connection, _REFS, route, refs) if message_id}
+    messages: dict[str, Message] = {}
+    found = Known({}, Seen(set(), set()), {})
+    if submitted:
+        ids = listed(connection, sorted(set(submitted.values())))
+        for row in run(connection, _KNOWN, ids, ids).fetchall():
+            message = messages[row[0]] = messages.get(row[0]) or message_of(row)
+            _add(found, message, row[_WIDTH:])
+    found.owners.update({pair: messages[key] for pair, key in submitted.items() if key in messages})
+    return found
+
+
+def _add(found: Known, message: Message, row: Sequence[Any]) -> None:
+    """The columns behind those of the message: its receiver's phone, and one of the receipts that it has had."""
+    profile, agent, seen_at, receipt_key, event = row
+    if seen_at is not None:
+        found.phones[message.receiver] = Handset(profile, agent, seen_at)
+    if receipt_key is not None:
+        found.seen.keys.add((message.id, receipt_key))
+        if event == Event.FALLBACK.value:
+            found.seen.turned.add(message.id)
 
 
 @dataclass(frozen=True, slots=True)

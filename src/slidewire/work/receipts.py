@@ -4,9 +4,8 @@ A receipt that nobody is known for is kept and tried again: the submit answer ma
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 import msgspec
 import structlog
@@ -25,7 +24,7 @@ from slidewire.store import ends, messages, receipts
 from slidewire.store.database import Connection
 from slidewire.store.handsets import find_handsets, note_handsets
 from slidewire.store.operators import keep_findings
-from slidewire.store.receipts import Parked
+from slidewire.store.receipts import Known, Parked
 from slidewire.store.segments import mark, read_all_segments
 from slidewire.work import counting
 from slidewire.work.means import Means, postback_task
@@ -42,9 +41,6 @@ LOOKS = (0.02, 0.1)
 _REMEMBERED = 10_000
 #: References that are looked up together.
 _LOOKED_UP = 500
-
-#: (route, carrier's id) -> the message that was submitted under it.
-Owners: TypeAlias = dict[tuple[str, str], Message]
 
 log = structlog.get_logger(__name__)
 
@@ -157,8 +153,9 @@ class ReceiptDesk:
     def _write(self, connection: Connection, news: Sequence[Arrival]) -> list[str | None]:
         """For each the queue to wake, or an empty word; None: nobody's yet, and not parked."""
         arrivals = [each.receipt for each in news]
-        owners = _owners(connection, arrivals)
-        past = self._past(connection, owners, arrivals)
+        known = _known(connection, arrivals)
+        owners = known.owners
+        past = self._past(connection, known, arrivals)
         owned = [_owned(receipt, owners) for receipt in arrivals]
         brought: list[Change | None] = [None] * len(arrivals)
         for n, (ref, owner) in enumerate(owned):
@@ -178,19 +175,28 @@ class ReceiptDesk:
             woken[n] = "" if news[n].parks else None
         return woken
 
-    def _past(self, connection: Connection, owners: Owners, arrivals: Sequence[Receipt]) -> Past:
-        seen = receipts.seen_receipts(connection, [message.id for message in owners.values()])
+    def _past(self, connection: Connection, known: Known, arrivals: Sequence[Receipt]) -> Past:
+        owners = known.owners
         texted = [message.id for (route, _ref), message in owners.items() if self._reports.is_sms(route)]
         owned = [(_owned(receipt, owners)[1], receipt) for receipt in arrivals]
-        phones = self._phones(connection, [(owner, receipt) for owner, receipt in owned if owner is not None])
-        return Past(seen, read_all_segments(connection, texted), phones=phones)
+        matched = [(owner, receipt) for owner, receipt in owned if owner is not None]
+        phones = self._phones(connection, matched, known.phones)
+        return Past(known.seen, read_all_segments(connection, texted), phones=phones)
 
-    def _phones(self, connection: Connection, matched: Sequence[tuple[Message, Receipt]]) -> dict[str, Handset]:
-        """Keep what receipts tell of phones; those of the receivers who have their message now (settled 32)."""
+    def _phones(
+        self, connection: Connection, matched: Sequence[tuple[Message, Receipt]], known: dict[str, Handset] | None
+    ) -> dict[str, Handset]:
+        """Keep what receipts tell of phones; those of the receivers who have their message now (settled 32).
+
+        ``known``: what was known of these phones before; None: nobody has looked.
+        """
         mms = [(message, receipt) for message, receipt in matched if not self._reports.is_sms(receipt.route)]
         real = [(message, receipt) for message, receipt in mms if not self._reports.is_test(receipt.route)]
-        note_handsets(connection, ((m.receiver, Handset(r.handset, r.agent, r.received_at)) for m, r in real))
-        return find_handsets(connection, (m.receiver for m, r in mms if r.status is ReceiptStatus.DELIVERED))
+        told = note_handsets(connection, ((m.receiver, Handset(r.handset, r.agent, r.received_at)) for m, r in real))
+        have = {m.receiver for m, r in mms if r.status is ReceiptStatus.DELIVERED}
+        if told or known is None:
+            return find_handsets(connection, have)
+        return {receiver: phone for receiver, phone in known.items() if receiver in have}
 
     def _park(self, connection: Connection, stray: Sequence[Receipt]) -> None:
         parked = [
@@ -225,10 +231,10 @@ class ReceiptDesk:
         ending = Ending(task, self._means.node, at=self._means.now())
         if found:
             receipt = _receipt_of(found[0])
-            owners = _owners(connection, [receipt])
-            ref, owner = _owned(receipt, owners)
+            known = _known(connection, [receipt])
+            ref, owner = _owned(receipt, known.owners)
             receipt = replace(receipt, carrier_ref=ref)
-            changes = self._matched(connection, owners, receipt) if owner else self._adopted(connection, receipt)
+            changes = self._matched(connection, known, receipt) if owner else self._adopted(connection, receipt)
             if changes or owner:
                 receipts.unpark(connection, found[0])
                 ending = replace(ending, changes=tuple(changes))
@@ -240,8 +246,8 @@ class ReceiptDesk:
         ends.end(connection, [ending])
         return ending
 
-    def _matched(self, connection: Connection, owners: Owners, receipt: Receipt) -> list[Change]:
-        owner, past = owners[receipt.route, receipt.carrier_ref], self._past(connection, owners, [receipt])
+    def _matched(self, connection: Connection, known: Known, receipt: Receipt) -> list[Change]:
+        owner, past = known.owners[receipt.route, receipt.carrier_ref], self._past(connection, known, [receipt])
         if (owner.id, receipt.key) in past.seen.keys:
             return []
         change = self._reports.change(owner, receipt, past)
@@ -273,7 +279,7 @@ class ReceiptDesk:
             attempt=task.attempt,
             postback=postback,
         )
-        past = Past(phones=self._phones(connection, [(message, receipt)]))
+        past = Past(phones=self._phones(connection, [(message, receipt)], None))
         counted = counting.adopted(adopted, message, self._means.node, test=self._reports.is_test(receipt.route))
         return [counted, self._reports.change(message, receipt, past)]
 
@@ -299,16 +305,16 @@ def _keys(receipt: Receipt) -> list[tuple[str, str]]:
     return [(receipt.route, ref) for ref in _spellings(receipt)]
 
 
-def _owners(connection: Connection, arrivals: Sequence[Receipt]) -> Owners:
+def _known(connection: Connection, arrivals: Sequence[Receipt]) -> Known:
     """Whose the receipts are; other spellings are looked for only where the one that was given is nobody's."""
-    owners = receipts.owners(connection, [(r.route, r.carrier_ref) for r in arrivals])
-    stray = [r for r in arrivals if r.other_refs and (r.route, r.carrier_ref) not in owners]
+    known = receipts.find_owners(connection, [(r.route, r.carrier_ref) for r in arrivals])
+    stray = [r for r in arrivals if r.other_refs and (r.route, r.carrier_ref) not in known.owners]
     if stray:
-        owners |= receipts.owners(connection, [(r.route, ref) for r in stray for ref in r.other_refs])
-    return owners
+        known |= receipts.find_owners(connection, [(r.route, ref) for r in stray for ref in r.other_refs])
+    return known
 
 
-def _owned(receipt: Receipt, owners: Owners) -> tuple[str, Message | None]:
+def _owned(receipt: Receipt, owners: Mapping[tuple[str, str], Message]) -> tuple[str, Message | None]:
     """The spelling that is known, and whose it is."""
     for ref in _spellings(receipt):
         if (receipt.route, ref) in owners:

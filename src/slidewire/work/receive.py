@@ -100,7 +100,8 @@ class InboundDesk:
 
     def deliver(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[str]:
         """Store messages without media in a transaction of another's; the queues to wake after it."""
-        return [queue for written in self._write(connection, arrivals) for queue in written.woken]
+        written = self._write(connection, arrivals) if arrivals else []
+        return [queue for each in written for queue in each.woken]
 
     def _write(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[_Written]:
         numbers = {number for each in arrivals for number in (*each.to, *each.shown, each.message.phone)}

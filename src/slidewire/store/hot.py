@@ -26,9 +26,8 @@ from slidewire.store.messages import record
 from slidewire.store.pins import Insertion, pin
 from slidewire.store.prepaid import Payment, pay_for
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, message_row, task_of, task_row
-from slidewire.store.sql import insert_into, listed, run, run_many
+from slidewire.store.sql import insert_into, listed, run, run_many, write_rows
 from slidewire.store.tasks import take
-from slidewire.store.together import Together
 from slidewire.store.turns import that_may_leave
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
@@ -62,12 +61,10 @@ def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list
     """Message, first task, payment and pinned content in one transaction (durability, the heart)."""
     results = _paid(connection, items, pin(connection, items))
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
-    together = Together(connection)
-    together.write(_INSERT_MESSAGE, [message_row(item.message) for item in stay])
-    together.write(_INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
+    write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
     sent = [(item.message.mms_id, item.message.account_id, item.message.id) for item in stay if item.reusable]
-    together.write(_INSERT_SENT, sent)
-    together.done()
+    write_rows(connection, _INSERT_SENT, sent)
     return results
 
 

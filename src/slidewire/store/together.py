@@ -12,52 +12,58 @@ from sqlalchemy import Connection
 
 from slidewire.store.sql import Insert, Rows, insert_of_lists, run, run_gathered, write_rows
 
+#: So many rows of one table at most are written with others: the driver takes longer over more than a round trip costs.
+_FEW = 20
+
 
 class Together:
     """Changes that wait until something is asked, or for ``done``, which whoever makes one calls in the end."""
 
-    __slots__ = ("_connection", "_parts", "_values", "_waits")
+    __slots__ = ("_connection", "_waiting", "_waits")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._waits = connection.dialect.name != "sqlite"
-        self._parts: list[str] = []
-        self._values: list[Any] = []
+        self._waiting: list[tuple[str | Insert, Sequence[Any]]] = []  # with its values, or its rows
 
     def change(self, statement: str, *values: Any) -> None:
         """A statement that changes rows; nobody asks how many."""
         if self._waits:
-            self._parts.append(statement)
-            self._values += values
+            self._waiting.append((statement, values))
         else:
             run(self._connection, statement, *values)
 
     def write(self, insert: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows of one table, without bytes among their values."""
-        if not rows:
-            return
-        if self._waits:
-            self.change(insert_of_lists(insert), *zip(*rows, strict=True))
+        if self._waits and 0 < len(rows) <= _FEW:
+            self._waiting.append((insert, rows))
         else:
             write_rows(self._connection, insert, rows)
 
     def ask(self, query: str, *values: Any) -> Rows:
         """What a SELECT finds that sees nothing of what waits, which is written with it."""
-        if not self._parts:
+        if not self._waiting:
             return run(self._connection, query, *values)
         parts, before = self._taken()
         return run_gathered(self._connection, _joined((*parts, query)), [*before, *values])
 
     def done(self) -> None:
         """Write what waits."""
-        if self._parts:
+        if len(self._waiting) == 1 and isinstance(insert := self._waiting[0][0], Insert):
+            write_rows(self._connection, insert, self._waiting.pop()[1])
+        elif self._waiting:
             parts, values = self._taken()
             run(self._connection, _joined(parts), *values)
 
     def _taken(self) -> tuple[tuple[str, ...], list[Any]]:
-        parts, values = tuple(self._parts), self._values
-        self._parts, self._values = [], []
-        return parts, values
+        """The statements of what waited, and their values in a row."""
+        parts: list[str] = []
+        values: list[Any] = []
+        for what, given in self._waiting:
+            parts.append(insert_of_lists(what) if isinstance(what, Insert) else what)
+            values += zip(*given, strict=True) if isinstance(what, Insert) else given
+        self._waiting = []
+        return tuple(parts), values
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import NEVER
 from slidewire.store.audit import list_audit
 from slidewire.store.messages import insert_exchanges, message_tasks, record
+from slidewire.store.together import Together
 
 NASTY = "<script>alert(1)</script>\"'&"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;"
@@ -42,8 +43,9 @@ async def lived(desk: Office, message: Message, *, parked: bool = False) -> None
 
     def write(connection: Connection) -> None:
         record(connection, changes)
-        for exchange in (out, back):
-            insert_exchanges(connection, [(message.id, an_id(), message.account_id, exchange)])
+        together = Together(connection)
+        insert_exchanges(together, [(message.id, an_id(), message.account_id, each) for each in (out, back)])
+        together.done()
         if parked:
             connection.exec_driver_sql(
                 f"UPDATE tasks SET due_at = {NEVER}, body = '{{\"errors\":5}}' WHERE message_id = '{message.id}'"

@@ -57,10 +57,7 @@ class Database(Protocol):
         """Run ``fn`` in one transaction; what it did is on disk when this returns."""
 
     async def write_briefly(self, fn: Callable[[Connection], T]) -> T:
-        """As ``write``, for so little that its statements may hold up whoever else is served: those of a group commit.
-
-        It ends whatever becomes of the caller.
-        """
+        """As ``write``, for so little that its statements may hold up whoever else is served: a group commit."""
 
     async def alone(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn``, which is one statement that writes: a transaction by itself."""

@@ -29,25 +29,22 @@ class Gate:
 
     def enter(self) -> None:
         """Wait for the turn, and hold the gate."""
-        fcntl.flock(self._turnstile, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(self._gate, fcntl.LOCK_EX)
-        finally:
-            fcntl.flock(self._turnstile, fcntl.LOCK_UN)
+        self._pass(fcntl.LOCK_EX)
 
     def take(self) -> bool:
         """Hold the gate where nobody has it or waits for it; False where somebody does."""
         try:
-            fcntl.flock(self._turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._pass(fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        return True
+
+    def _pass(self, how: int) -> None:
+        fcntl.flock(self._turnstile, how)
         try:
-            fcntl.flock(self._gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+            fcntl.flock(self._gate, how)
         finally:
             fcntl.flock(self._turnstile, fcntl.LOCK_UN)
-        return True
 
     def leave(self) -> None:
         """Let the next one in."""

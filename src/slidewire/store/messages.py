@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, select
 from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.exchange import BODY_CAP, Exchange
+from slidewire.domain.frozen import frozen
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status, ends_unsent, may_move
 from slidewire.domain.task import NEVER, Hold, Task, begun
@@ -57,48 +58,57 @@ def record(
         return []
     ids = listed(connection, sorted({change.message_id for change in changes}))
     here = {row[0]: Status(row[1]) for row in together.ask(_LOCK, ids).fetchall()}
-    moved: set[str] = set()
-    events: list[tuple[Any, ...]] = []
-    postbacks: list[Change] = []
-    started: list[Task] = []
-    unsent: list[tuple[str, str]] = []
-    late: set[str] = set()
     known = [change for change in changes if change.message_id in here]
-    for change in known:
-        event = change.event
-        if change.status is not None:
-            if may_move(here[change.message_id], change.status):
-                if ends_unsent(here[change.message_id], change.status):
-                    unsent.append((change.account_id, change.message_id))
-                here[change.message_id] = change.status
-                moved.add(change.message_id)
-                postbacks.append(change)
-                if change.begins is not None:
-                    started.append(change.begins)
-            else:
-                event = _LATE.get(event, Event.LATE_RECEIPT)
-                late.add(change.id)
-        else:
-            postbacks.append(change)
-        events.append(_event_row(change, event))
+    decided = _decided(known, here)
+    told = [change for change in known if change.id not in decided.late]
     new_ways = [(w.route, w.operator, c.message_id, c.account_id) for c in known if (w := c.rerouted) is not None]
     run_many(connection, _REROUTE, new_ways)
-    _move(connection, together, {message_id: here[message_id] for message_id in sorted(moved)})
-    together.write(_INSERT_EVENT, events)
+    _move(connection, together, decided.moved)
+    together.write(_INSERT_EVENT, [_event_row(change, _event_of(change, decided)) for change in known])
     insert_exchanges(together, [(c.message_id, c.id, c.account_id, c.exchange) for c in known if c.exchange])
-    write_usage(together, [(c.account_id, c.usage) for c in known if c.usage is not None and c.id not in late])
-    telling = [(c.postback, holds.get(c.id), c.at) for c in postbacks if c.postback is not None]
+    write_usage(together, [(c.account_id, c.usage) for c in told if c.usage is not None])
+    telling = [(c.postback, holds.get(c.id), c.at) for c in told if c.postback is not None]
     due = _queue_postbacks(connection, together, telling)
-    together.write(_INSERT_TASK, [task_row(task) for task in started])
+    begins = [change.begins for change in told if change.status is not None and change.begins is not None]
+    together.write(_INSERT_TASK, [task_row(task) for task in begins])
     together.done()
-    pay_back(connection, unsent)
+    pay_back(connection, decided.unsent)
     return due
+
+
+@frozen
+class _Decided:
+    """What changes do to their messages, one after the other."""
+
+    moved: dict[str, Status]  #: message -> where it is now
+    late: set[str]  #: ids of changes that came too late
+    unsent: list[tuple[str, str]]  #: (account, message) of those that ended before they were sent
+
+
+def _decided(changes: Sequence[Change], here: Mapping[str, Status]) -> _Decided:
+    """``here``: where the messages were."""
+    decided = _Decided({}, set(), [])
+    for change in changes:
+        if change.status is None:
+            continue
+        was = decided.moved.get(change.message_id, here[change.message_id])
+        if not may_move(was, change.status):
+            decided.late.add(change.id)
+            continue
+        if ends_unsent(was, change.status):
+            decided.unsent.append((change.account_id, change.message_id))
+        decided.moved[change.message_id] = change.status
+    return decided
+
+
+def _event_of(change: Change, decided: _Decided) -> Event:
+    return _LATE.get(change.event, Event.LATE_RECEIPT) if change.id in decided.late else change.event
 
 
 def _move(connection: Connection, together: Together, moved: Mapping[str, Status]) -> None:
     """Write where messages are now: a few statements, for one by one each would be planned anew."""
     by_status: dict[Status, list[str]] = {}
-    for message_id, status in moved.items():
+    for message_id, status in sorted(moved.items()):
         by_status.setdefault(status, []).append(message_id)
     for status, ids in by_status.items():
         together.change(_MOVE, status.value, listed(connection, ids))

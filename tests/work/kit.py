@@ -16,9 +16,12 @@ from slidewire.store.commits import Commits, Item, Result, WriteMany
 from slidewire.store.database import Database
 from slidewire.store.hot import Ask, Claimed, NewMessage
 from slidewire.store.messages import find_message, message_events
+from slidewire.work.manners import Crowd
 from slidewire.work.means import Means
 
 POSTBACK_URL = "http://127.0.0.1:9/postback"
+#: Who holds lanes is never in anybody's way.
+NO_CROWD = Crowd(lambda: True)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import a_message, a_task, now_ms
 from tests.fakes.catcher import Catcher
 from tests.store.kit import a_change, a_postback
-from tests.work.kit import POSTBACK_URL, Counted, Kit, a_kit
+from tests.work.kit import NO_CROWD, POSTBACK_URL, Counted, Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.domain.account import AccountSettings
@@ -109,7 +109,7 @@ async def an_office(database: Database, customer: Catcher, places: int = 4) -> A
     desk = Desk(Letters(sources, lambda _sealed, _place: b"", means.now), Endpoints(means, 0))
     notify = Notify(means, post, Pace(5, {"published": (300,), "long": (5,)}, places), desk)
     worker = wires.worker = Worker(
-        means, [notify], lambda _queue: None, Fairness(Sharing(0.1, lambda _account: 1), 60_000)
+        means, [notify], lambda _queue: None, Fairness(Sharing(0.1, lambda _account: 1), 60_000), NO_CROWD
     )
     settler = Settler(means, (5.0,), lambda _message: None, seats=notify.seat)
     try:

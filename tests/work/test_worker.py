@@ -1,13 +1,15 @@
 """A pump claims what is due, and asks again only when there may be more: an empty claim costs as much as a full one."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 from tests.builders import a_message, a_task, now_ms
-from tests.work.kit import Counted, Kit, a_kit
+from tests.work.kit import NO_CROWD, Counted, Kit, a_kit
 
 from slidewire.domain.change import Ending
 from slidewire.domain.fairness import Sharing
@@ -16,8 +18,9 @@ from slidewire.store import ends
 from slidewire.store.database import Database
 from slidewire.store.hot import Claimed
 from slidewire.work.fairness import Fairness
+from slidewire.work.manners import FALLEN_BEHIND, KEPT_UP, Crowd
 from slidewire.work.places import Places
-from slidewire.work.worker import KEPT_UP, Room, Worker
+from slidewire.work.worker import Room, Worker
 
 QUEUE = "deliver:mmsc-a"
 SILENT = "notify:acct-1"
@@ -57,18 +60,22 @@ class Handing:
 class Scene:
     """A worker with one step, and what it has claimed."""
 
-    def __init__(self, database: Database, places: int, kind: TaskKind = TaskKind.DELIVER) -> None:
+    def __init__(
+        self, database: Database, places: int, kind: TaskKind = TaskKind.DELIVER, crowd: Crowd = NO_CROWD
+    ) -> None:
         kit = a_kit(database)
+        self.queue = QUEUE if kind is TaskKind.DELIVER else kind.queue("acct-1")
         self.commits = Counted(database, _broken)
         self.kit = replace(kit, means=replace(kit.means, commits=self.commits))
         self.step = Handing(self.kit, places, kind)
         self.worker = self.step.worker = Worker(
-            self.kit.means, [self.step], _no_turns, Fairness(Sharing(0.1, lambda _account: 1), 60_000)
+            self.kit.means, [self.step], _no_turns, Fairness(Sharing(0.1, lambda _account: 1), 60_000), crowd
         )
 
-    async def put(self, count: int) -> list[str]:
-        """So many messages that are due."""
-        news = [(message := a_message(), a_task(message)) for _ in range(count)]
+    async def put(self, count: int, age: int = 0) -> list[str]:
+        """So many messages that are due, for so many milliseconds."""
+        due = {"kind": self.step.kind, "queue": self.queue, "due_at": now_ms() - age}
+        news = [(message := a_message(), a_task(message, **due)) for _ in range(count)]
         for message, task in news:
             await self.kit.accepted(message, task)
         return [message.id for message, _ in news]
@@ -214,3 +221,84 @@ async def test_our_own_news_and_what_leaves_us_never_wait_for_others(database: D
         await leaving.claimed(n + 1)
     await scene.worker.stop(1.0)
     await leaving.worker.stop(1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "aside"),
+    [
+        pytest.param(TaskKind.NOTIFY, 1_000, True, id="those who are at it anyway do it"),
+        pytest.param(TaskKind.NOTIFY, 2 * FALLEN_BEHIND, False, id="what has waited for so long needs everybody"),
+        pytest.param(TaskKind.ENCODE, 1_000, False, id="a film is worth a core"),
+        pytest.param(TaskKind.DELIVER, 1_000, False, id="what leaves us never waits for others"),
+    ],
+)
+async def test_where_cores_are_scarce_a_helper_claims_only_now_and_then(
+    database: Database, tmp_path: Path, kind: TaskKind, age: int, aside: bool
+) -> None:
+    scene = Scene(database, 2, kind, a_crowd(tmp_path, ran=1_000, waited=5_000))
+    waiting = await scene.put(6, age)
+    scene.worker.wake(scene.queue)
+    async with asyncio.timeout(20):
+        while len(scene.step.done) < 2:
+            await asyncio.sleep(0.002)
+    await _turn()
+    assert (scene.commits.claims == 1) is aside
+    await scene.handed(waiting)  # each in its time
+    await scene.worker.stop(1.0)
+
+
+async def test_a_helper_that_stepped_aside_hears_of_nothing_but_has_its_own_news(
+    database: Database, tmp_path: Path
+) -> None:
+    scene = Scene(database, 2, TaskKind.NOTIFY, a_crowd(tmp_path, ran=1_000, waited=5_000))
+    waiting = await scene.put(6, 1_000)
+    scene.worker.wake(SILENT)
+    await scene.claimed(1)
+    scene.worker.heard(SILENT)
+    await _turn()
+    assert scene.commits.claims == 1
+    scene.worker.wake(SILENT)
+    await scene.claimed(2)
+    await scene.handed(waiting)
+    await scene.worker.stop(1.0)
+
+
+@pytest.mark.parametrize(
+    ("ran", "waited", "holds_lanes", "crowd"),
+    [
+        pytest.param(1_000, 1_001, False, True, id="it waits for a core longer than it has one"),
+        pytest.param(1_001, 1_000, False, False, id="it has one for longer"),
+        pytest.param(1_000, 9_000, True, False, id="who holds lanes is at it anyway"),
+    ],
+)
+def test_cores_are_scarce_for_who_waits_longer_than_he_runs(
+    tmp_path: Path, ran: int, waited: int, holds_lanes: bool, crowd: bool
+) -> None:
+    assert a_crowd(tmp_path, ran, waited, holds_lanes=holds_lanes).is_here() is crowd
+
+
+def test_what_was_long_ago_tells_nothing_of_now(tmp_path: Path) -> None:
+    crowd = a_crowd(tmp_path, ran=1_000, waited=5_000)
+    assert crowd.is_here()
+    (tmp_path / "schedstat").write_text("3000 5500 9")
+    assert crowd.is_here()  # not looked at again so soon
+    time.sleep(0.11)
+    assert not crowd.is_here()
+
+
+def test_a_system_that_does_not_tell_has_cores_enough(tmp_path: Path) -> None:
+    assert not Crowd(lambda: False, tmp_path / "none").is_here()
+
+
+def test_what_this_system_tells_is_understood() -> None:
+    crowd = Crowd(lambda: False)
+    assert crowd.is_here() in {True, False}
+    crowd.close()
+    assert not crowd.is_here()
+
+
+def a_crowd(folder: Path, ran: int, waited: int, *, holds_lanes: bool = False) -> Crowd:
+    """As a system tells it that says so many nanoseconds."""
+    told = folder / "schedstat"
+    told.write_text(f"{ran} {waited} 7\n")
+    return Crowd(lambda: holds_lanes, told)

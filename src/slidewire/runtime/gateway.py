@@ -227,7 +227,8 @@ class Gateway:
             notify,
         )
         fairness = fairness_of(self._settings, means.account)
-        worker = self._worker = Worker(means, steps, turns_of(self._routes, means.account), fairness)
+        turns = turns_of(self._routes, means.account)
+        worker = self._worker = Worker(means, steps, turns, fairness, pacing.crowd(self._stack))
         self._admission.watch(worker)
         chores = Chores(means, settler, self._route, self._validity_ms)
         endpoints, everyone = postbacks.endpoints, directory.everyone

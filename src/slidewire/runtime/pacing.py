@@ -17,6 +17,7 @@ from slidewire.store.sqlite import SqliteDatabase
 from slidewire.work.deliver import Way
 from slidewire.work.lanes import BucketPace, ByLocks, Census, Lanes, Shared, Terms, by_clock
 from slidewire.work.leases import Leases, Leave
+from slidewire.work.manners import Crowd
 from slidewire.work.means import Means
 from slidewire.work.sweep import Chore, DeadNodes, Sweeper
 
@@ -82,6 +83,13 @@ class Pacing:
         sweeper.start()
         stack.push_async_callback(sweeper.stop)
         return Leave(lanes, self.leases)
+
+    def crowd(self, stack: AsyncExitStack) -> Crowd:
+        """After ``open``: whether to help others would take the cores from them. For as long as ``stack`` is open."""
+        assert self.lanes is not None  # noqa: S101  # they are open
+        crowd = Crowd(self.lanes.holds_any)
+        stack.callback(crowd.close)
+        return crowd
 
     def holds(self, route: str) -> bool:
         """Whether ``route`` may be sent on from here, now."""

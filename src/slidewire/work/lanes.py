@@ -125,6 +125,10 @@ class Lanes:
         held = self._held.get(route)
         return held is not None and held.lanes > 0 and self._is_fresh()
 
+    def holds_any(self) -> bool:
+        """Whether any route may be sent on from here, now."""
+        return any(map(self.holds, self._held))
+
     def change(self, terms: Mapping[str, Terms]) -> None:
         """The settings were changed; routes that are not among ours are for the next start."""
         self._terms |= {route: each for route, each in terms.items() if route in self._terms}

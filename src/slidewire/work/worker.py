@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -20,6 +21,7 @@ from slidewire.store import ends, hot, tasks
 from slidewire.store.hot import Ask, Claimed
 from slidewire.store.plain_claims import claim_plainly, is_plain
 from slidewire.work.fairness import Fairness
+from slidewire.work.manners import Crowd, Manners
 from slidewire.work.means import Means
 from slidewire.work.seats import Coming
 
@@ -29,13 +31,6 @@ log = structlog.get_logger(__name__)
 SCAN = 1.0
 #: Seconds after which an idle queue's pump ends.
 IDLE = 30.0
-#: Seconds for which others go first when all hear of something due, doubled for each claim in vain, so many times at
-#: most. Of four that claim at once three find nothing, which costs as much as to find something (docs/adr/0360).
-POLITE = 0.004
-POLITE_DOUBLED = 4
-#: Milliseconds: who finds tasks that had waited for less sees that others keep up, and goes on letting them go first;
-#: less than the longest such wait, so that whoever is left is prompt again.
-KEPT_UP = 50
 #: After a claim of several, fewer than there was room for, the next one waits so many seconds for more: to claim two at
 #: a time costs nearly as much as to claim ten (docs/adr/0360).
 SEVERAL = 3
@@ -75,10 +70,11 @@ class Step(Protocol):
 class Worker:
     """All pumps of one process."""
 
-    def __init__(self, means: Means, steps: Sequence[Step], turns: TurnsOf, fairness: Fairness) -> None:
+    def __init__(self, means: Means, steps: Sequence[Step], turns: TurnsOf, fairness: Fairness, crowd: Crowd) -> None:
         """``turns``: what the messages of a queue keep to besides their route's own pace."""
         self.turns = turns
         self.fairness = fairness
+        self.crowd = crowd
         self._means = means
         self._steps = {step.kind: step for step in steps}
         self._pumps: dict[str, _Pump] = {}
@@ -103,7 +99,7 @@ class Worker:
     def heard(self, queue: str) -> None:
         """Another process says to all others that there may be something due in ``queue``."""
         pump = self._pumps.get(queue)
-        if pump is None or not pump.lets_others_go_first():
+        if pump is None or not pump.manners.lets_others_go_first():
             self.wake(queue)
 
     def wake(self, queue: str) -> None:
@@ -173,27 +169,13 @@ class _Pump:
         self._timed = False  # likewise something that was scheduled
         self._timed_first = False
         self._gathers = False  # a claim found several, and not all that it could take: some more are coming
-        self._vain = 0  # claims that found nothing since the last that found something old
-        self._polite: asyncio.TimerHandle | None = None
+        self.manners = Manners(step.kind, worker.crowd, partial(worker.wake, queue))
         self._loop = asyncio.create_task(self._pump())
 
     def wake(self, *, timed: bool = False) -> None:
         self._timed = self._timed or timed
         self._due = True
         self._woken.set()
-
-    def lets_others_go_first(self) -> bool:
-        """Whether this queue, where the last claim was in vain, is woken a little later and not now."""
-        if not self._vain or self._step.kind in SUBMITTING:
-            return False
-        if self._polite is None:
-            wait = POLITE * 2 ** min(self._vain, POLITE_DOUBLED)
-            self._polite = asyncio.get_running_loop().call_later(wait, self._waited)
-        return True
-
-    def _waited(self) -> None:
-        self._polite = None
-        self._worker.wake(self._queue)
 
     def freed(self) -> None:
         self._woken.set()
@@ -257,9 +239,9 @@ class _Pump:
             return 0
         self._worker.fairness.left(ask, claimed)
         self._gathers = SEVERAL <= len(claimed) < count
-        self._vain = self._vain_after(claimed, ask.now)
         # an empty claim costs as much as one that finds something; who keeps to turns may find more at a second look
-        self._due = self._due or len(claimed) == count or bool(ask.turns and claimed)
+        is_more = len(claimed) == count or bool(ask.turns and claimed)
+        self._due = (not self.manners.steps_aside(claimed, ask.now) and is_more) or self._due
         self._timed = self._timed or (timed and len(claimed) == count)
         self._step.take(self._door, len(claimed))
         for each in claimed:
@@ -271,12 +253,6 @@ class _Pump:
         if is_plain(ask):
             return await commits.write_alone(hot.claim, claim_plainly, ask)
         return await commits.write(hot.claim, ask)
-
-    def _vain_after(self, claimed: Sequence[Claimed], now: int) -> int:
-        if not claimed:
-            return self._vain + 1
-        waited = now - min(each.due_at for each in claimed)
-        return self._vain if waited < KEPT_UP else 0
 
     def _begin(self, running: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(running)

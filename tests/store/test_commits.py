@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import Connection
 from tests.builders import a_message, a_task
 
-from slidewire.store.commits import PATIENCE, Commits
+from slidewire.store.commits import PATIENCE, Commits, WriteMany
 from slidewire.store.database import BrokenDiskError, Database, DatabaseAwayError, open_database
 from slidewire.store.facts import read_fact, set_fact
-from slidewire.store.hot import NewMessage, insert_messages
+from slidewire.store.hot import NewMessage, insert_messages, insert_plainly
 from slidewire.store.messages import find_message
 from slidewire.store.pins import Insertion
+
+Plainly = WriteMany[NewMessage, Insertion] | None
 
 
 class Shop:
@@ -84,11 +86,15 @@ async def test_one_bad_item_fails_alone(commits: Commits, database: Database) ->
     assert len(shop.batches) <= 2 * 6 + 1  # halved, not run again one by one
 
 
-async def test_one_unstorable_message_does_not_take_the_others_with_it(commits: Commits, database: Database) -> None:
+@pytest.mark.parametrize("plainly", [None, insert_plainly])
+async def test_one_unstorable_message_does_not_take_the_others_with_it(
+    commits: Commits, database: Database, plainly: Plainly
+) -> None:
     bad = a_message(subject="lone \ud800 surrogate")
     good = [a_message() for _ in range(5)]
     items = [NewMessage(m, a_task(m)) for m in (*good[:2], bad, *good[2:])]
-    results = await asyncio.gather(*(commits.write(insert_messages, item) for item in items), return_exceptions=True)
+    writes = [commits.write(insert_messages, item, plainly=plainly) for item in items]
+    results = await asyncio.gather(*writes, return_exceptions=True)
     assert [r is Insertion.DONE for r in results] == [True, True, False, True, True, True]
     found = await database.read(lambda c: [find_message(c, m.id) for m in (*good, bad)])
     assert found == [*good, None]
@@ -96,13 +102,28 @@ async def test_one_unstorable_message_does_not_take_the_others_with_it(commits: 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_nul_fails_alone(commits: Commits, database: Database) -> None:
+@pytest.mark.parametrize("plainly", [None, insert_plainly])
+async def test_a_nul_fails_alone(commits: Commits, database: Database, plainly: Plainly) -> None:
     bad, good = a_message(name="a\x00b"), a_message()
     items = [NewMessage(m, a_task(m)) for m in (bad, good)]
-    results = await asyncio.gather(*(commits.write(insert_messages, item) for item in items), return_exceptions=True)
+    writes = [commits.write(insert_messages, item, plainly=plainly) for item in items]
+    results = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(results[0], Exception)
     assert results[1] is Insertion.DONE
     assert await database.read(lambda c: find_message(c, good.id)) == good
+
+
+async def test_what_is_plain_is_written_plainly_where_commits_run_side_by_side(
+    commits: Commits, database: Database
+) -> None:
+    shop, plain = Shop(), Shop()
+    together = await asyncio.gather(*(commits.write(shop.write, n, plainly=plain.write) for n in (1, 2)))
+    mixed = await asyncio.gather(commits.write(shop.write, 3, plainly=plain.write), commits.write(shop.write, 4))
+    assert (together, mixed) == ([10, 20], [30, 40])
+    assert await facts(database, 1, 2, 3, 4) == [1, 2, 3, 4]
+    side_by_side = database.writers > 1
+    assert plain.batches == ([[1, 2]] if side_by_side else [])
+    assert shop.batches == ([[3, 4]] if side_by_side else [[1, 2], [3, 4]])
 
 
 async def test_the_same_message_twice_is_no_failure(commits: Commits, database: Database) -> None:

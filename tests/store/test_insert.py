@@ -14,6 +14,7 @@ from slidewire.store.database import Database
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message, list_messages
 from slidewire.store.pins import Insertion
+from slidewire.store.prepaid import Payment
 
 IMAGE = a_content(digest="aa")
 OTHER = a_content(digest="bb")
@@ -54,6 +55,32 @@ async def test_a_repetition_changes_nothing(database: Database) -> None:
     assert await inserted(database, item, item) == [Insertion.DONE, Insertion.DONE]
     assert len(await tasks_of(database, item.message.id)) == 1
     assert await database.read(list_messages) == [item.message]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_commit_that_is_made_again_brings_back_no_task_that_is_done(database: Database) -> None:
+    """The answer to the first was lost on its way; another node has sent the message meanwhile."""
+    done, new = a_new(), a_new()
+    await inserted(database, done)
+    tasks = schema.tasks
+    await database.write(lambda c: c.execute(tasks.delete().where(tasks.c.message_id == done.message.id)))
+    assert await inserted(database, done, new) == [Insertion.DONE, Insertion.DONE]
+    assert await tasks_of(database, done.message.id) == []
+    assert len(await tasks_of(database, new.message.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "plain"),
+    [
+        pytest.param({}, True, id="message and task"),
+        pytest.param({"pins": (IMAGE,)}, False, id="content to pin"),
+        pytest.param({"reusable": True}, False, id="a name that may be sent again"),
+        pytest.param({"payment": Payment("acct-1", 10)}, False, id="a payment"),
+    ],
+)
+def test_only_what_is_no_more_than_message_and_task_is_plain(more: dict[str, Any], plain: bool) -> None:
+    assert replace(a_new(), **more).is_plain is plain
 
 
 async def test_more_than_one_statement_holds_are_all_there(database: Database) -> None:

@@ -16,11 +16,13 @@ from slidewire.domain.ids import IdMaker
 from slidewire.domain.message import Message
 from slidewire.domain.partitions import Partition
 from slidewire.domain.tracking import Listing
+from slidewire.store import schema
 from slidewire.store.database import Database, DatabaseBusyError, open_database
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message, list_messages, message_events, message_exchanges
 from slidewire.store.migrate import bring, is_current, migrate
 from slidewire.store.partitions import PARTITIONED, add_partition, drop_partition, newest_stray, read_partitions
+from slidewire.store.rows import TASK_COLUMNS, task_row
 from slidewire.store.sql import listed, run, wait
 from slidewire.store.tracking import list_own
 
@@ -269,8 +271,8 @@ async def test_only_the_partitions_of_the_keys_are_opened(apart: Database, state
     made = await days(apart, 5)
     messages = [await kept(apart, day.since + 1) for day in made]
     for message in messages[1:3]:
-        task = a_task(message)
-        await apart.write(lambda c, m=message, t=task: insert_messages(c, [NewMessage(m, t)]))  # type: ignore[misc]
+        row = dict(zip(TASK_COLUMNS, task_row(a_task(message)), strict=True))
+        await apart.write(lambda c, row=row: c.execute(schema.tasks.insert().values(row)))  # type: ignore[misc]
 
     def opened(connection: Connection) -> set[str]:
         for setting in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan"):

@@ -130,7 +130,8 @@ class Intake:
     async def insert(self, made: Made) -> None:
         """Keep a message. Raises FaultError E713, and what its ``bring_back`` raises."""
         new = made.new
-        result = await self._tools.commits.write(hot.insert_messages, new)
+        plainly = hot.insert_plainly if new.is_plain else None
+        result = await self._tools.commits.write(hot.insert_messages, new, plainly=plainly)
         if result is Insertion.CONTENT_LEAVING:
             # a sweep was about to delete bytes that we counted on: bring them back, then insert (durability 19)
             written = await made.bring_back()

@@ -40,6 +40,7 @@ class _Waiting(Generic[Item, Result]):
     item: Item
     done: asyncio.Future[Result]
     bulk: bool
+    plainly: WriteMany[Item, Result] | None
 
 
 class Commits:
@@ -52,16 +53,23 @@ class Commits:
         self._lanes: dict[object, _Lane] = {}
 
     async def write(
-        self, write: WriteMany[Item, Result], item: Item, *, patient: bool = False, bulk: bool = False
+        self,
+        write: WriteMany[Item, Result],
+        item: Item,
+        *,
+        patient: bool = False,
+        bulk: bool = False,
+        plainly: WriteMany[Item, Result] | None = None,
     ) -> Result:
         """Have ``write`` called with ``item`` among others; returns its result once it is committed.
 
-        ``bulk``: ``item`` is many rows, for which nobody else shall stand still. A caller that is cancelled meanwhile
-        does not undo the write (durability 12).
+        ``bulk``: ``item`` is many rows, for which nobody else shall stand still. ``plainly`` does the same with this
+        item, by one statement where group commits run side by side: it is called, without a transaction, when all of a
+        commit are such. A caller that is cancelled meanwhile does not undo the write (durability 12).
         """
         lane = self._lane(write)
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        lane.add(_Waiting(write, item, done, bulk), patient=patient)
+        lane.add(_Waiting(write, item, done, bulk, plainly), patient=patient)
         return await done  # a caller that leaves takes its future along, not the lane
 
     async def write_alone(
@@ -136,10 +144,8 @@ class _Lane:
             self._gathering = None
 
     async def _commit(self, batch: list[_Waiting[Any, Any]]) -> None:
-        is_brief = len(batch) <= _BRIEF and not any(waiting.bulk for waiting in batch)
-        write = self._database.write_briefly if is_brief else self._database.write
         try:
-            results = await write(lambda connection: _write_all(connection, batch))
+            results = await self._written(batch)
         except BrokenDiskError as error:
             self._broken(error)
             _fail(batch, error)
@@ -159,6 +165,15 @@ class _Lane:
             for waiting, result in zip(batch, results, strict=True):
                 if not waiting.done.done():
                     waiting.done.set_result(result)
+
+    async def _written(self, batch: list[_Waiting[Any, Any]]) -> Sequence[Any]:
+        """The results of one transaction."""
+        plainly = batch[0].plainly
+        if plainly and self._database.writers > 1 and all(waiting.plainly == plainly for waiting in batch):
+            return await self._database.alone(lambda connection: plainly(connection, [each.item for each in batch]))
+        is_brief = len(batch) <= _BRIEF and not any(waiting.bulk for waiting in batch)
+        write = self._database.write_briefly if is_brief else self._database.write
+        return await write(lambda connection: _write_all(connection, batch))
 
 
 def _end(gathering: asyncio.Future[None]) -> None:

@@ -32,6 +32,11 @@ from slidewire.store.turns import that_may_leave
 
 _INSERT_MESSAGE = insert_into("messages", MESSAGE_COLUMNS)
 _INSERT_TASK = insert_into("tasks", TASK_COLUMNS)
+#: On PostgreSQL a task comes with its message or not at all: where a commit's answer was lost and it is made again, the
+#: message may be there and the task done already (durability 12).
+_INSERT_BOTH = f"""WITH kept AS ({_INSERT_MESSAGE.of()} RETURNING id)
+    INSERT INTO tasks ({", ".join(TASK_COLUMNS)})
+    SELECT id, {", ".join(f"?::{word}" for word in _INSERT_TASK.types[1:])} FROM kept"""  # noqa: S608  # our own words
 _INSERT_SENT = insert_into("sent_mms", tuple(column.name for column in schema.sent_mms.columns))
 _MESSAGES = ", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)
 _LEASE = TASK_COLUMNS.index("lease")
@@ -56,16 +61,32 @@ class NewMessage:
         """When it was accepted."""
         return self.message.accepted_at
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether message and task are all that is to be written."""
+        return not self.pins and not self.reusable and self.payment is None
+
 
 def insert_messages(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
     """Message, first task, payment and pinned content in one transaction (durability, the heart)."""
     results = _paid(connection, items, pin(connection, items))
     stay = [item for item, result in zip(items, results, strict=True) if result is Insertion.DONE]
-    write_rows(connection, _INSERT_MESSAGE, [message_row(item.message) for item in stay])
-    write_rows(connection, _INSERT_TASK, [task_row(item.task, item.lease) for item in stay])
+    insert_plainly(connection, stay)
     sent = [(item.message.mms_id, item.message.account_id, item.message.id) for item in stay if item.reusable]
     write_rows(connection, _INSERT_SENT, sent)
     return results
+
+
+def insert_plainly(connection: Connection, items: Sequence[NewMessage]) -> list[Insertion]:
+    """Messages and first tasks alone; on PostgreSQL by one statement, which is a transaction if need be."""
+    messages = [message_row(item.message) for item in items]
+    tasks = [task_row(item.task, item.lease) for item in items]
+    if connection.dialect.name == "sqlite":
+        write_rows(connection, _INSERT_MESSAGE, messages)
+        write_rows(connection, _INSERT_TASK, tasks)
+    else:
+        run_many(connection, _INSERT_BOTH, [(*one, *other[1:]) for one, other in zip(messages, tasks, strict=True)])
+    return [Insertion.DONE] * len(items)
 
 
 def _paid(connection: Connection, items: Sequence[NewMessage], results: Sequence[Insertion]) -> list[Insertion]:

@@ -286,8 +286,12 @@ def test_what_was_long_ago_tells_nothing_of_now(tmp_path: Path) -> None:
     assert not crowd.is_here()
 
 
-def test_a_system_that_does_not_tell_has_cores_enough(tmp_path: Path) -> None:
-    assert not Crowd(lambda: False, tmp_path / "none").is_here()
+@pytest.mark.parametrize("told", [None, "", "17", "cores: 2"])
+def test_a_system_that_does_not_tell_has_cores_enough(tmp_path: Path, told: str | None) -> None:
+    path = tmp_path / "schedstat"
+    if told is not None:
+        path.write_text(told)
+    assert not Crowd(lambda: False, path).is_here()
 
 
 def test_what_this_system_tells_is_understood() -> None:

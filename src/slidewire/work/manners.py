@@ -25,12 +25,12 @@ ASIDE = 0.5
 FALLEN_BEHIND = 10_000
 #: Seconds over which it is seen whether cores are scarce.
 _SEEN_OVER = 0.1
-#: How long this thread has run and how long it has waited for a core, in nanoseconds.
-_TOLD = Path("/proc/self/schedstat")
+#: How long the thread that opens it has run, and how long it has waited for a core, in nanoseconds.
+_TOLD = Path("/proc/thread-self/schedstat")
 
 
 class Crowd:
-    """Whether to help here would take the cores from those who are at it anyway. Asked by the main thread."""
+    """Whether to help here would take the cores from those who are at it anyway. Made by the event loop's thread."""
 
     def __init__(self, holds_lanes: Callable[[], bool], told: Path = _TOLD) -> None:
         """``holds_lanes``: who holds some sends, and posts what comes of it. Without other workers all are ours."""
@@ -41,13 +41,13 @@ class Crowd:
         self._scarce = False
 
     def is_here(self) -> bool:
-        """Of late this process has waited for a core for longer than it had one. False where no system tells."""
+        """Of late the event loop has waited for a core for longer than it had one. False where no system tells."""
         if self._told is None or self._holds_lanes():
             return False
         now = time.monotonic()
         if now - self._looked_at >= _SEEN_OVER:
             self._looked_at = now
-            ran, waited = (int(word) for word in os.pread(self._told, 100, 0).split()[:2])
+            ran, waited = _times(self._told)
             self._scarce = waited - self._waited > ran - self._ran
             self._ran, self._waited = ran, waited
         return self._scarce
@@ -98,6 +98,15 @@ class Manners:
     def _waited_for_others(self) -> None:
         self._waiting = None
         self._claim()
+
+
+def _times(told: int) -> tuple[int, int]:
+    """How long it ran, how long it waited; two noughts where something else is told."""
+    try:
+        ran, waited, *_ = (int(word) for word in os.pread(told, 100, 0).split())
+    except (OSError, ValueError):
+        return 0, 0
+    return ran, waited
 
 
 def _open(told: Path) -> int | None:

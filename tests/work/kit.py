@@ -21,7 +21,7 @@ from slidewire.work.means import Means
 
 POSTBACK_URL = "http://127.0.0.1:9/postback"
 #: Who holds lanes is never in anybody's way.
-NO_CROWD = Crowd(lambda: True)
+NO_CROWD = Crowd(lambda: True, time.monotonic)
 
 
 @dataclass

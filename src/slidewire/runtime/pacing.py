@@ -87,7 +87,7 @@ class Pacing:
     def crowd(self, stack: AsyncExitStack) -> Crowd:
         """After ``open``: whether to help others would take the cores from them. For as long as ``stack`` is open."""
         assert self.lanes is not None  # noqa: S101  # they are open
-        crowd = Crowd(self.lanes.holds_any)
+        crowd = Crowd(self.lanes.holds_any, self._means.monotonic)
         stack.callback(crowd.close)
         return crowd
 

@@ -5,7 +5,6 @@ What leaves us knows no manners: its lanes give it to one process.
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,11 +31,12 @@ _TOLD = Path("/proc/thread-self/schedstat")
 class Crowd:
     """Whether to help here would take the cores from those who are at it anyway. Made by the event loop's thread."""
 
-    def __init__(self, holds_lanes: Callable[[], bool], told: Path = _TOLD) -> None:
+    def __init__(self, holds_lanes: Callable[[], bool], monotonic: Callable[[], float], told: Path = _TOLD) -> None:
         """``holds_lanes``: who holds some sends, and posts what comes of it. Without other workers all are ours."""
         self._holds_lanes = holds_lanes
+        self._monotonic = monotonic
         self._told = _open(told)
-        self._looked_at = 0.0
+        self._looked_at = -_SEEN_OVER
         self._ran = self._waited = 0
         self._scarce = False
 
@@ -44,7 +44,7 @@ class Crowd:
         """Of late the event loop has waited for a core for longer than it had one. False where no system tells."""
         if self._told is None or self._holds_lanes():
             return False
-        now = time.monotonic()
+        now = self._monotonic()
         if now - self._looked_at >= _SEEN_OVER:
             self._looked_at = now
             ran, waited = _times(self._told)

@@ -5,16 +5,19 @@ import gc
 import resource
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import Connection
 from tests.builders import a_message, a_task
 
-from slidewire.store.commits import PATIENCE, Commits, WriteMany
+from slidewire.store.commits import ENOUGH, PATIENCE, WINDOW, WINDOWS, Commits, WriteMany
 from slidewire.store.database import BrokenDiskError, Database, DatabaseAwayError, open_database
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.hot import NewMessage, insert_messages, insert_plainly
 from slidewire.store.messages import find_message
+from slidewire.store.migrate import migrate
 from slidewire.store.pins import Insertion
 
 Plainly = WriteMany[NewMessage, Insertion] | None
@@ -261,3 +264,80 @@ async def test_a_database_that_is_away_fails_the_batch_at_once() -> None:
     assert [type(result) for result in results] == [DatabaseAwayError] * 50
     assert "secret" not in str(results[0])
     assert len(callers) <= 2  # the driver asks for TLS first, then without
+
+
+class HeldClock(asyncio.SelectorEventLoop):
+    """A loop whose time stands still until it is moved."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    async def turn(self) -> None:
+        """Let everything happen that waits for no time."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+@contextmanager
+def a_busy_lane(folder: Path) -> Iterator[tuple[asyncio.Runner, HeldClock, Commits, Shop]]:
+    """One that has just written a batch of three."""
+    with asyncio.Runner(loop_factory=HeldClock) as runner:
+        clock, shop = cast("HeldClock", runner.get_loop()), Shop()
+        database = open_database(f"sqlite:///{folder / 'lane.db'}")
+        runner.run(migrate(database))
+        commits = Commits(database, unexpected)
+
+        async def three() -> None:
+            await asyncio.gather(*(commits.write(shop.write, n) for n in range(3)))
+
+        runner.run(three())
+        assert shop.batches == [[0, 1, 2]]
+        yield runner, clock, commits, shop
+        runner.run(database.close())
+
+
+def test_a_batch_waits_while_more_keep_coming_and_no_longer_than_it_may(tmp_path: Path) -> None:
+    with a_busy_lane(tmp_path) as (runner, clock, commits, shop):
+
+        async def keep_coming() -> None:
+            coming = [asyncio.ensure_future(commits.write(shop.write, 3))]
+            await clock.turn()
+            for n in range(4, 4 + WINDOWS):
+                coming.append(asyncio.ensure_future(commits.write(shop.write, n)))
+                await clock.turn()
+                assert len(shop.batches) == 1
+                clock.now += WINDOW
+                await clock.turn()
+            await asyncio.gather(*coming)
+
+        runner.run(keep_coming())
+        assert shop.batches[1:] == [[3, 4, 5, 6, 7]]
+
+
+@pytest.mark.parametrize("late", [[], [5]], ids=["nobody", "a patient one"])
+def test_a_batch_for_which_nobody_hurries_waits_once(tmp_path: Path, late: list[int]) -> None:
+    with a_busy_lane(tmp_path) as (runner, clock, commits, shop):
+
+        async def alone() -> None:
+            coming = [asyncio.ensure_future(commits.write(shop.write, 3))]
+            await clock.turn()
+            coming += [asyncio.ensure_future(commits.write(shop.write, n, patient=True)) for n in late]
+            await clock.turn()
+            assert len(shop.batches) == 1
+            clock.now += WINDOW
+            await asyncio.gather(*coming)
+
+        runner.run(alone())
+        assert shop.batches[1:] == [[3, *late]]
+
+
+def test_a_batch_that_is_large_enough_waits_for_nobody(tmp_path: Path) -> None:
+    with a_busy_lane(tmp_path) as (runner, _clock, commits, shop):
+
+        async def many() -> None:
+            await asyncio.gather(*(commits.write(shop.write, n) for n in range(100, 100 + ENOUGH)))
+
+        runner.run(many())
+        assert [len(batch) for batch in shop.batches[1:]] == [ENOUGH]

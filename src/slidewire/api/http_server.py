@@ -108,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse, then see how much of a header or body has come that is not whole."""
         if self._stage is _Stage.LINGER:
             return
-        mixed = self._stage not in {_Stage.HEADER, _Stage.REST}
+        mixed = self._stage is not _Stage.HEADER and self._stage is not _Stage.REST  # a set would hash it
         self._chunk, self._turned = len(data), False
         try:
             self._feed(data)

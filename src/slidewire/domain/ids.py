@@ -12,8 +12,8 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _COUNTER_BITS = 12
 #: The last 64 bits of an id: 62 of them random.
 _RANDOM, _VARIANT = (1 << 62) - 1, 1 << 63
-#: Random bytes that are asked for at once: of eight ids.
-_AHEAD = 64
+#: Random bytes that are asked for at once: of 128 ids. Each asking gives the interpreter away.
+_AHEAD = 1024
 _ID = re.compile(r"[0-9a-f]{32}")
 #: 11 of 56 signs: 63.9 bits, and an SMS that is one segment long has room for them.
 _TOKEN_LENGTH = 11

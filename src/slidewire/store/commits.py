@@ -23,9 +23,13 @@ WriteMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 #: Seconds that a patient write (an outcome, a finished task) waits for company (performance 4).
 PATIENCE = 0.005
 #: Seconds that a batch waits for more when the one before it had so many items; one that is alone never waits
-#: (performance 4: fewer commits cost less CPU than the wait costs time).
+#: (performance 4: fewer commits cost less CPU than the wait costs time). Again so long while more have come that are
+#: not patient, and so often at most: where all who ask are waiting already, none come (docs/adr/0395).
 WINDOW = 0.001
 COMPANY = 3
+WINDOWS = 4
+#: Items that make a batch large enough to wait for no more: others are served while it is written.
+ENOUGH = 24
 #: Items in one transaction; more would make the others wait.
 _MOST = 500
 #: Items whose statements take a few milliseconds at most: they may run where others are served.
@@ -100,14 +104,14 @@ class _Lane:
         self._broken = broken
         self._waiting: list[_Waiting[Any, Any]] = []
         self._running: asyncio.Task[None] | None = None
-        self._hurried = False  # one of those that wait is not patient
+        self._hurried = 0  # of those that wait: how many are not patient
         self._gathering: asyncio.Future[None] | None = None
         self._had_company = False
 
     def add(self, waiting: _Waiting[Any, Any], *, patient: bool) -> None:
         self._waiting.append(waiting)
         if not patient:
-            self._hurried = True
+            self._hurried += 1
             if self._gathering is not None:
                 _end(self._gathering)
         if self._running is None:
@@ -122,7 +126,7 @@ class _Lane:
             while self._waiting:
                 await self._gather()
                 batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                self._hurried = bool(self._waiting)
+                self._hurried = len(self._waiting)
                 self._had_company = len(batch) >= COMPANY
                 await self._commit(batch)
         finally:
@@ -132,7 +136,7 @@ class _Lane:
         """Wait a little for company: while all are patient, or where there was some a moment ago."""
         if self._hurried:
             if self._had_company:
-                await asyncio.sleep(WINDOW)
+                await self._gather_more()
             return
         loop = asyncio.get_running_loop()
         self._gathering = loop.create_future()
@@ -142,6 +146,16 @@ class _Lane:
         finally:
             timer.cancel()
             self._gathering = None
+
+    async def _gather_more(self) -> None:
+        """Wait while more keep coming, until there are enough."""
+        for _ in range(WINDOWS):
+            here = self._hurried
+            if len(self._waiting) >= ENOUGH:
+                return
+            await asyncio.sleep(WINDOW)
+            if self._hurried == here:
+                return
 
     async def _commit(self, batch: list[_Waiting[Any, Any]]) -> None:
         try:

@@ -50,10 +50,7 @@ class Compressing:
 
 def takes_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether Accept-Encoding names gzip, and not as the last it would take."""
-    for name, value in headers:
-        if name == b"accept-encoding" and _ACCEPTED.search(value) is not None:
-            return True
-    return False
+    return any(name == b"accept-encoding" and _ACCEPTED.search(value) is not None for name, value in headers)
 
 
 def is_worth(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:

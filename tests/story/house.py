@@ -108,6 +108,14 @@ class House:
         assert tuple(each.code for each in caught) == codes
         return [each.fields for each in caught]
 
+    async def until_nothing_left(self, tracking_id: str, limit: float = 20) -> None:
+        """Wait until no task of a message is left; the customer's last postback comes before its task's end."""
+
+        async def nothing() -> bool:
+            return await self.tasks(tracking_id) == []
+
+        await until(nothing, limit, "no task left")
+
     async def until_stored(self, mms_id: str, *codes: str, limit: float = 30) -> list[dict[str, str]]:
         """Wait for the postbacks about a template; compare their codes; give their fields."""
 

@@ -26,6 +26,7 @@ async def test_the_page_of_a_redacted_message_has_ended(plan: Plan) -> None:
         page = home.api + "/m/" + text.rpartition("/m/")[2]
         async with home.http.get(page) as answer:
             assert answer.status == 200
+        await home.until_nothing_left(tracking_id)
         receipt = await home.database.write(lambda c: redact_now(c, [message], message.accepted_at))
         assert receipt.messages == [tracking_id]
         async with home.http.get(page) as answer:

@@ -28,11 +28,7 @@ async def test_delivered_with_its_reference_in_every_postback(plan: Plan) -> Non
         assert all(each["TIMESTAMP"].endswith("+00:00") for each in told)
         assert message.status.value == "delivered"
         assert await home.events(tracking) == ["submitted", "delivered"]
-
-        async def nothing_left() -> bool:
-            return await home.tasks(tracking) == []
-
-        await until(nothing_left, 5, "an empty queue")
+        await home.until_nothing_left(tracking)
 
 
 @pytest.mark.parametrize(

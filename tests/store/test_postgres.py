@@ -1,6 +1,7 @@
 """PostgreSQL only: who waits for whom, what is run again, what a reader sees (durability 8, 11, 12)."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from functools import partial
@@ -26,7 +27,7 @@ from slidewire.domain.events import Event
 from slidewire.domain.status import Status
 from slidewire.store.accounts import reserve_mms_ids
 from slidewire.store.contents import delete_doomed, doom
-from slidewire.store.database import Database
+from slidewire.store.database import Database, open_database
 from slidewire.store.facts import add_to_fact, read_fact
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.messages import find_message, insert_task, record
@@ -304,3 +305,22 @@ async def test_ids_sort_by_bytes_whatever_the_servers_language(database: Databas
 async def test_ids_that_are_reserved_at_once_for_the_first_time_differ(database: Database) -> None:
     firsts = await asyncio.gather(*(database.write(lambda c: reserve_mms_ids(c, 10)) for _ in range(8)))
     assert sorted(firsts) == list(range(1_000_001, 1_000_081, 10))
+
+
+@pytest.mark.parametrize(("wait", "wanted"), [(10.0, [1, 5, 2, 3, 10_000]), (0.0, [1, 2, 1, 3, 5_000])])
+async def test_every_connection_notices_when_the_servers_machine_is_gone(
+    database_url: str, wait: float, wanted: list[int]
+) -> None:
+    """Its system probes it: a machine that lost its power closes nothing, and a statement would wait for ever."""
+
+    def options(connection: Connection) -> list[int]:
+        transport = connection.connection.driver_connection._transport  # type: ignore[union-attr]
+        sock = transport.get_extra_info("socket")
+        tcp = [socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT]
+        return [sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)] + [
+            sock.getsockopt(socket.IPPROTO_TCP, each) for each in tcp
+        ]
+
+    database = open_database(database_url, wait)
+    assert await database.read(options) == wanted
+    await database.close()

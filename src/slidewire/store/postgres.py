@@ -18,6 +18,7 @@ from slidewire.store.bells import Bell
 from slidewire.store.database import DatabaseAwayError, DatabaseBusyError
 from slidewire.store.postgres_bell import PostgresBell
 from slidewire.store.postgres_pool import Lent, PostgresPool
+from slidewire.store.postgres_watch import watched
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +60,7 @@ class PostgresDatabase:
         """``wait``: seconds that a transaction waits for a server that is away: stopped, changed over, or read-only."""
         self._wait = wait
         self._url = url.set(drivername="postgresql+asyncpg")
-        self._engine = _engine(self._url)
+        self._engine = _engine(self._url, wait)
         self._pool = PostgresPool(self._engine, _POOL, _WAIT)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
@@ -95,7 +96,7 @@ class PostgresDatabase:
 
     def bell(self, node: str) -> Bell:
         """The server's own channel."""
-        return PostgresBell(_engine(self._url), node)
+        return PostgresBell(_engine(self._url, self._wait), node)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -162,13 +163,13 @@ async def _run(lent: Lent, begin: str, fn: Callable[[Connection], T]) -> T:
     return result
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, wait: float) -> AsyncEngine:
     return create_async_engine(
         url,
         poolclass=NullPool,  # what is kept is kept by PostgresPool, or by the bell
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # an error's words may be logged: never a message's text (security 11)
-        connect_args={"timeout": _WAIT, "server_settings": _SETTINGS},
+        connect_args={"timeout": _WAIT, "server_settings": _SETTINGS, "connection_class": watched(wait)},
     )
 
 

@@ -101,7 +101,7 @@ class PostgresBell:
             async with self._turn:
                 for piece in pieces(queues, _PIECE):
                     told = f"{self._node}\n{piece.decode()}"
-                    await self._driver.execute("SELECT pg_notify($1, $2)", _CHANNEL, told)
+                    await self._driver.execute("SELECT pg_notify($1, $2)", _CHANNEL, told, timeout=_ASK)
         except Exception as error:  # noqa: BLE001  # as above: the keeper connects anew
             log.warning("the bell was not rung", error=repr(error)[:300])
             self._lost.set()

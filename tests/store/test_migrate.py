@@ -11,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
+from sqlalchemy.util.concurrency import await_only
 from tests.store.kit import PARTITION, scalar, stored, tasks_of
 
 import slidewire.store.migrations
 from slidewire.store.database import Database, DatabaseError, open_database
-from slidewire.store.migrate import OLDEST_POSTGRES, is_current, migrate, newest, refuse_old
+from slidewire.store.migrate import OLDEST_POSTGRES, bring, is_current, migrate, newest, refuse_old
 from slidewire.store.schema import metadata
 
 #: Everything about every column that the database itself knows.
@@ -125,6 +126,36 @@ async def test_several_nodes_may_start_at_once(empty_database_url: str) -> None:
     assert await nodes[0].read(differences) == []
     for node in nodes:
         await node.close()
+
+
+@pytest.mark.postgres
+async def test_a_migration_that_waits_for_a_reader_makes_nobody_wait(empty_database_url: str) -> None:
+    """The former version reads on beside it, whoever reads for long, such as pg_dump."""
+    database, reader = open_database(empty_database_url), open_database(empty_database_url, wait=5.0)
+    if not database.has_clock:
+        await asyncio.gather(database.close(), reader.close())
+        pytest.skip("of PostgreSQL")
+    await bring(database, "0038")
+    done, looks = asyncio.Event(), 0
+
+    def dump(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM away_routes")
+        await_only(done.wait())
+
+    dumping = asyncio.create_task(reader.read(dump))
+    await asyncio.sleep(0.2)
+    migrating = asyncio.create_task(migrate(database))
+    until = asyncio.get_running_loop().time() + 3
+    while asyncio.get_running_loop().time() < until:
+        await asyncio.wait_for(reader.look(lambda c: c.exec_driver_sql("SELECT 1 FROM away_routes").fetchall()), 2)
+        looks += 1
+        await asyncio.sleep(0.05)
+    assert looks > 3
+    assert not migrating.done()
+    done.set()
+    await dumping
+    assert await migrating == newest()
+    await asyncio.gather(database.close(), reader.close())
 
 
 def test_the_newest_revision_is_the_one_that_alembic_ends_with() -> None:

@@ -1,11 +1,24 @@
 """The queue beside the hot path: heads, leases of the dead, validities that ended."""
 
+from dataclasses import replace
+
 from tests.builders import DAY, HOUR, a_message, a_task, an_id, now_ms
-from tests.store.kit import LEASE_MS, a_change, a_postback, claimed, claimed_task, recorded, stored, tasks_of
+from tests.store.kit import (
+    LEASE_MS,
+    a_change,
+    a_postback,
+    an_ending,
+    claimed,
+    claimed_task,
+    ended,
+    recorded,
+    stored,
+    tasks_of,
+)
 
 from slidewire.domain.events import Event
 from slidewire.domain.status import Status
-from slidewire.domain.task import NEVER
+from slidewire.domain.task import NEVER, TaskKind
 from slidewire.store.database import Database
 from slidewire.store.messages import insert_task, receipts_looked_for, without_receipt
 from slidewire.store.tasks import (
@@ -92,6 +105,26 @@ async def test_one_task_is_leased_by_whoever_is_first(database: Database) -> Non
     [row] = await tasks_of(database, task.message_id)
     assert (row["lease"], row["due_at"]) == ("node-1", until)
     assert await claimed(database) == []
+
+
+async def test_a_task_that_was_sent_meanwhile_is_leased_by_nobody(database: Database) -> None:
+    """Durability 3: it keeps its id, but by now its submission may have arrived."""
+    as_read = await stored(database)
+    sent = await claimed_task(database)
+    waiting = replace(sent, kind=TaskKind.UNCERTAIN, queue="uncertain:mmsc-a")
+    assert await ended(database, an_ending(sent, a_change(sent, Event.UNCERTAIN), again=waiting)) == [True]
+    until = now_ms() + LEASE_MS
+    assert await database.write(lambda c: lease_one(c, as_read, "node-2", until)) is False
+
+
+async def test_a_task_that_has_failed_once_more_meanwhile_is_leased_by_nobody(database: Database) -> None:
+    as_read = await stored(database)
+    sent = await claimed_task(database)
+    again = replace(sent, transaction_id="", due_at=now_ms() + HOUR)
+    await ended(database, an_ending(sent, a_change(sent, Event.RETRY), again=again))
+    until = now_ms() + LEASE_MS
+    assert await database.write(lambda c: lease_one(c, as_read, "node-2", until)) is False
+    assert await database.write(lambda c: lease_one(c, again, "node-2", until)) is True
 
 
 async def test_missing_receipts_are_told_of_once_and_in_chunks(database: Database) -> None:

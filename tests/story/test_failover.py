@@ -46,6 +46,50 @@ async def test_what_waits_for_a_route_that_is_away_goes_by_another(database_url:
         await until(chosen_at_once, 20, "new messages to go round the route")
 
 
+async def test_a_route_that_comes_back_is_used_again(database_url: str, tmp_path: Path) -> None:
+    """Nothing waits there that could probe it: all that comes and all that waited went round it."""
+    port = free_port()
+    async with two_routes(tmp_path, database_url, f"http://127.0.0.1:{port}/mm7") as here:
+
+        async def goes_by(name: str) -> bool:
+            tracking_id = await here.send()
+
+            async def sent() -> bool:
+                return "submitted" in await here.events(tracking_id)  # its receipt may be there, too
+
+            await until(sent, 40, "a message to leave")
+            return (await here.message(tracking_id)).route == name
+
+        async def all_go_round() -> bool:
+            return [await goes_by("mmsc-b") for _ in range(5)] == [True] * 5
+
+        async def all_come_back() -> bool:
+            return [await goes_by("mmsc-a") for _ in range(5)] == [True] * 5
+
+        await until(all_go_round, 40, "new messages to go round the route")
+        there = Forwarded(here.simulator.mm7_url)
+        async with await asyncio.start_server(there.serve, "127.0.0.1", port):
+            await until(all_come_back, 40, "new messages to come back to the route")
+
+
+class Forwarded:
+    """A peer that is another one's, byte by byte."""
+
+    def __init__(self, url: str) -> None:
+        self._port = int(url.rpartition(":")[2].partition("/")[0])
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner, outer = await asyncio.open_connection("127.0.0.1", self._port)
+
+        async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            while data := await source.read(65_536):
+                sink.write(data)
+                await sink.drain()
+            sink.close()
+
+        await asyncio.gather(pass_on(reader, outer), pass_on(inner, writer), return_exceptions=True)
+
+
 async def test_an_uncertain_message_is_not_moved_before_its_wait_is_over(database_url: str, tmp_path: Path) -> None:
     """Durability 3: it may have arrived there."""
     taken = asyncio.Event()

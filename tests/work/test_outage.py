@@ -1,6 +1,6 @@
 """A route that is away for longer than the retry schedule: its MMS become SMS where its setting says so."""
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,17 +9,12 @@ from tests.work.kit import Kit, a_kit
 
 from slidewire.carriers.base import Outcome, Route, Verdict
 from slidewire.carriers.health import Breaker
-from slidewire.carriers.mm7.client import Mm7Carrier
-from slidewire.carriers.shaping import Bucket
 from slidewire.domain.message import Message
 from slidewire.domain.status import Status
 from slidewire.domain.turns import Waiting, Waits, waiting_body
-from slidewire.outbound.dial import Dialer
-from slidewire.outbound.post import PostClient
-from slidewire.outbound.resolve import Resolver
 from slidewire.store.database import Database
-from slidewire.work.deliver import Way
 from slidewire.work.endings import FEW_TRIES, Attempt
+from slidewire.work.failover import Away
 from slidewire.work.outage import Outage
 from slidewire.work.settle import Settler
 
@@ -28,10 +23,6 @@ STAYS = replace(ROUTE, fallback_on_outage=False)
 SMS = Route("sms-a", "smpp", "")
 PATIENCE = 60.0
 DOWN = Outcome(Verdict.RETRY, detail="not connected", route_down=True)
-
-
-async def no_names(host: str) -> list[str]:
-    raise AssertionError(host)
 
 
 class Seconds:
@@ -47,12 +38,13 @@ def may(message: Message) -> Route | None:
     return SMS if message.fallback_allowed else None
 
 
-def an_outage(kit: Kit, clock: Seconds, route: Route = ROUTE) -> tuple[Outage, Breaker]:
+def an_outage(
+    kit: Kit, clock: Seconds, route: Route = ROUTE, holds: Callable[[str], bool] = lambda _route: True
+) -> tuple[Outage, Breaker]:
     means = replace(kit.means, monotonic=clock)
-    client = PostClient(Dialer(Resolver(no_names)))
     breaker = Breaker(1)
-    way = Way(route, Mm7Carrier(route, client, now_ms), Bucket(50.0, time.monotonic()), breaker)
-    return Outage(means, {route.name: way}, Settler(means, (5.0, 30.0), may), PATIENCE), breaker
+    away = Away(means, {route.name: breaker}, holds)
+    return Outage(means, [route], Settler(means, (5.0, 30.0), may), away.ours, PATIENCE), breaker
 
 
 def waited(seconds: float, **changes: object) -> Message:
@@ -112,6 +104,23 @@ async def test_a_route_that_came_back_is_not_away(database: Database) -> None:
     await outage.look()  # away anew
     clock.now += PATIENCE - 1
     await outage.look()
+    assert await queues(kit, message) == ["deliver:mmsc-a"]
+
+
+async def test_who_may_not_send_on_a_route_knows_nothing_of_it(database: Database) -> None:
+    """Its lane went to another while it was away here; it may be well for long."""
+    kit, clock, lanes = a_kit(database), Seconds(), {ROUTE.name}
+    outage, breaker = an_outage(kit, clock, holds=lanes.__contains__)
+    message = waited(100)
+    await kit.accepted(message, a_task(message))
+    breaker.failed(clock())
+    await outage.look()
+    lanes.clear()
+    clock.now += PATIENCE
+    await outage.look()
+    assert await queues(kit, message) == ["deliver:mmsc-a"]
+    lanes.add(ROUTE.name)
+    await outage.look()  # away anew, for all that is known
     assert await queues(kit, message) == ["deliver:mmsc-a"]
 
 

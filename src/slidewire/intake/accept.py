@@ -99,6 +99,7 @@ class Intake:
         # how long others wait now says nothing of a later time
         if wait := self._tools.full("") or (not request.send_at and self._tools.old(queue, account.id, priority)):
             raise OverloadedError(wait)
+        self._tools.chosen(way.route.name)
         return Leaving(way, later(queue) if request.send_at else queue, priority)
 
     async def make(self, request: CheckedRequest, account: Account, leaving: Leaving, load: Load) -> Made:
@@ -203,7 +204,7 @@ class Intake:
 
     def _choose(self, request: CheckedRequest, account: Account, found: Found) -> Way:
         settings = account.settings
-        receiver, away = request.receiver if self._are_drawn else "", self._tools.away()
+        receiver, away = request.receiver if self._are_drawn else "", self._tools.avoided()
         asked = (request.sender, request.country, request.force_sms, request.fallback_allowed, receiver)
         about = (found.operator, found.landline, away, settings.test, settings.sms_countries, settings.sender_countries)
         way = self._ways.get((asked, about))

@@ -1,7 +1,7 @@
 """What a worker looks after besides its queues, and how often."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,9 +24,10 @@ from slidewire.store.operators import drop_old_findings
 from slidewire.store.repeats import forget_repeats
 from slidewire.store.sessions import forget_sessions
 from slidewire.work.assembling import LateTexts, TextDesk
-from slidewire.work.deliver import Way
 from slidewire.work.emptying import LogEmptying
 from slidewire.work.endpoints import Endpoints
+from slidewire.work.failover import Failover
+from slidewire.work.gone import GoneRoutes
 from slidewire.work.means import Means
 from slidewire.work.outage import Outage
 from slidewire.work.partitions import Partitions
@@ -41,6 +42,8 @@ _EVERY = {
     "clock": 1.0,
     "expiry": 15.0,
     "outage": 5.0,
+    "failover": 1.0,
+    "gone": 15.0,
     "receipts": 60.0,
     "parked": 1.0,
     "references": 60.0,
@@ -69,10 +72,11 @@ class Kept:
     endpoints: Endpoints
     media: Media
     accounts: Callable[[], Iterable[Account]]
-    ways: Mapping[str, Way]
     texts: TextDesk
     receipts: ReceiptDesk
-    failover: Chore
+    failover: Failover
+    outage: Outage
+    routes: Collection[str]  #: names of those of the settings
 
 
 class Chores:
@@ -94,8 +98,7 @@ class Chores:
             *self.of_findings(),
             *self.of_accounts(kept.accounts, settings),
             *self.of_batches(keep_of(settings)),
-            *self.of_outages(kept.ways, settings.delivery.retry),
-            kept.failover,
+            *self.of_routes(kept, settings),
             *self.of_phones(settings, kept.texts),
             *self.of_receipts(kept.receipts, settings),
         )
@@ -122,10 +125,15 @@ class Chores:
             Chore("references", _EVERY["references"], references.look),
         )
 
-    def of_outages(self, ways: Mapping[str, Way], retry: Sequence[float]) -> tuple[Chore, ...]:
-        """Routes that are away for longer than their messages' retry schedule lasts."""
-        outage = Outage(self._means, ways, self._settler, sum(retry))
-        return (Chore("outage", _EVERY["outage"], outage.look),)
+    def of_routes(self, kept: Kept, settings: Settings) -> tuple[Chore, ...]:
+        """What becomes of messages whose route is away, or in the settings no more."""
+        patience = round(span(settings.delivery.gone_after, "delivery.gone_after") * 1000)
+        gone = GoneRoutes(self._means, self._clock, self._settler, kept.failover, kept.routes, patience)
+        return (
+            Chore("outage", _EVERY["outage"], kept.outage.look),
+            Chore("failover", _EVERY["failover"], kept.failover.look),
+            Chore("gone", _EVERY["gone"], gone.look),
+        )
 
     def of_content(self, media: Media) -> tuple[Chore, ...]:
         """Content that nothing needs any more (durability 19)."""

@@ -19,6 +19,7 @@ class Fallbacks:
     operators: Catalogue
     account: Callable[[str], Account | None]  #: by id, as last seen
     away: Callable[[], frozenset[str]] = frozenset  #: names of routes that cannot be reached now
+    avoided: Callable[[], frozenset[str]] = frozenset  #: the same, without who is to be probed with a message
 
     def find(self, message: Message) -> Route | None:
         """The route; None when the message may not or cannot go as SMS."""
@@ -26,7 +27,7 @@ class Fallbacks:
         if account is None or not may_text(account.settings, message.sender, message.country):
             return None
         operator = self.operators.resolve(message.operator)
-        return fallback_route(self.routes, message, operator, test=self._is_test(message, account), away=self.away())
+        return fallback_route(self.routes, message, operator, test=self._is_test(message, account), away=self.avoided())
 
     def other(self, message: Message) -> Route | None:
         """Another route for an MMS whose own cannot be reached; None when there is none that can."""

@@ -210,6 +210,7 @@ class Gateway:
         self._watch.watch(ways, sms_ways)
         patience = span(self._settings.delivery.failover_after, "delivery.failover_after")
         failover = self._watch.failover(means, settler, fallbacks.other, patience)
+        outage = self._watch.outage(means, settler, sum(self._settings.delivery.retry))
         link = LinkMaker(partial(link_key_of, self._keys), partial(links_base, self._settings), new_token)
         advice = Advice(self._budgets.find, self._handsets.find, lambda message: link.for_mms(message, means))
         pacing = self._pacing = Pacing(means, span(self._settings.delivery.lease, "delivery.lease"), self._reread)
@@ -232,7 +233,7 @@ class Gateway:
         self._admission.watch(worker)
         chores = Chores(means, settler, self._route, self._validity_ms)
         endpoints, everyone = postbacks.endpoints, directory.everyone
-        kept = Kept(endpoints, media, everyone, ways, desks.texts, desks.receipts, failover)
+        kept = Kept(endpoints, media, everyone, desks.texts, desks.receipts, failover, outage, routes)
         sweeper = Sweeper(chores.of_everything(self._settings, kept))
         sweeper.start()
         self._stack.push_async_callback(sweeper.stop)
@@ -245,7 +246,7 @@ class Gateway:
         return next((route for route in self._routes if route.name == name), Route(name, MMS, ""))
 
     def _fallbacks(self, directory: Directory) -> Fallbacks:
-        return Fallbacks(self._routes, self._operators, directory.by_id, self._watch.away)
+        return Fallbacks(self._routes, self._operators, directory.by_id, self._watch.away, self._watch.avoided)
 
     def _foretelling(self, directory: Directory) -> Foretelling:
         return Foretelling(self._routes, self._fallbacks(directory).find, partial(links_base, self._settings))
@@ -267,7 +268,8 @@ class Gateway:
             full=self._admission.full,
             old=self._admission.old,
             wake=self._wake,
-            away=self._watch.away,
+            avoided=self._watch.avoided,
+            chosen=self._watch.chosen,
             lookup=lookup,
         )
         return taking(tools, means, rules_of(self._settings, self._operators))
@@ -328,6 +330,7 @@ class Gateway:
 
     def _wake(self, queue: str) -> None:
         """There may be something due in ``queue``: for our worker, or for other processes' (durability 7)."""
+        self._watch.queued(queue)
         if self._worker is not None:
             self._worker.wake(queue)
         if self._bell is not None and not (self._pacing and self._pacing.serves(queue)):

@@ -38,6 +38,7 @@ _SPANS = {
         "uncertain_wait",
         "max_queue_age",
         "failover_after",
+        "gone_after",
         "lease",
         "stop_grace",
     ),

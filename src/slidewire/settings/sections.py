@@ -154,6 +154,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     fallback_on_outage: bool = False
     #: What waits for a route goes by another one when it has been away for so long.
     failover_after: str = "10s"
+    #: What waits for a route that is in the settings no more is moved or ended when it has been due for so long.
+    gone_after: str = "10m"
     #: When the oldest due message of a queue waits longer, new ones are answered E503 (durability 27).
     max_queue_age: str = "10m"
     #: When the oldest due message of a queue waits longer, accounts take turns and bulk stands behind.

@@ -22,6 +22,8 @@ _LOCK = 0x51_1D_E3
 #: What is committed before the next one begins: it takes long under a lock that nobody feels, or only a moment
 #: under one that everybody does.
 _APART = ("0034", "0035")
+#: How long it waits for a table that somebody reads, with everybody behind it.
+_LOCK_WAIT = "500ms"
 #: How often a migration is tried that others are in the way of, and seconds between two tries: a minute in all.
 _TRIES, _PAUSE = 60, 1.0
 #: The oldest PostgreSQL that we are tested with (docs/how-to/run-in-production.md names them all).
@@ -70,6 +72,8 @@ def refuse_old(version: tuple[int | str, ...]) -> None:
 def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        # a lock that is waited for stands before everybody who comes after: the former version runs on
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
     if (_current(connection) or "") >= revision:
         return
     from alembic import command

@@ -9,7 +9,7 @@ from slidewire.domain.message import Message
 from slidewire.domain.task import NEVER, WAITING, Hold, Task, later
 from slidewire.store import schema
 from slidewire.store.rows import MESSAGE_COLUMNS, TASK_COLUMNS, message_of, task_of
-from slidewire.store.sql import Many, run, run_many, write_rows
+from slidewire.store.sql import Many, Place, run, run_many, write_rows
 
 _HEAD = (
     select(schema.tasks.c.queue, schema.tasks.c.due_at).order_by(schema.tasks.c.queue, schema.tasks.c.due_at).limit(1)
@@ -50,6 +50,14 @@ def end_leases(connection: Connection, holders: Sequence[str], now: int) -> int:
     tasks = schema.tasks
     done = connection.execute(update(tasks).where(tasks.c.lease.in_(holders)).values(due_at=now))
     return done.rowcount
+
+
+_DUE_BY = "SELECT 1 FROM tasks WHERE queue = ? AND due_at <= {now} + ? LIMIT 1"
+
+
+def has_due(place: Place, queue: str, now: int, within_ms: int) -> bool:
+    """Whether anything of ``queue`` is due within so many milliseconds, or its lease over."""
+    return run(place, _DUE_BY, queue, now, within_ms).fetchone() is not None
 
 
 def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[tuple[Task, Message]]:
@@ -97,12 +105,12 @@ def waiting_since(connection: Connection, queue: str, before: int, limit: int) -
 
 
 def waiting_after(connection: Connection, queue: str, after: str, limit: int) -> list[tuple[Task, Message]]:
-    """The tasks of ``queue`` that nobody holds, of messages behind ``after``, in the order of acceptance."""
+    """The tasks of ``queue`` that nobody holds and that are not parked, of messages behind ``after``, by acceptance."""
     tasks, messages = schema.tasks, schema.messages
     query = (
         select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
         .join(messages, messages.c.id == tasks.c.message_id)
-        .where(tasks.c.queue == queue, tasks.c.lease.is_(None), tasks.c.message_id > after)
+        .where(tasks.c.queue == queue, tasks.c.lease.is_(None), tasks.c.message_id > after, tasks.c.due_at < NEVER)
         .order_by(tasks.c.message_id)
         .limit(limit)
     )
@@ -111,11 +119,56 @@ def waiting_after(connection: Connection, queue: str, after: str, limit: int) ->
 
 
 def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool:
-    """Hold one task that nobody holds; False when another was quicker."""
+    """Hold one task that nobody holds and that is still as it was read; False when another was quicker.
+
+    A task keeps its id whatever becomes of it: one that has been sent meanwhile, and is uncertain by now, waits for its
+    receipt, and nobody may go on with what it was before (durability 3).
+    """
     tasks = schema.tasks
     done = connection.execute(
         update(tasks)
-        .where(tasks.c.message_id == task.message_id, tasks.c.id == task.id, tasks.c.lease.is_(None))
+        .where(
+            tasks.c.message_id == task.message_id,
+            tasks.c.id == task.id,
+            tasks.c.lease.is_(None),
+            tasks.c.kind == task.kind.value,
+            tasks.c.queue == task.queue,
+            tasks.c.attempt == task.attempt,
+        )
+        .values(lease=node, due_at=until)
+    )
+    return done.rowcount == 1
+
+
+def overdue(
+    connection: Connection, queue: str, before: int, limit: int, *, held: bool = False
+) -> list[tuple[Task, Message]]:
+    """The tasks of ``queue`` that have been due since ``before``; ``held``: those alone whose lease has been over."""
+    tasks, messages = schema.tasks, schema.messages
+    query = (
+        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
+        .join(messages, messages.c.id == tasks.c.message_id)
+        .where(tasks.c.queue == queue, tasks.c.due_at <= before)
+        .order_by(tasks.c.due_at)
+        .limit(limit)
+    )
+    if held:
+        query = query.where(tasks.c.lease.is_not(None))
+    width = len(TASK_COLUMNS)
+    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+
+
+def take_over(connection: Connection, task: Task, node: str, until: int) -> bool:
+    """Hold one task that is due, whoever held it before; False when another was quicker."""
+    tasks = schema.tasks
+    done = connection.execute(
+        update(tasks)
+        .where(
+            tasks.c.message_id == task.message_id,
+            tasks.c.id == task.id,
+            tasks.c.queue == task.queue,
+            tasks.c.due_at == task.due_at,
+        )
         .values(lease=node, due_at=until)
     )
     return done.rowcount == 1

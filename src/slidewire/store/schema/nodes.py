@@ -1,6 +1,6 @@
 """Who runs, and who may send on which route: small tables that do not grow with traffic."""
 
-from sqlalchemy import BigInteger, Column, Float, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table, false
 
 from slidewire.store.schema.columns import key_text, metadata
 
@@ -32,6 +32,7 @@ away_routes = Table(
     metadata,
     key_text("route", key=True),
     Column("ends_at", BigInteger, nullable=False),
+    Column("wants_probe", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 

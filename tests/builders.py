@@ -1,12 +1,15 @@
 """Valid things with nothing special about them; a test names only what it is about."""
 
+import json
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
 from slidewire.domain.account import Account, AccountSettings
+from slidewire.domain.batches import Batch, Draft
 from slidewire.domain.ids import IdMaker
 from slidewire.domain.message import Content, Dialect, Kind, Message, Part, Slide
+from slidewire.domain.request import CheckedRequest
 from slidewire.domain.task import Task, TaskKind
 
 HOUR = 3_600_000
@@ -91,3 +94,31 @@ def an_account(**changes: Any) -> Account:
     """An account that owns one short code and one long code."""
     account = Account("acct-1", "An account", AccountSettings(), frozenset({"28444", "12025550100"}))
     return replace(account, **changes)
+
+
+def a_batch(*receivers: str, digest: str = "ab" * 32, **changes: Any) -> Batch:
+    """A batch with an image, of which nothing is expanded yet."""
+    now = changes.get("created_at", now_ms())
+    request = CheckedRequest(
+        dialect=Dialect.W13,
+        receiver="",
+        country="",
+        sender="",
+        mask="",
+        name="spring",
+        subject="Hello",
+        fallback_text="",
+        spid="",
+        campaign="",
+        link_expires_at=now + 365 * DAY,
+        force_sms=False,
+        fallback_allowed=False,
+        link_wanted=False,
+        client_reference="",
+        use_cache=True,
+        slides=(),
+    )
+    slides = (a_slide(parts=(a_part(content=a_content(digest=digest)),)),)
+    draft = Draft(request, "24680", slides=slides)
+    batch = Batch(an_id(), "acct-1", now, len(receivers), draft, receivers=json.dumps(receivers))
+    return replace(batch, **changes)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import select
-from tests.builders import a_content, a_message, a_task
+from tests.builders import a_batch, a_content, a_message, a_part, a_slide, a_task
 
 from slidewire.store import schema
-from slidewire.store.contents import delete_doomed, doom
+from slidewire.store.batches import NewBatch, insert_batches
+from slidewire.store.contents import decide, delete_doomed, doom, in_doubt, is_used, let_go
 from slidewire.store.database import Database
 from slidewire.store.hot import NewMessage, insert_messages
 from slidewire.store.pins import Insertion
@@ -131,6 +132,82 @@ async def test_a_message_that_comes_while_bytes_are_deleted_is_sent_back(databas
     item = a_new("aa", NOW + 9 * GRACE, at=NOW + GRACE, written=frozenset({"aa"}))
     outcome = await database.write(lambda c: insert_messages(c, [item]))
     assert (await sweep, deleting.is_set(), outcome) == (1, True, [Insertion.CONTENT_LEAVING])
+
+
+LATER = NOW + 365 * 86_400_000
+
+
+async def pins_of(database: Database) -> dict[str, int]:
+    table = schema.content
+    rows = await database.read(lambda c: c.execute(select(table.c.digest, table.c.keep_until)).fetchall())
+    return {row[0]: row[1] for row in rows}
+
+
+async def accepted_on_trust(database: Database, digest: str) -> None:
+    """A message that uses content and looks at no row of it."""
+    message = a_message(slides=(a_slide(parts=(a_part(content=a_content(digest=digest)),)),))
+    await database.write(lambda c: insert_messages(c, [NewMessage(message, a_task(message))]))
+
+
+async def asked_again(database: Database, before: int) -> dict[str, bool]:
+    """As the sweep does."""
+    answers = {}
+    for digest in await database.read(lambda c: in_doubt(c, before, 9)):
+        answers[digest] = used = await database.read(lambda c, d=digest: is_used(c, d))  # type: ignore[misc]
+        await database.write(lambda c, d=digest, u=used: decide(c, d, before, used=u))  # type: ignore[misc]
+    return answers
+
+
+async def test_what_was_let_go_is_deleted_once_it_was_asked_about_again(database: Database) -> None:
+    await pinned(database, "aa", LATER)
+    assert await database.write(lambda c: let_go(c, ["aa"], NOW)) == 1
+    assert await doomed(database, NOW) == 1
+    assert await deleted(database, NOW + GRACE) == []
+    assert await asked_again(database, NOW - 1) == {}
+    assert await asked_again(database, NOW) == {"aa": False}
+    assert await deleted(database, NOW + GRACE) == ["aa"]
+    assert await deleted(database, NOW + 2 * GRACE) == []
+    assert await states(database) == {}
+
+
+async def test_what_was_let_go_and_is_used_after_all_stays_as_long_as_it_was_pinned(database: Database) -> None:
+    """By a message that was accepted on trust, or that could not be seen yet when it was let go."""
+    await pinned(database, "aa", LATER)
+    await database.write(lambda c: let_go(c, ["aa"], NOW))
+    await accepted_on_trust(database, "aa")
+    await doomed(database, NOW)
+    assert await asked_again(database, NOW) == {"aa": True}
+    assert await deleted(database, NOW + GRACE) == []
+    assert (await states(database), await pins_of(database)) == ({"aa": None}, {"aa": LATER})
+    assert await doomed(database, LATER - 1) == 0
+
+
+async def test_what_is_pinned_after_it_was_let_go_keeps_the_pin_that_others_trust(database: Database) -> None:
+    await pinned(database, "aa", LATER)
+    await database.write(lambda c: let_go(c, ["aa"], NOW))
+    await pinned(database, "aa", NOW + 1)
+    assert await pins_of(database) == {"aa": LATER}
+    assert await asked_again(database, NOW + 9) == {}
+
+
+async def test_what_is_let_go_once_more_is_asked_about_a_whole_grace_later(database: Database) -> None:
+    await pinned(database, "aa", LATER)
+    await database.write(lambda c: let_go(c, ["aa"], NOW))
+    await doomed(database, NOW)
+    assert await database.write(lambda c: let_go(c, ["aa"], NOW + 5)) == 1
+    await database.write(lambda c: decide(c, "aa", NOW + 4, used=True))  # somebody asked before that
+    assert (await states(database), await pins_of(database)) == ({"aa": NOW + 5}, {"aa": -LATER})
+    assert await asked_again(database, NOW + 5) == {"aa": False}
+    assert await database.write(lambda c: let_go(c, ["aa"], NOW + 6)) == 1
+    assert await deleted(database, NOW + 5 + GRACE) == ["aa"]
+
+
+async def test_a_batch_that_is_not_expanded_uses_its_content(database: Database) -> None:
+    await pinned(database, "aa", LATER)
+    new = NewBatch(a_batch(digest="aa"), a_task(a_message()))
+    await database.write(lambda c: insert_batches(c, [new]))
+    assert await database.write(lambda c: let_go(c, ["aa"], NOW)) == 0
+    assert await pins_of(database) == {"aa": LATER}
 
 
 @dataclass

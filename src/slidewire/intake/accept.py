@@ -4,7 +4,6 @@ What is answered with Success is on disk before it is answered, or it is not ans
 The checks that need no I/O are done before (domain/checks.py); the order of all of them is settled 1.
 """
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,7 @@ from slidewire.domain.account import Account
 from slidewire.domain.campaigns import Clearance, Question
 from slidewire.domain.faults import Fault, FaultError
 from slidewire.domain.idempotency import Answering
-from slidewire.domain.message import Content, Message
+from slidewire.domain.message import Message
 from slidewire.domain.repeats import HOLD, held_first, sameness, warning_of
 from slidewire.domain.request import Accepted, CheckedRequest, OverloadedError
 from slidewire.domain.spending import may_text
@@ -25,6 +24,7 @@ from slidewire.domain.status import Status
 from slidewire.domain.task import ORDINARY, SAVED, Task, TaskKind, later
 from slidewire.intake.idempotency import write_once
 from slidewire.intake.paying import payment_of, raise_unpaid
+from slidewire.intake.pinning import Pinned
 from slidewire.intake.probing import is_probed, probed_first
 from slidewire.intake.tools import Leaving, Load, Made, Tools
 from slidewire.store import hot
@@ -38,8 +38,6 @@ _REFUSALS = {Clearance.BLOCKED: Fault.RECEIVER_BLOCKED, Clearance.NOT_SUBSCRIBED
 _DAY = 86_400_000
 #: Ways that are remembered.
 _WAYS = 4096
-#: Digests whose pins this process remembers.
-_REMEMBERED = 100_000
 
 
 class Intake:
@@ -50,7 +48,7 @@ class Intake:
         self._are_drawn = any(route.weight for route in tools.routes)
         # most messages take one of a few ways: to remember them is a twentieth of what an acceptance costs
         self._ways: dict[tuple[Any, ...], Way] = {}  # all that a way depends on -> the way
-        self._pinned: OrderedDict[str, int] = OrderedDict()  # digest -> until when, as this process last wrote
+        self._pinned = Pinned(tools.monotonic)
 
     async def accept(
         self,
@@ -117,7 +115,7 @@ class Intake:
             task = held_first(task, min(message.accepted_at + held * 60_000, message.expires_at))
         reusable = account.settings.reuse_sent_mms and not load.mms_id and not message.is_text
         keep_until = (max(message.expires_at, message.link_expires_at) // _DAY + 2) * _DAY
-        pins = self._unpinned(message, keep_until)
+        pins = self._pinned.lacking(message, keep_until)
         payment = payment_of(account)
         new = NewMessage(
             message, task, pins=pins, keep_until=keep_until, written=load.written, reusable=reusable, payment=payment
@@ -160,11 +158,8 @@ class Intake:
         """Remember what they pin, and wake whoever sends them."""
         for new in messages:
             self._tools.wake(new.task.queue)
-            for pin in new.pins:
-                self._pinned[pin.digest] = new.keep_until
-                self._pinned.move_to_end(pin.digest)
-        while len(self._pinned) > _REMEMBERED:
-            self._pinned.popitem(last=False)
+            if new.pins:
+                self._pinned.note(new.pins, new.keep_until)
 
     def _warned(self, message: Message, account: Account, repeated: str) -> Message:
         """With what its account wants to know: a long fallback SMS, the same sent a moment ago (settled 25)."""
@@ -284,10 +279,6 @@ class Intake:
             send_at=request.send_at,
             display_only=request.display_only,
         )
-
-    def _unpinned(self, message: Message, keep_until: int) -> tuple[Content, ...]:
-        contents = {part.content.digest: part.content for slide in message.slides for part in slide.parts}
-        return tuple(c for digest, c in contents.items() if self._pinned.get(digest, 0) < keep_until)
 
 
 def _link_end(request: CheckedRequest, account: Account, now: int) -> int:

@@ -38,6 +38,7 @@ class Tools:
     full: Callable[[str], float]  #: a queue -> seconds to come back after, 0 when there is room (durability 18, 27)
     old: Callable[[str, str, int], float]  #: the same of what an account has waiting there, of one priority
     wake: Callable[[str], None]
+    monotonic: Callable[[], float]  #: seconds
     avoided: Callable[[], frozenset[str]] = frozenset  #: names of routes that a new message goes round: they are away
     chosen: Callable[[str], None] = lambda _route: None  #: a message goes by this route: it may be its probe
     lookup: Lookup | None = None  #: None: without a [lookup] section the operator is simply unknown (settled 12)

@@ -268,6 +268,7 @@ class Gateway:
             full=self._admission.full,
             old=self._admission.old,
             wake=self._wake,
+            monotonic=means.monotonic,
             avoided=self._watch.avoided,
             chosen=self._watch.chosen,
             lookup=lookup,

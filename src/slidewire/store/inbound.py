@@ -12,8 +12,9 @@ from slidewire.domain.inbound import Inbound, InboundPart, KeptInbound, Word
 from slidewire.domain.retention import Rule, Trace, inbound_redacted
 from slidewire.domain.usage import Channel
 from slidewire.store import schema
+from slidewire.store.contents import let_go
 from slidewire.store.links import revoke_links
-from slidewire.store.retention import Slice, let_go, note_removal
+from slidewire.store.retention import Slice, note_removal
 from slidewire.store.sql import insert_into, listed, run, write_rows
 
 _table = schema.inbound

@@ -44,11 +44,12 @@ class Pinning(Protocol):
 
 
 _CONTENT_STATE = "SELECT digest, doomed_at FROM content WHERE digest IN {list} ORDER BY digest {lock}"
+#: What was let go is pinned again, as long as it was: others may have trusted that (store/contents.py).
 _PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_until)
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (digest) DO UPDATE SET doomed_at = NULL,
-    keep_until = CASE WHEN content.keep_until > excluded.keep_until
-                 THEN content.keep_until ELSE excluded.keep_until END"""
+    keep_until = CASE WHEN abs(content.keep_until) > excluded.keep_until
+                 THEN abs(content.keep_until) ELSE excluded.keep_until END"""
 #: Whoever was sent back will come again: until then the sweep must wait from anew.
 _SPARE = "UPDATE content SET doomed_at = ? WHERE digest = ? AND doomed_at BETWEEN 0 AND ?"
 

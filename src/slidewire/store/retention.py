@@ -3,10 +3,10 @@
 How far each account's rule has got is kept, so that a round looks only at what became old since the last one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from slidewire.domain.campaigns import Consent
 from slidewire.domain.message import Message
@@ -14,6 +14,7 @@ from slidewire.domain.phone import national
 from slidewire.domain.retention import Trace, masked, redacted
 from slidewire.store import schema
 from slidewire.store.batches import forget_in_batches
+from slidewire.store.contents import let_go
 from slidewire.store.facts import read_fact, set_fact
 from slidewire.store.idempotency import mask_answers
 from slidewire.store.links import revoke_links
@@ -33,12 +34,10 @@ _NOT_AGAIN = """DELETE FROM sent_mms WHERE message_id IN {list}
     AND mms_id IN (SELECT mms_id FROM messages WHERE id {among})"""
 #: Counted on, but nobody sees any more who it was.
 _MASK_IN_BATCH = "UPDATE batch_receivers SET receiver = message_id WHERE message_id = ?"
-_UNPIN = "UPDATE content SET keep_until = ? WHERE digest IN {list} AND keep_until > ?"
 _MARK = """INSERT INTO retention_marks (account_id, rule, done_until) VALUES (?, ?, ?)
     ON CONFLICT (account_id, rule) DO UPDATE SET done_until = excluded.done_until"""
 #: Facts: when retention took something away last, and when the log that still holds it was emptied last.
 _REMOVED, _EMPTIED = "retention_removed_at", "log_emptied_at"
-_ENDS = "SELECT count(*) FROM content WHERE digest IN {list} AND keep_until <= ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +171,6 @@ def redact_now(connection: Connection, messages: Sequence[Message], now: int) ->
     return receipt
 
 
-def let_go(connection: Connection, digests: Iterable[str], now: int) -> int:
-    """End the pins of content that nothing holds any more (security 15); how many will be deleted."""
-    alone = [digest for digest in sorted(set(digests)) if not _is_used(connection, digest)]
-    if not alone:
-        return 0
-    run(connection, _UNPIN, now, listed(connection, alone), now)
-    row = run(connection, _ENDS, listed(connection, alone), now).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _forget_in_groups(connection: Connection, receiver: str) -> int:
     """Take a number out of the messages that show it as one of a group; looks at every message there is."""
     table = schema.messages
@@ -192,12 +181,6 @@ def _forget_in_groups(connection: Connection, receiver: str) -> int:
         connection.execute(update(table).where(table.c.id == message_id).values(display_only=left))
     _delete_of(connection, ("exchanges",), [message_id for message_id, _ in rows])  # they name it too
     return len(rows)
-
-
-def _is_used(connection: Connection, digest: str) -> bool:
-    """Whether a message, a template or what a phone sent still holds these bytes."""
-    holders = (schema.messages.c.slides, schema.templates.c.slides, schema.inbound.c.parts)
-    return any(connection.execute(select(exists().where(slides.contains(digest)))).scalar() for slides in holders)
 
 
 def forget_number(connection: Connection, receiver: str, receipt: Receipt) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -35,7 +36,8 @@ JUMP_PAUSE = 600.0
 _CHUNK = 500
 #: Files deleted inside one transaction.
 _FEW = 50
-#: Milliseconds between marking content and deleting it: longer than any request, and than any fetch cache keeps it.
+#: Milliseconds between marking content and deleting it: longer than any request, and than any fetch cache keeps it, and
+#: longer by far than intake trusts what it has pinned (intake/pinning.py).
 CONTENT_GRACE = 3_600_000
 #: Milliseconds after which a file that no row names is nobody's.
 ORPHAN_AGE = 86_400_000
@@ -217,8 +219,16 @@ class OldContent:
         now = self._means.now()
         while await self._means.database.write(lambda c: contents.doom(c, now, _CHUNK)) == _CHUNK:
             pass
+        await self._ask_again(now - CONTENT_GRACE)
         while await self._means.database.write(lambda c: self._delete(c, now)) == _FEW:
             pass
+
+    async def _ask_again(self, before: int) -> None:
+        """What was let go on request: is it used after all, by whom nobody could see then (docs/adr/0397)?"""
+        database = self._means.database
+        for digest in await database.read(lambda c: contents.in_doubt(c, before, _CHUNK)):
+            used = await database.read(partial(contents.is_used, digest=digest))
+            await database.write(partial(contents.decide, digest=digest, before=before, used=used))
 
     async def sweep_orphans(self) -> None:
         """Bytes that were fetched for requests that came to nothing: no row has ever named them."""

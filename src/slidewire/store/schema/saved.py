@@ -13,7 +13,8 @@ content = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("frames", Integer, nullable=False),
-    moment("keep_until"),  # pinned until here; raised by every message that uses it (durability 19)
+    # pinned until here; raised by every message that uses it (durability 19); below 0: let go (store/contents.py)
+    moment("keep_until"),
     Column("doomed_at", BigInteger, nullable=True),  # below 0: the bytes were deleted then (store/contents.py)
     Index(None, "keep_until"),
 )

@@ -6,18 +6,21 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.builders import DAY, Clock, a_message, a_part, a_slide, a_task, now_ms
+from tests.builders import DAY, Clock, a_batch, a_content, a_message, a_part, a_slide, a_task, now_ms
 from tests.work.kit import a_kit
 
 from slidewire.content.store import FolderStore
 from slidewire.domain.message import Content
 from slidewire.domain.retention import ALL
+from slidewire.domain.task import TaskKind
 from slidewire.intake.pinning import TRUST, Pinned
 from slidewire.store import hot
+from slidewire.store.batches import NewBatch, insert_batches
 from slidewire.store.contents import let_go
 from slidewire.store.database import Database
 from slidewire.store.hot import NewMessage
 from slidewire.store.retention import redact_messages
+from slidewire.store.sql import run
 from slidewire.work.sweep import CONTENT_GRACE, ORPHAN_AGE, ClockWatch, OldContent
 
 
@@ -90,3 +93,30 @@ def test_a_pin_is_trusted_for_a_while_and_as_long_as_it_was() -> None:
 def test_nothing_is_deleted_while_somebody_may_trust_it() -> None:
     """Even where clocks differ by minutes, and a commit waits for minutes."""
     assert TRUST * 1000 * 3 < CONTENT_GRACE
+
+
+async def test_what_a_batch_needs_stays_as_long_as_it_waits(database: Database, tmp_path: Path) -> None:
+    """Its route has had no room for a week."""
+    kit, time_ = a_kit(database), Clock(now_ms())
+    digests = [hashlib.sha256(body).hexdigest() for body in (b"waits", b"is expanded")]
+    until = (time_.now // DAY + 2) * DAY
+    async with FolderStore(tmp_path) as store:
+        await store.put(digests[0], b"waits")
+        await store.put(digests[1], b"is expanded")
+        for digest in digests:
+            batch = a_batch("12025550143", digest=digest)
+            task = a_task(a_message(), message_id=batch.id, kind=TaskKind.EXPAND, queue=TaskKind.EXPAND.queue("acct-1"))
+            pins = (a_content(digest=digest),)
+            new = NewBatch(batch, task, pins=pins, keep_until=until, written=frozenset(digests))
+            await kit.means.commits.write(insert_batches, new)
+        await database.write(lambda c: run(c, "DELETE FROM tasks WHERE message_id = ?", batch.id))
+        sweep = OldContent(replace(kit.means, now=time_), ClockWatch(now_ms, time.monotonic), store).sweep
+        for _ in range(14):
+            time_.advance(DAY // 2)
+            await sweep()
+        assert [await store.has(digest) for digest in digests] == [True, False]
+        await database.write(lambda c: run(c, "DELETE FROM tasks"))
+        for _ in range(5):
+            time_.advance(DAY // 2)
+            await sweep()
+        assert not await store.has(digests[0])

@@ -112,7 +112,7 @@ class Batches:
         )
         slides = batch.draft.slides if batch.draft else ()
         contents = {part.content.digest: part.content for slide in slides for part in slide.parts}
-        keep_until = (batch.created_at // _DAY + 2) * _DAY
+        keep_until = (batch.created_at // _DAY + 2) * _DAY  # the sweep lengthens it as long as the batch waits
         return NewBatch(batch, task, pins=tuple(contents.values()), keep_until=keep_until)
 
     async def insert(

@@ -13,7 +13,7 @@ from slidewire.domain.change import Ending
 from slidewire.domain.faults import Fault
 from slidewire.domain.message import Content
 from slidewire.domain.status import Status
-from slidewire.domain.task import Task
+from slidewire.domain.task import Task, TaskKind
 from slidewire.store import ends, hot, schema
 from slidewire.store.consent import subscribed
 from slidewire.store.hot import NewMessage
@@ -28,6 +28,10 @@ _INSERT_RECEIVER = insert_into("batch_receivers", tuple(column.name for column i
 _KNOWN = "SELECT receiver FROM batch_receivers WHERE batch_id = ? AND account_id = ? AND receiver IN {list}"
 _OLD = """SELECT id, account_id FROM batches WHERE created_at < ? AND state = 'expanded'
     ORDER BY created_at LIMIT ?"""
+#: Whether they are tried again or wait for an admin.
+_WAITING = """SELECT message_id FROM tasks WHERE queue >= ? AND queue < ? AND message_id > ?
+    ORDER BY message_id LIMIT ?"""
+_DRAFTS = "SELECT draft FROM batches WHERE id IN {list} AND created_at <= ? AND draft <> ''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,23 @@ def find_batch(connection: Connection, batch_id: str, account_id: str = "") -> B
     query = select(_table).where(_table.c.id == batch_id)
     row = connection.execute(query.where(_table.c.account_id == account_id) if account_id else query).first()
     return _batch_of(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What some of the batches need that are not expanded yet."""
+
+    digests: tuple[str, ...]
+    last: str  #: the batch that was looked at last; empty: there are no more
+
+
+def needed_by_waiting(connection: Connection, before: int, after: str, limit: int) -> Needed:
+    """The content of waiting batches behind ``after``, an id, that were made before ``before``; looks at ``limit``."""
+    kind = TaskKind.EXPAND.value
+    ids = [row[0] for row in run(connection, _WAITING, f"{kind}:", f"{kind};", after, limit)]
+    drafts = [_decode_draft(row[0]) for row in run(connection, _DRAFTS, listed(connection, ids), before)]
+    digests = {part.content.digest for draft in drafts for slide in draft.slides for part in slide.parts}
+    return Needed(tuple(sorted(digests)), ids[-1] if len(ids) == limit else "")
 
 
 @dataclass(frozen=True, slots=True)

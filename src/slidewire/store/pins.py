@@ -53,6 +53,17 @@ _PIN = """INSERT INTO content (digest, size, type, width, height, frames, keep_u
 #: Whoever was sent back will come again: until then the sweep must wait from anew.
 _SPARE = "UPDATE content SET doomed_at = ? WHERE digest = ? AND doomed_at BETWEEN 0 AND ?"
 
+_SHORT = """SELECT digest FROM content WHERE digest IN {list} AND keep_until BETWEEN 0 AND ? AND doomed_at IS NULL
+    ORDER BY digest {lock}"""
+_LENGTHEN = "UPDATE content SET keep_until = ? WHERE digest IN {list}"
+
+
+def pin_longer(connection: Connection, digests: Sequence[str], until: int) -> None:
+    """Pin content that nobody has begun to let go at least until then; of the rest its user will hear."""
+    short = [row[0] for row in run(connection, _SHORT, listed(connection, digests), until - 1)]
+    if short:
+        run(connection, _LENGTHEN, until, listed(connection, short))
+
 
 def pin(connection: Connection, items: Sequence[Pinning]) -> list[Insertion]:
     """Raise ``keep_until``; content that a sweep is about to delete sends its item back (durability 19)."""

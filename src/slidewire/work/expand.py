@@ -13,6 +13,7 @@ import structlog
 from slidewire.domain.account import Account
 from slidewire.domain.batches import Batch, RefusedReceiver
 from slidewire.domain.change import Ending
+from slidewire.domain.faults import FaultError
 from slidewire.domain.request import OverloadedError
 from slidewire.domain.task import Task, TaskKind
 from slidewire.store import batches, ends
@@ -42,7 +43,8 @@ class Maker:
 
     #: Raises OverloadedError.
     make: Callable[[Batch, Sequence[str], Account], Awaitable[Made]]
-    #: Writes a batch's bytes again that a sweep was about to delete.
+    #: Writes a batch's bytes again that a sweep was about to delete. Raises FaultError when they are
+    #: gone, and OverloadedError.
     bring_back: Callable[[Batch], Awaitable[frozenset[str]]]
     #: Told of messages that were written.
     kept: Callable[[Sequence[NewMessage]], None]
@@ -77,13 +79,12 @@ class Expand(InLine):
         batch, rest = portion
         try:
             messages, refused = await self._maker.make(batch, rest.receivers, account)
+            at = self._means.now()
+            ending = Ending(task, self._means.node, at=at) if rest.after.draft is None else self._again(task, at)
+            await self._end(batch, Expanded(ending, rest.after, tuple(messages), tuple(refused)))
         except OverloadedError as error:
             due_at = self._means.now() + round(error.retry_after * 1000)
             await self._means.commits.write(ends.end, self._again(task, due_at))
-            return
-        at = self._means.now()
-        ending = Ending(task, self._means.node, at=at) if rest.after.draft is None else self._again(task, at)
-        await self._end(batch, Expanded(ending, rest.after, tuple(messages), tuple(refused)))
 
     def _again(self, task: Task, due_at: int) -> Ending:
         return Ending(task, self._means.node, again=replace(task, due_at=due_at, attempt=0), at=self._means.now())
@@ -92,14 +93,23 @@ class Expand(InLine):
         """Have it written; bytes that a sweep was about to delete are written again first (durability 19)."""
         result = await self._means.commits.write(batches.end_expansions, part, bulk=True)
         if result is ExpansionEnd.CONTENT_LEAVING:
-            written = await self._maker.bring_back(batch)
-            again = tuple((given, replace(new, written=written, again=True)) for given, new in part.messages)
-            part = replace(part, messages=again)
+            part = await self._brought_back(batch, part)
             result = await self._means.commits.write(batches.end_expansions, part, bulk=True)
         if result is ExpansionEnd.DONE:
             self._maker.kept([new for _, new in part.messages])
         else:
             log.info("a part of a batch came too late", batch=batch.id)
+
+    async def _brought_back(self, batch: Batch, part: Expanded) -> Expanded:
+        """``part`` with the bytes that it needs; where they are gone its receivers are refused, and told so."""
+        try:
+            written = await self._maker.bring_back(batch)
+        except FaultError as error:
+            log.error("the files of a batch are gone", batch=batch.id)
+            lost = tuple(RefusedReceiver(given, error.fault.code, error.words) for given, _ in part.messages)
+            return replace(part, messages=(), refused=part.refused + lost)
+        again = tuple((given, replace(new, written=written, again=True)) for given, new in part.messages)
+        return replace(part, messages=again)
 
 
 def _next(connection: Connection, task: Task) -> tuple[Batch, Portion] | None:

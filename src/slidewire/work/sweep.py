@@ -18,9 +18,10 @@ from slidewire.domain.change import Change
 from slidewire.domain.events import Event
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
-from slidewire.store import contents, messages, tasks
+from slidewire.store import batches, contents, messages, tasks
 from slidewire.store.database import Connection, Database
 from slidewire.store.leases import dead_nodes
+from slidewire.store.pins import pin_longer
 from slidewire.store.turns import forget_turns
 from slidewire.work.endings import Attempt
 from slidewire.work.means import Means
@@ -39,6 +40,8 @@ _FEW = 50
 #: Milliseconds between marking content and deleting it: longer than any request, and than any fetch cache keeps it, and
 #: longer by far than intake trusts what it has pinned (intake/pinning.py).
 CONTENT_GRACE = 3_600_000
+#: Milliseconds of a day: a batch pins its content for one at least, and for more as long as it waits.
+DAY = 86_400_000
 #: Milliseconds after which a file that no row names is nobody's.
 ORPHAN_AGE = 86_400_000
 #: Milliseconds that an expired task is held while its end is written.
@@ -217,11 +220,23 @@ class OldContent:
         if not self._clock.is_sound:
             return
         now = self._means.now()
+        await self._keep_for_batches(now)
         while await self._means.database.write(lambda c: contents.doom(c, now, _CHUNK)) == _CHUNK:
             pass
         await self._ask_again(now - CONTENT_GRACE)
         while await self._means.database.write(lambda c: self._delete(c, now)) == _FEW:
             pass
+
+    async def _keep_for_batches(self, now: int) -> None:
+        """Batches wait as long as their route has no room: what they need is pinned for another day, ever again."""
+        until, before, after = (now // DAY + 2) * DAY, now - DAY // 2, ""
+        while True:
+            look = partial(batches.needed_by_waiting, before=before, after=after, limit=_CHUNK)
+            needed = await self._means.database.read(look)
+            if needed.digests:
+                await self._means.database.write(partial(pin_longer, digests=needed.digests, until=until))
+            if not (after := needed.last):
+                return
 
     async def _ask_again(self, before: int) -> None:
         """What was let go on request: is it used after all, by whom nobody could see then (docs/adr/0397)?"""

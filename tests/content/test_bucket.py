@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +92,34 @@ async def test_a_copy_that_is_lost_is_fetched_again(store: BucketStore, place: B
     await store.put(DIGEST, BODY)
     clear(place.folder)
     assert await store.read(DIGEST) == BODY
+
+
+@pytest.mark.parametrize("left", [b"", BODY[:100], BODY[::-1]], ids=["empty", "cut off", "of the same length"])
+async def test_a_copy_that_a_power_cut_tore_is_fetched_again(
+    store: BucketStore, place: BucketPlace, left: bytes
+) -> None:
+    """Copies are not synced: after the restart their names may be there without their bytes."""
+    await store.put(DIGEST, BODY)
+    [copy] = place.folder.glob("*/*")
+
+    async def asked(tell: Callable[[BucketStore], Awaitable[bytes]]) -> bytes:
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(left)
+        async with BucketStore(place) as restarted:
+            return await tell(restarted)
+
+    async def read_path(restarted: BucketStore) -> bytes:
+        return (await restarted.path(DIGEST)).read_bytes()
+
+    async def brought_back(restarted: BucketStore) -> bytes:
+        assert await restarted.put(DIGEST, await restarted.path(DIGEST), force=True)
+        clear(place.folder)
+        return await restarted.read(DIGEST)
+
+    assert await asked(lambda restarted: restarted.read(DIGEST)) == BODY
+    assert await asked(lambda restarted: restarted.read_range(DIGEST, 0, len(BODY))) == BODY
+    assert await asked(read_path) == BODY
+    assert await asked(brought_back) == BODY
 
 
 async def test_an_object_with_other_bytes_is_not_passed_on(store: BucketStore, place: BucketPlace) -> None:

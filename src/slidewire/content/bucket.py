@@ -1,6 +1,7 @@
 """Content in an S3 bucket, with copies on this machine's disk: a bucket that has answered has it on disk.
 
-Objects are named by their digest and never change, so a copy is either right or gone.
+Objects are named by their digest and never change, so a copy is either right or gone; but for what lay there when the
+power failed, which is looked at before it is believed.
 """
 
 import asyncio
@@ -57,20 +58,29 @@ class BucketPlace:
 
 
 class LocalCopies:
-    """Copies of objects on disk. Nothing is synced and anything may go: the bucket has them all. Blocks."""
+    """Copies of objects on disk. Nothing is synced and anything may go: the bucket has them all. Blocks.
+
+    What is not synced may be empty or cut off after a power cut: a copy that this process has not written itself is
+    hashed once, and goes when it is not what its name says.
+    """
 
     def __init__(self, folder: Path, most: int) -> None:
         self._folder = folder
         self._most = most
         self._bytes = -1  #: in the folder; -1: not counted yet
+        self._right: set[str] = set()  # digests whose copies were written or hashed here
 
     def find(self, digest: str) -> Path | None:
-        """The copy, which stays for a while now; None: there is none."""
+        """The copy, which stays for a while now; None: there is none that is whole."""
         place = self._place(digest)
         try:
             os.utime(place)
+            if digest not in self._right and not _is_whole(place, digest):
+                place.unlink(missing_ok=True)
+                return None
         except FileNotFoundError:
             return None
+        self._trust(digest)
         return place
 
     def keep(self, digest: str, body: bytes) -> Path:
@@ -84,12 +94,18 @@ class LocalCopies:
             fresh.replace(place)
         finally:
             fresh.unlink(missing_ok=True)
+        self._trust(digest)
         self._make_room(len(body))
         return place
 
     def drop(self, digest: str) -> None:
         """Let a copy go."""
         self._place(digest).unlink(missing_ok=True)
+
+    def _trust(self, digest: str) -> None:
+        if len(self._right) >= _REMEMBERED:
+            self._right.clear()  # it costs one more look each
+        self._right.add(digest)
 
     def _place(self, digest: str) -> Path:
         return self._folder / _name(digest)
@@ -107,6 +123,11 @@ class LocalCopies:
                 break
             path.unlink(missing_ok=True)
             self._bytes -= size
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
 
 
 def _seen(path: Path) -> tuple[float, int, Path]:

@@ -209,6 +209,11 @@ class BucketStore:
         return True
 
     @property
+    def copies(self) -> Path:
+        """Where this machine's copies lie."""
+        return self._folder
+
+    @property
     def signs(self) -> bool:
         """Whether addresses are made under which the bucket itself gives an object."""
         return self._presigner is not None

@@ -61,6 +61,7 @@ from slidewire.store.server_keys import ServerKeys
 from slidewire.work.deliver import Deliver, Stray, Uncertain
 from slidewire.work.doubt import Doubt
 from slidewire.work.ends import Ends
+from slidewire.work.leftovers import Leftovers
 from slidewire.work.means import Means
 from slidewire.work.notify import Notify
 from slidewire.work.probe import Probe, ProbeTools
@@ -69,7 +70,7 @@ from slidewire.work.renditions import Advice, Renditions
 from slidewire.work.reports import Reports
 from slidewire.work.seats import Coming
 from slidewire.work.settle import Settler
-from slidewire.work.sweep import Sweeper
+from slidewire.work.sweep import Chore, Sweeper
 from slidewire.work.texting import LinkMaker, Text
 from slidewire.work.worker import Worker
 
@@ -77,6 +78,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds that a resting connection may still ask while another process takes over the listener.
 _FAREWELL = 2.0
+#: Seconds between two looks at what lies on this machine's disk of content that is gone.
+_TIDY = 3600.0
 #: What the process ends with when the disk fails (sysexits.h: EX_IOERR).
 _BROKEN_DISK = 74
 
@@ -178,6 +181,7 @@ class Gateway:
         works = self._role in {"all", "worker"}
         await self._admission.open(database, self._stack, works=works)
         await self._watch.open(means, self._stack)
+        self._tidy(means, media)
         taken = self._open_intake(means, media, directory, lookup)
         if works:
             await self._start_work(means, media, desks, directory, taken)
@@ -240,6 +244,12 @@ class Gateway:
         await worker.start()
         self._stack.push_async_callback(worker.stop, span(self._settings.delivery.stop_grace, "delivery.stop_grace"))
         self._stack.push_async_callback(leave.lanes.leave)
+
+    def _tidy(self, means: Means, media: Media) -> None:
+        """What other machines have deleted goes from this one's disk, too."""
+        sweeper = Sweeper((Chore("leftovers", _TIDY, Leftovers(means, media.made).sweep),))
+        sweeper.start()
+        self._stack.push_async_callback(sweeper.stop)
 
     def _route(self, name: str) -> Route:
         """A route by its name; one that was taken out of the settings is closed."""

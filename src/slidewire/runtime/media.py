@@ -33,6 +33,8 @@ from slidewire.settings import Settings, SettingsError, read_size
 _STALE = 3600.0
 #: Bytes of disk for the images of fallback pages.
 _PREVIEWS = 1_000_000_000
+#: Folders beside the content.
+_FITTED, _PREVIEWED = "fitted", "previews"
 
 
 class Media:
@@ -96,11 +98,17 @@ class Media:
         self.limits = content.limits
         self.fetcher = ContentFetcher(tools, content)
         self._stack.callback(self.fetcher.close)
-        rendition = RenditionSettings(folder=self._folder / "fitted")
+        rendition = RenditionSettings(folder=self._folder / _FITTED)
         self.maker = RenditionMaker(store, pool, rendition, lambda: secrets.token_hex(12))
         self._stack.callback(self.maker.close)
-        self.previews = Previews(store, pool, FittedImages(self._folder / "previews", _PREVIEWS), limits.pixels)
+        self.previews = Previews(store, pool, FittedImages(self._folder / _PREVIEWED, _PREVIEWS), limits.pixels)
         self._stack.callback(self.previews.close)
+
+    @property
+    def made(self) -> tuple[Path, ...]:
+        """The folders on this machine of what was made of content."""
+        copies = (self.store.copies,) if isinstance(self.store, BucketStore) else ()
+        return (self._folder / _FITTED, self._folder / _PREVIEWED, *copies)
 
     def unlink(self, digests: Sequence[str]) -> None:
         """Delete bytes with everything that was made of them; runs where it may block (durability 19)."""

@@ -25,6 +25,7 @@ _DOOMED = """SELECT digest FROM content
     WHERE keep_until BETWEEN 0 AND ? AND doomed_at BETWEEN 0 AND ? ORDER BY keep_until LIMIT ? {skip}"""
 _MARK = "UPDATE content SET doomed_at = ? WHERE digest IN {list}"
 _KNOWN = "SELECT digest FROM content WHERE digest IN {list}"
+_STILL_THERE = "SELECT digest FROM content WHERE digest IN {list} AND (doomed_at IS NULL OR doomed_at >= 0)"
 _DROP = "DELETE FROM content WHERE keep_until <= ? AND doomed_at BETWEEN ? AND -1"
 #: What was let go before is asked about a whole grace after the last time.
 _LET_GO = """UPDATE content SET keep_until = -abs(keep_until),
@@ -66,6 +67,11 @@ def delete_doomed(
 def known(connection: Connection, digests: Sequence[str]) -> set[str]:
     """Those of ``digests`` that have a row."""
     return {row[0] for row in run(connection, _KNOWN, listed(connection, digests))}
+
+
+def still_there(connection: Connection, digests: Sequence[str]) -> set[str]:
+    """Those of ``digests`` whose bytes have not been deleted."""
+    return {row[0] for row in run(connection, _STILL_THERE, listed(connection, digests))}
 
 
 def let_go(connection: Connection, digests: Iterable[str], now: int) -> int:

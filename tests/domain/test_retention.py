@@ -55,7 +55,7 @@ def test_redaction_waits_for_the_validity_and_for_open_pages() -> None:
     traces = frozenset({Trace.CONTENT, Trace.TEXT})
     over = VALIDITY + DAY
     assert rules_of(KEPT, "content", VALIDITY) == (
-        Rule(f"redact content {over}", traces, over, spares_pages=True),
+        Rule(f"redact content {over}", traces, over, spares_open=True),
         Rule("redact content pages", traces, 367 * DAY),
     )
     assert {rule.traces for rule in rules_of(KEPT, "numbers", VALIDITY)} == {ALL}

@@ -116,6 +116,22 @@ async def test_a_partition_goes_whole_and_its_messages_wait_for_it(apart: Databa
 
 
 @on_postgres
+async def test_what_was_scheduled_holds_its_partition_for_its_own_days(apart: Database) -> None:
+    scene = Scene(apart, keeping(300))
+    await scene.look()
+    day = (await scene.known())[1]
+    plain = await scene.message(day.since)
+    scheduled = await scene.message(day.since + 1, send_at=day.until + 100 * DAY)
+    scene.clock.now = day.until + 300 * DAY + DAY
+    await scene.look()
+    assert [await scene.is_there(each) for each in (plain, scheduled)] == [False, True]
+    scene.clock.advance(101 * DAY)
+    await scene.look()
+    assert not await scene.is_there(scheduled)
+    assert day not in await scene.known()
+
+
+@on_postgres
 async def test_what_is_still_to_be_done_stays_and_the_others_go_one_by_one(apart: Database) -> None:
     scene = Scene(apart, keeping(300))
     await scene.look()

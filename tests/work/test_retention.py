@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from pysqlite3 import dbapi2
 from tests.builders import DAY, Clock, a_message, a_task, an_account
 from tests.store.kit import an_ending, ended
@@ -12,6 +13,7 @@ from slidewire.domain.account import Account, read_settings
 from slidewire.domain.ids import IdMaker
 from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.domain.message import Message
+from slidewire.domain.status import Status
 from slidewire.domain.task import Task
 from slidewire.store.database import Database
 from slidewire.store.inbound import keep_inbound, list_inbound
@@ -23,7 +25,7 @@ from slidewire.work.emptying import LogEmptying
 from slidewire.work.retention import Retention
 from slidewire.work.sweep import ClockWatch
 
-VALIDITY = 3 * DAY
+VALIDITY, LONGEST = 3 * DAY, 30 * DAY
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Scene:
     async def message(self, *, busy: bool = False, account: str = "acct-1", **changes: Any) -> Message:
         """A message that was accepted now, and is over unless it is busy."""
         new_id = IdMaker(self.clock)
+        changes = {"expires_at": self.clock() + VALIDITY} | changes
         message = a_message(id=new_id(), account_id=account, receiver="12025550143", **changes)
         task = a_task(message)
         await self.kit.accepted(message, task)
@@ -52,7 +55,8 @@ class Scene:
 
     async def look(self) -> None:
         means = replace(self.kit.means, now=self.clock)
-        await Retention(means, ClockWatch(self.clock, lambda: 0.0), lambda: self.accounts, VALIDITY).look()
+        clock = ClockWatch(self.clock, lambda: 0.0)
+        await Retention(means, clock, lambda: self.accounts, VALIDITY, LONGEST).look()
 
     async def receiver(self, message: Message) -> str:
         """Of a message; empty when it is gone."""
@@ -122,6 +126,49 @@ async def test_redaction_spares_a_page_until_it_has_ended(database: Database) ->
     scene.clock.advance(365 * DAY)
     await scene.look()
     assert await scene.receiver(paged) == "*********43"
+
+
+@pytest.mark.parametrize("settings", [{"retention_days": "7"}, {"retention_days": "numbers=7"}])
+async def test_what_was_scheduled_is_kept_from_when_it_leaves(database: Database, settings: dict[str, str]) -> None:
+    scene = a_scene(database, **settings)
+    scheduled = await scene.message(busy=True, send_at=scene.clock() + 10 * DAY)
+    plain = await scene.message()
+    scene.clock.advance(10 * DAY)
+    await scene.end(scheduled)  # it has just left
+    gone = await scene.receiver(plain)
+    await scene.look()
+    assert (gone, await scene.receiver(scheduled)) == ("12025550143", "12025550143")
+    assert await scene.receiver(plain) != "12025550143"
+    scene.clock.advance(6 * DAY)
+    await scene.look()
+    assert await scene.receiver(scheduled) == "12025550143"
+    scene.clock.advance(DAY + DAY // 2)
+    await scene.look()
+    assert await scene.receiver(scheduled) != "12025550143"
+
+
+async def test_what_was_cancelled_goes_by_its_acceptance(database: Database) -> None:
+    scene = a_scene(database, retention_days="7")
+    message = await scene.message(send_at=scene.clock() + 300 * DAY, status=Status.CANCELLED)
+    scene.clock.advance(8 * DAY)
+    await scene.look()
+    assert await scene.receiver(message) == ""
+
+
+async def test_redaction_waits_for_a_messages_own_validity(database: Database) -> None:
+    """A receipt may come as long, and send it as an SMS to the number that it has."""
+    scene = a_scene(database, redact="numbers")
+    until = scene.clock() + 20 * DAY
+    waits = await scene.message(expires_at=until, status=Status.SUBMITTED)
+    arrived = await scene.message(expires_at=until, status=Status.DELIVERED)
+    plain = await scene.message(expires_at=scene.clock() + VALIDITY, status=Status.SUBMITTED)
+    scene.clock.advance(5 * DAY)
+    await scene.look()
+    found = [await scene.receiver(each) for each in (waits, arrived, plain)]
+    assert found == ["12025550143", "*********43", "*********43"]
+    scene.clock.advance(27 * DAY)
+    await scene.look()
+    assert await scene.receiver(waits) == "*********43"
 
 
 async def test_many_messages_are_many_chunks(database: Database) -> None:

@@ -31,7 +31,7 @@ ALL = frozenset(Trace)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days that each kind is kept from the acceptance on; 0: as long as the message itself."""
+    """Days that each kind is kept from when the message may leave on; 0: as long as the message itself."""
 
     content: int = 0
     text: int = 0
@@ -54,8 +54,8 @@ class Rule:
 
     name: str  #: tells how far it has got, so that a changed setting begins anew
     traces: frozenset[Trace]
-    after: int  #: milliseconds from the acceptance on
-    spares_pages: bool = False  #: a message whose page is still open is left alone
+    after: int  #: milliseconds from when the message may leave on: its acceptance, or the time it was scheduled for
+    spares_open: bool = False  #: a message whose page is open, or for which a receipt may come, is left alone
     deletes: bool = False  #: nothing is left at all
 
 
@@ -84,10 +84,11 @@ def kept_for(retention: Retention) -> int | None:
     return max(days) * DAY if all(days) else None
 
 
-def rules_of(retention: Retention, redact: str, validity: int) -> tuple[Rule, ...]:
+def rules_of(retention: Retention, redact: str, validity: int, longest: int = 0) -> tuple[Rule, ...]:
     """What ``retention_days`` and ``redact`` of an account ask for.
 
-    ``validity``: milliseconds after which nothing can happen to a message any more.
+    ``validity``: milliseconds after which nothing can happen to a message any more that does not ask for more;
+    ``longest``: to any.
     """
     kept = {kind: getattr(retention, kind.value) for kind in Trace}
     rules = [Rule(f"{kind.value} {days}", frozenset({kind}), days * DAY) for kind, days in kept.items() if days]
@@ -95,7 +96,9 @@ def rules_of(retention: Retention, redact: str, validity: int) -> tuple[Rule, ..
         rules.append(Rule(f"all {last // DAY}", ALL, last, deletes=True))
     if traces := _REDACTED[redact]:
         over = validity + DAY
-        rules.append(Rule(f"redact {redact} {over}", traces, over, spares_pages=True))
+        rules.append(Rule(f"redact {redact} {over}", traces, over, spares_open=True))
+        if longest > validity:  # those that the former has left alone for their own validity's sake
+            rules.append(Rule(f"redact {redact} late {longest + DAY}", traces, longest + DAY, spares_open=True))
         rules.append(Rule(f"redact {redact} pages", traces, _PAGES_OVER * DAY))
     return tuple(rules)
 

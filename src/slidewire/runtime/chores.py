@@ -149,7 +149,8 @@ class Chores:
         What goes with its partition goes first: the rest is deleted row by row.
         """
         partitions = Partitions(self._means, self._clock, accounts, self._validity_ms)
-        retention = Retention(self._means, self._clock, accounts, self._validity_ms)
+        longest = round(span(settings.delivery.longest_validity, "delivery.longest_validity") * 1000)
+        retention = Retention(self._means, self._clock, accounts, self._validity_ms, longest)
         empty_log = round(span(settings.retention.empty_log, "retention.empty_log") * 1000)
         signed_in = round(span(settings.console.longest, "console.longest") * 1000)
         return (

@@ -28,6 +28,8 @@ _BOUNDS = re.compile(r"FOR VALUES FROM \((?:MINVALUE|'(?P<since>\w+)')\) TO \('(
 _READ = """SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('messages')"""
 _TASKS = "SELECT 1 FROM tasks WHERE message_id >= ? AND message_id < ? LIMIT 1"
+_SCHEDULED = """SELECT 1 FROM messages
+    WHERE id >= ? AND id < ? AND send_at > 0 AND send_at > ? AND status <> 'cancelled' LIMIT 1"""
 #: After every time that an id can tell: where rows lie whose ids tell none.
 _NEVER = 1 << 48
 
@@ -78,6 +80,11 @@ def add_partition(connection: Connection, partition: Partition) -> bool:
 def has_tasks(connection: Connection, partition: Partition) -> bool:
     """Whether something is still to be done for a message of ``partition``."""
     return run(connection, _TASKS, *_range(partition)).fetchone() is not None
+
+
+def has_scheduled(connection: Connection, partition: Partition, since: int) -> bool:
+    """Whether a message of ``partition`` was to leave after ``since`` (Unix milliseconds), and was not cancelled."""
+    return run(connection, _SCHEDULED, *_range(partition), since).fetchone() is not None
 
 
 def is_empty(connection: Connection, partition: Partition) -> bool:

@@ -70,7 +70,9 @@ class Partitions:
     async def _let_go(self, partition: Partition, keep: int | None) -> None:
         """Drop a partition when every message in it is older than anybody wants, or when none is left in it."""
         now, database = self._means.now(), self._means.database
-        full = rules.is_over(partition, now, keep)
+        full = keep is not None and rules.is_over(partition, now, keep)
+        if full and await database.read(lambda c: partitions.has_scheduled(c, partition, now - (keep or 0))):
+            full = False
         if full and not await database.read(lambda c: partitions.has_tasks(c, partition)):
             await self._delete_elsewhere(partition)
         elif not rules.is_past(partition, now) or not await database.read(lambda c: partitions.is_empty(c, partition)):

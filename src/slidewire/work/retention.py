@@ -1,4 +1,7 @@
-"""Ends what accounts do not want kept: in rounds, each of which looks at what became old since the last one."""
+"""Ends what accounts do not want kept: in rounds, each of which looks at what became old since the last one.
+
+Rounds go by acceptance. A message that was scheduled is as old as the time it was scheduled for: it is waited for.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -9,7 +12,8 @@ from slidewire.domain.account import Account
 from slidewire.domain.ids import id_time
 from slidewire.domain.message import Message
 from slidewire.domain.partitions import until_whole
-from slidewire.domain.retention import Rule, rules_of
+from slidewire.domain.retention import DAY, Rule, rules_of
+from slidewire.domain.status import Status
 from slidewire.store import retention
 from slidewire.store.database import Connection
 from slidewire.store.inbound import redact_inbound
@@ -23,6 +27,8 @@ from slidewire.work.sweep import ClockWatch
 _CHUNK = 200
 #: Milliseconds to whose whole number a round's end is cut: accounts of one setting share their looks.
 _STEP = 600_000
+#: Milliseconds that lie between the time in a message's id and that of its acceptance, and more.
+_APART = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,19 @@ class Retention:
     """The chore of ``retention_days`` and ``redact``."""
 
     def __init__(
-        self, means: Means, clock: ClockWatch, accounts: Callable[[], Iterable[Account]], validity_ms: int
+        self,
+        means: Means,
+        clock: ClockWatch,
+        accounts: Callable[[], Iterable[Account]],
+        validity_ms: int,
+        longest_ms: int = 0,
     ) -> None:
+        """``validity_ms``: of a message that asks for none; ``longest_ms``: the most that one may ask for."""
         self._means = means
         self._clock = clock
         self._accounts = accounts
         self._validity_ms = validity_ms
+        self._longest_ms = longest_ms
 
     async def look(self) -> None:
         """One round of every rule."""
@@ -55,7 +68,7 @@ class Retention:
         rounds: dict[_Round, list[str]] = defaultdict(list)
         for account in self._accounts():
             settings = account.settings
-            for rule in rules_of(settings.retention_days, settings.redact, self._validity_ms):
+            for rule in rules_of(settings.retention_days, settings.redact, self._validity_ms, self._longest_ms):
                 until = (self._means.now() - rule.after) // _STEP * _STEP
                 if keep is not None and rule.after >= keep:
                     until = until_whole(partitions, until, keep)
@@ -92,8 +105,11 @@ class Retention:
         found = retention.read_slice(connection, part)
         ids = [message.id for message in found]
         now = self._means.now()
-        waiting = retention.busy(connection, ids)
-        spared = retention.with_open_page(connection, ids, now) if rule.spares_pages else set()
+        waiting = retention.busy(connection, ids) | {each.id for each in found if _begins(each) + rule.after > now}
+        spared: set[str] = set()
+        if rule.spares_open:
+            spared = {each.id for each in found if _may_change(each, now)}
+            spared |= retention.with_open_page(connection, ids, now)
         ready = [message for message in found if message.id not in waiting | spared]
         if ready:
             retention.note_removal(connection, now)
@@ -107,3 +123,13 @@ class Retention:
 
 def _accepted(message: Message) -> int:
     return id_time(message.id)
+
+
+def _begins(message: Message) -> int:
+    scheduled = 0 if message.status is Status.CANCELLED else message.send_at
+    return max(_accepted(message), scheduled)
+
+
+def _may_change(message: Message, now: int) -> bool:
+    """Whether a receipt may still come, and a fallback go: its own validity counts, and a day for receipts."""
+    return not message.status.is_final and message.expires_at + DAY > now + _APART

@@ -1,13 +1,18 @@
 """What is old is forgotten to the last row, whatever a transaction takes, and nothing while the clock is doubted."""
 
+from functools import partial
+
 import pytest
 from tests.builders import now_ms
 from tests.work.kit import Kit, a_kit
 
 from slidewire.domain.answers import AnswerTerms
-from slidewire.domain.inbound import Inbound
+from slidewire.domain.ids import IdMaker
+from slidewire.domain.inbound import Inbound, KeptInbound, Word
 from slidewire.store.answers import forget_answers, may_answer
 from slidewire.store.database import Connection, Database
+from slidewire.store.inbound import find_inbound, forget_unowned, keep_inbound
+from slidewire.store.receipts import Parked, forget_parked, list_parked, park
 from slidewire.store.sql import run
 from slidewire.work.sweep import ClockWatch, Forgetting
 
@@ -57,3 +62,30 @@ async def test_nothing_goes_while_the_clock_is_doubted(database: Database) -> No
     await clock.look()
     await Forgetting(kit.means, clock, forget_answers, DAY).sweep()
     assert await remembered(kit) == {*OLD, NEW}
+
+
+async def test_receipts_that_found_no_message_go(database: Database) -> None:
+    kit = a_kit(database)
+    now = kit.means.now()
+    ages = {"old": DAY + 60_000, "new": DAY - 60_000}
+    parked = [Parked("mmsc-a", ref, f"id-{ref}", now - age, "{}") for ref, age in ages.items()]
+    await database.write(lambda c: park(c, parked))
+    clock = ClockWatch(kit.means.now, kit.means.monotonic)
+    await Forgetting(kit.means, clock, forget_parked, DAY, 1).sweep()
+    assert await database.read(list_parked) == parked[1:]
+
+
+async def test_what_phones_sent_to_numbers_of_nobody_goes(database: Database) -> None:
+    kit = a_kit(database)
+    now = kit.means.now()
+
+    def kept(account: str, age: int) -> KeptInbound:
+        message = Inbound("sms-a", "12025550143", "24680", "Hello", now - age)
+        return KeptInbound(IdMaker(lambda: now - age)(), account, Word.NONE, message)
+
+    old, young, owned = kept("", 2 * DAY), kept("", 0), kept("acct-1", 2 * DAY)
+    await database.write(lambda c: keep_inbound(c, [old, young, owned]))
+    clock = ClockWatch(kit.means.now, kit.means.monotonic)
+    await Forgetting(kit.means, clock, partial(forget_unowned, now=now_ms), DAY, 1).sweep()
+    found = await database.read(lambda c: [find_inbound(c, each.id) for each in (old, young, owned)])
+    assert found == [None, young, owned]

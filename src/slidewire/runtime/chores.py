@@ -19,8 +19,9 @@ from slidewire.store.batches import forget_batches
 from slidewire.store.database import Connection
 from slidewire.store.handsets import forget_handsets
 from slidewire.store.idempotency import forget_keys
-from slidewire.store.inbound import forget_arrivals
+from slidewire.store.inbound import forget_arrivals, forget_unowned
 from slidewire.store.operators import drop_old_findings
+from slidewire.store.receipts import forget_parked
 from slidewire.store.repeats import forget_repeats
 from slidewire.store.sessions import forget_sessions
 from slidewire.work.assembling import LateTexts, TextDesk
@@ -52,6 +53,8 @@ _EVERY = {
     "findings": 3600.0,
     "retention": 600.0,
     "log": 600.0,
+    "unmatched": 3600.0,
+    "unowned": 3600.0,
     "handsets": 3600.0,
     "arrivals": 3600.0,
     "answers": 3600.0,
@@ -118,11 +121,13 @@ class Chores:
         )
 
     def of_receipts(self, desk: ReceiptDesk, settings: Settings) -> tuple[Chore, ...]:
-        """Receipts that came before their submission was recorded here, and references for which none come any more."""
+        """Receipts that came before their submission was recorded here; what is matched with nothing any more."""
         references = OldReferences(self._means, self._clock, references_of(settings))
         return (
             Chore("parked", _EVERY["parked"], desk.look),
             Chore("references", _EVERY["references"], references.look),
+            self._forgetting("unmatched", forget_parked, references_of(settings)),
+            self._forgetting("unowned", partial(forget_unowned, now=now), references_of(settings)),
         )
 
     def of_routes(self, kept: Kept, settings: Settings) -> tuple[Chore, ...]:

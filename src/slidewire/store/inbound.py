@@ -1,7 +1,7 @@
 """What phones sent to our numbers, once for each account that owns the number."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ _BESIDE = ("tasks", "exchanges", "page_links")
 _FIRST = "INSERT INTO arrivals (route, key, phone, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING key"
 _OLD_ARRIVALS = """DELETE FROM arrivals WHERE (route, key) IN
     (SELECT route, key FROM arrivals WHERE at < ? ORDER BY at LIMIT ?)"""
+_OLD_UNOWNED = "SELECT id FROM inbound WHERE account_id = '' AND id < ? ORDER BY id LIMIT ?"
 _decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 _decode_parts = msgspec.json.Decoder(tuple[InboundPart, ...]).decode
 
@@ -68,6 +69,18 @@ def is_new(connection: Connection, message: Inbound, keys: Sequence[str]) -> boo
 def forget_arrivals(connection: Connection, before: int, limit: int) -> int:
     """Forget how at most ``limit`` messages would be known again that came before ``before``; how many."""
     return run(connection, _OLD_ARRIVALS, before, limit).rowcount
+
+
+def forget_unowned(connection: Connection, before: int, limit: int, *, now: Callable[[], int]) -> int:
+    """Delete at most ``limit`` messages to numbers of nobody that came before ``before``; how many.
+
+    No account's retention takes them away. Their media go with their pins.
+    """
+    found = [row[0] for row in run(connection, _OLD_UNOWNED, f"{before:012x}", limit)]
+    if found:
+        note_removal(connection, now())
+        _delete(connection, found)
+    return len(found)
 
 
 @dataclass(frozen=True, slots=True)

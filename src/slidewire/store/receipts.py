@@ -25,6 +25,8 @@ _KNOWN = f"""SELECT {_MESSAGES}, h.profile, h.agent, h.seen_at, e.receipt_key, e
     LEFT JOIN events e ON e.message_id = m.id AND e.message_id {{among}} AND e.receipt_key <> ''
     WHERE m.id {{among}}"""  # noqa: S608  # our own column names
 _PARK = insert_into("parked_receipts", ("route", "ref", "id", "received_at", "body"))
+_OLD_PARKED = """DELETE FROM parked_receipts WHERE (route, ref, id) IN
+    (SELECT route, ref, id FROM parked_receipts WHERE received_at < ? ORDER BY received_at LIMIT ?)"""
 _ADD_REF = insert_into("carrier_refs", ("route", "ref", "message_id", "account_id", "at"))
 
 
@@ -99,6 +101,11 @@ def unpark(connection: Connection, parked: Parked) -> None:
     connection.execute(
         delete(table).where(table.c.route == parked.route, table.c.ref == parked.ref, table.c.id == parked.id)
     )
+
+
+def forget_parked(connection: Connection, before: int, limit: int) -> int:
+    """Forget at most ``limit`` receipts that came before ``before`` and found no submission; how many."""
+    return run(connection, _OLD_PARKED, before, limit).rowcount
 
 
 def find_parked(connection: Connection, route: str, refs: Sequence[str]) -> list[Parked]:

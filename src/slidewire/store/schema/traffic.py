@@ -6,6 +6,7 @@ from slidewire.store.schema.columns import ID, flag, key_text, metadata, moment,
 
 #: Messages that were scheduled: few, so that an index of them alone costs the others nothing.
 SCHEDULED = text("send_at > 0")
+UNOWNED = text("account_id = ''")
 #: Messages that their sender has a name for; said in a query too, or the index is not taken.
 REFERRED = text("client_reference <> ''")
 #: Events that tell of a postback; said in a query too, as above.
@@ -130,6 +131,7 @@ parked_receipts = Table(
     key_text("id", key=True),
     moment("received_at"),
     words("body"),  # JSON
+    Index(None, "received_at"),
 )
 
 #: The pieces of a fallback SMS, each answered for by itself (durability 9).
@@ -243,6 +245,7 @@ inbound = Table(
     words("copies"),  # JSON
     words("parts"),  # JSON
     words("network"),
+    Index("ix_inbound_unowned", "id", sqlite_where=UNOWNED, postgresql_where=UNOWNED),
     Index(None, "phone"),
     sqlite_with_rowid=False,
 )

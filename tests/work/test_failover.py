@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import pytest
 from tests.builders import a_message, a_task, now_ms
 from tests.work.kit import Kit, a_kit
 
@@ -89,24 +90,21 @@ async def test_a_message_that_never_became_a_probe_is_not_the_last(database: Dat
     assert node.beside.avoided() == frozenset()
 
 
-async def test_what_waits_there_is_probe_enough(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("waits_ms", "avoided"),
+    [
+        pytest.param(5_000, frozenset({NAME}), id="soon: it is probe enough"),
+        pytest.param(3_600_000, frozenset(), id="for an hour: it is none"),
+    ],
+)
+async def test_what_waits_there_may_be_the_probe(database: Database, waits_ms: int, avoided: frozenset[str]) -> None:
     node = nodes(database)
     node.breaker.failed(node.clock())
     node.clock.now += BACKOFF[0]
     message = a_message()
-    await node.kit.accepted(message, a_task(message, due_at=now_ms() + 5_000))
+    await node.kit.accepted(message, a_task(message, due_at=now_ms() + waits_ms))
     await node.look()
-    assert node.beside.avoided() == {NAME}
-
-
-async def test_what_waits_there_for_an_hour_is_none(database: Database) -> None:
-    node = nodes(database)
-    node.breaker.failed(node.clock())
-    node.clock.now += BACKOFF[0]
-    message = a_message()
-    await node.kit.accepted(message, a_task(message, due_at=now_ms() + 3_600_000))
-    await node.look()
-    assert node.beside.avoided() == frozenset()
+    assert node.beside.avoided() == avoided
 
 
 async def test_before_its_time_no_probe_is_wanted(database: Database) -> None:

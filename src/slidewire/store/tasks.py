@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from slidewire.domain.message import Message
 from slidewire.domain.task import NEVER, WAITING, Hold, Task, later
@@ -52,6 +53,17 @@ def end_leases(connection: Connection, holders: Sequence[str], now: int) -> int:
     return done.rowcount
 
 
+#: Tasks with the messages that they serve; read by ``_read``.
+_WITH_MESSAGES = select(
+    *(schema.tasks.c[name] for name in TASK_COLUMNS), *(schema.messages.c[name] for name in MESSAGE_COLUMNS)
+).join(schema.messages, schema.messages.c.id == schema.tasks.c.message_id)
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[tuple[Task, Message]]:
+    width = len(TASK_COLUMNS)
+    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+
+
 _DUE_BY = "SELECT 1 FROM tasks WHERE queue = ? AND due_at <= {now} + ? LIMIT 1"
 
 
@@ -64,9 +76,7 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
     """Messages whose validity ended while they waited, with their tasks."""
     tasks, messages = schema.tasks, schema.messages
     query = (
-        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
-        .join(messages, messages.c.id == tasks.c.message_id)
-        .where(
+        _WITH_MESSAGES.where(
             tasks.c.kind.in_([kind.value for kind in WAITING]),
             tasks.c.lease.is_(None),
             # of what is scheduled only what was due: nothing expires before its time
@@ -76,9 +86,7 @@ def expired_waiting(connection: Connection, now: int, limit: int = 200) -> list[
         .order_by(tasks.c.message_id)
         .limit(limit)
     )
-    width = len(TASK_COLUMNS)
-    rows = connection.execute(query).fetchall()
-    return [(task_of(row[:width]), message_of(row[width:])) for row in rows]
+    return _read(connection, query)
 
 
 def waiting_since(connection: Connection, queue: str, before: int, limit: int) -> list[tuple[Task, Message]]:
@@ -88,9 +96,7 @@ def waiting_since(connection: Connection, queue: str, before: int, limit: int) -
     """
     tasks, messages = schema.tasks, schema.messages
     query = (
-        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
-        .join(messages, messages.c.id == tasks.c.message_id)
-        .where(
+        _WITH_MESSAGES.where(
             tasks.c.queue.in_((queue, later(queue))),
             tasks.c.lease.is_(None),
             messages.c.accepted_at <= before,
@@ -100,22 +106,20 @@ def waiting_since(connection: Connection, queue: str, before: int, limit: int) -
         .order_by(tasks.c.due_at)
         .limit(limit)
     )
-    width = len(TASK_COLUMNS)
-    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+    return _read(connection, query)
 
 
 def waiting_after(connection: Connection, queue: str, after: str, limit: int) -> list[tuple[Task, Message]]:
     """The tasks of ``queue`` that nobody holds and that are not parked, of messages behind ``after``, by acceptance."""
-    tasks, messages = schema.tasks, schema.messages
+    tasks = schema.tasks
     query = (
-        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
-        .join(messages, messages.c.id == tasks.c.message_id)
-        .where(tasks.c.queue == queue, tasks.c.lease.is_(None), tasks.c.message_id > after, tasks.c.due_at < NEVER)
+        _WITH_MESSAGES.where(
+            tasks.c.queue == queue, tasks.c.lease.is_(None), tasks.c.message_id > after, tasks.c.due_at < NEVER
+        )
         .order_by(tasks.c.message_id)
         .limit(limit)
     )
-    width = len(TASK_COLUMNS)
-    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+    return _read(connection, query)
 
 
 def lease_one(connection: Connection, task: Task, node: str, until: int) -> bool:
@@ -144,18 +148,11 @@ def overdue(
     connection: Connection, queue: str, before: int, limit: int, *, held: bool = False
 ) -> list[tuple[Task, Message]]:
     """The tasks of ``queue`` that have been due since ``before``; ``held``: those alone whose lease has been over."""
-    tasks, messages = schema.tasks, schema.messages
-    query = (
-        select(*(tasks.c[name] for name in TASK_COLUMNS), *(messages.c[name] for name in MESSAGE_COLUMNS))
-        .join(messages, messages.c.id == tasks.c.message_id)
-        .where(tasks.c.queue == queue, tasks.c.due_at <= before)
-        .order_by(tasks.c.due_at)
-        .limit(limit)
-    )
+    tasks = schema.tasks
+    query = _WITH_MESSAGES.where(tasks.c.queue == queue, tasks.c.due_at <= before).order_by(tasks.c.due_at).limit(limit)
     if held:
         query = query.where(tasks.c.lease.is_not(None))
-    width = len(TASK_COLUMNS)
-    return [(task_of(row[:width]), message_of(row[width:])) for row in connection.execute(query).fetchall()]
+    return _read(connection, query)
 
 
 def take_over(connection: Connection, task: Task, node: str, until: int) -> bool:

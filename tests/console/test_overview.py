@@ -66,7 +66,7 @@ async def test_an_admin_sees_which_routes_can_be_reached(desk: Office) -> None:
     admin = await desk.admin()
     assert rows((await admin.get("/console/")).text, "Routes") == [["mmsc-a Nobody sends mm7, 0 of 1 lane held", "Set"]]
     now = desk.clock()
-    await desk.database.write(lambda c: tell_away(c, ["mmsc-a"], now, 60_000))
+    await desk.database.write(lambda c: tell_away(c, {"mmsc-a": False}, now, 60_000))
     assert rows((await admin.get("/console/")).text, "Routes") == [["mmsc-a Away mm7, 0 of 1 lane held", "Set"]]
 
 
